@@ -1,0 +1,3 @@
+"""gramsolve: watch a small stochastic recursive network solve puzzles in your terminal."""
+
+__version__ = "0.1.0"

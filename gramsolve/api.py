@@ -1,0 +1,108 @@
+"""The public Python API, on which the command line and the TUI are built.
+
+    from gramsolve import api
+
+    solver = api.load("nqueens")
+    for event in solver.run(solver.task.parse(text)[0]):
+        ...
+    api.evaluate(solver).to_dict()
+    api.train("nqueens", api.TrainOptions(preset="tiny"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks import registry
+from gramsolve.training.options import Report, TrainOptions, TrainResult
+
+if TYPE_CHECKING:
+    from gramsolve.evaluation.protocol import EvalReport
+    from gramsolve.inference.solver import Solver
+
+__all__ = ["SolveOptions", "TrainOptions", "evaluate", "load", "train"]
+
+
+def load(
+    task: str,
+    *,
+    variant: str | None = None,
+    checkpoint: str | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+) -> Solver:
+    """A solver for a task, from a checkpoint's name or path, or the best one at hand for the variant.
+
+    Raises:
+        BadInput: unknown task or variant; a named checkpoint that is missing, corrupt or made for something else.
+        Missing: no checkpoint for the variant, or no such device.
+    """
+    from gramsolve import device as devices
+    from gramsolve.checkpoints import store
+    from gramsolve.errors import BadInput
+    from gramsolve.inference.solver import Solver
+    from gramsolve.model.config import ModelConfig
+    from gramsolve.model.network import GRAM
+
+    plugin = registry.load(task)
+    if variant is not None:
+        plugin.variant(variant)
+    info = store.find(task, variant, checkpoint)
+    config = store.read_config(info.path)
+    name = str(config["variant"])
+    if config["token_spec"] != plugin.variant(name).spec.digest():
+        raise BadInput(f"checkpoint {info.name} was made for another token layout of {task} {name}; train a new one")
+    devices.use_threads(threads)
+    tensors = store.read_tensors(info.path, config)
+    model = GRAM(ModelConfig.from_dict(config["model"]))
+    expected = {key: value.shape for key, value in model.state_dict().items()}
+    if {key: value.shape for key, value in tensors.items()} != expected:
+        raise BadInput(f"checkpoint {info.name} is corrupt: its weights do not fit its config.json")
+    model.load_state_dict(tensors)
+    return Solver(plugin, name, model, checkpoint=info.name, device=devices.choose(device))
+
+
+def train(
+    task: str,
+    options: TrainOptions | None = None,
+    *,
+    on_report: Callable[[Report], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> TrainResult:
+    """Train, or resume, a run; returns when the plan, the time budget or ``stop`` ends it, always saved.
+
+    ``on_report`` is called about once a second, and with held-out figures at every check. ``stop`` is asked after
+    every update.
+    """
+    from gramsolve.training.session import TrainingSession
+
+    session = TrainingSession(registry.load(task), options or TrainOptions())
+    return session.run(on_report or (lambda report: None), stop or (lambda: False))
+
+
+def evaluate(
+    solver: Solver,
+    *,
+    protocol: str | None = None,
+    widths: Sequence[int] = (1, 5, 20),
+    depths: Sequence[int] = (1, 4, 8, 16),
+    limit: int | None = None,
+    seed: int = 0,
+    halt: str = "never",
+    on_progress: Callable[[int, int], None] | None = None,
+) -> EvalReport:
+    """Accuracy and coverage on the held-out split of ``protocol`` (default: the one the checkpoint trained on)."""
+    from gramsolve.evaluation.protocol import evaluate_split
+
+    return evaluate_split(
+        solver,
+        protocol=protocol,
+        widths=widths,
+        depths=depths,
+        limit=limit,
+        seed=seed,
+        halt=halt,
+        on_progress=on_progress,
+    )

@@ -1,0 +1,34 @@
+"""Which device and how many threads: one place for training and inference. Imports torch."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from gramsolve.errors import BadInput, Missing
+
+
+def choose(name: str = "auto") -> torch.device:
+    """``auto`` takes CUDA, then MPS, then the CPU. Raises Missing for a device this machine lacks."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise BadInput(f"unknown device {name!r}: use auto, cpu, cuda or mps") from None
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not present.get(device.type, False):
+        raise Missing(f"no {device.type} device here: use --device auto or cpu")
+    return device
+
+
+def use_threads(count: int | None) -> int:
+    """Limit torch to ``count`` threads (None: the cores this process may use) and return the number in force."""
+    if count is not None and count < 1:
+        raise BadInput(f"threads must be at least 1, not {count}")
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(count or available)
+    return torch.get_num_threads()

@@ -1,0 +1,65 @@
+"""What multi-solution puzzles are measured by. M puzzles, W trajectories each, S_i solutions of puzzle i."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+
+def distinct_valid(tokens: npt.NDArray[np.uint8], valid: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.int64]:
+    """Distinct valid boards among the first ``width`` trajectories: tokens [M, W, L], valid [M, W] -> int64 [M]."""
+    counts = [
+        len({row.tobytes() for row in boards[:width][ok[:width]]}) for boards, ok in zip(tokens, valid, strict=True)
+    ]
+    return np.array(counts, dtype=np.int64)
+
+
+def coverage(found: npt.NDArray[np.int64], solutions: npt.NDArray[np.int64]) -> float:
+    """Mean share of all solutions that were found (the paper's coverage, section 4)."""
+    return float(np.mean(found / solutions))
+
+
+def coverage_bound(solutions: npt.NDArray[np.int64], width: int) -> float:
+    """The most that ``width`` samples can cover: mean of min(W, S) / S."""
+    return float(np.mean(np.minimum(width, solutions) / solutions))
+
+
+def coverage_uniform(solutions: npt.NDArray[np.int64], width: int) -> float:
+    """What a perfect sampler, uniform over each puzzle's solutions, covers on average: 1 - (1 - 1/S)^W."""
+    return float(np.mean(1 - (1 - 1 / solutions) ** width))
+
+
+def coverage_reachable(
+    found: npt.NDArray[np.int64], solutions: npt.NDArray[np.int64], width: int
+) -> float:
+    """Mean share of min(W, S) that was found."""
+    return float(np.mean(found / np.minimum(width, solutions)))
+
+
+def vote_winners(tokens: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.int64]:
+    """For each puzzle the first trajectory that holds the most common of ``width`` boards: [M, W, L] -> int64 [M]."""
+    winners = []
+    for boards in tokens:
+        counts: dict[bytes, int] = {}
+        first: dict[bytes, int] = {}
+        for i, row in enumerate(boards[:width]):
+            key = row.tobytes()
+            counts[key] = counts.get(key, 0) + 1
+            first.setdefault(key, i)
+        winners.append(first[max(counts, key=lambda key: (counts[key], -first[key]))])
+    return np.array(winners, dtype=np.int64)
+
+
+def binomial_error(share: float, count: int) -> float:
+    """Half width of the 95 % Wilson interval of ``share`` observed in ``count`` trials."""
+    z = 1.96
+    return float(z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)))
+
+
+def clustered_error(values: Sequence[float] | npt.NDArray[np.float64]) -> float:
+    """1.96 standard errors of a mean of per-puzzle values; trajectories of one puzzle are not independent."""
+    array = np.asarray(values, dtype=np.float64)
+    return float(1.96 * array.std(ddof=1) / math.sqrt(len(array))) if len(array) > 1 else float("nan")

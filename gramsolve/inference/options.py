@@ -1,0 +1,64 @@
+"""How to search. Light: imports no torch, so that the command line and the TUI can build it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gramsolve.errors import BadInput
+
+HALT = ("head", "valid", "never")
+UNTIL = ("depth", "valid", "all")
+
+
+@dataclass(frozen=True)
+class SolveOptions:
+    """How to search. A value out of range raises BadInput.
+
+    Attributes:
+        width: trajectories that run side by side in one round.
+        depth: supervision steps at most.
+        halt: when a trajectory leaves the batch early: ``head`` (the halt head is sure), ``valid`` (the validator
+            accepts its board) or ``never``.
+        select: order in which ranking rules decide: any of ``valid``, ``vote``, ``lprm``.
+        until: ``depth`` (one round), ``valid`` (rounds until a valid board is found) or ``all`` (rounds until the
+            unseen mass is below ``unseen``).
+        unseen: target of the unseen-mass estimate for ``until="all"``.
+        max_seconds: time budget, or None.
+        max_rounds: bound on rounds when there is no time budget.
+        temperature: scale of the prior's standard deviation; 0 gives its mean.
+        seed: with the instance index, names the noise of every trajectory.
+        exact: ask the exact enumerator for the number of solutions (up to ``EXACT_LIMIT``).
+    """
+
+    width: int = 20
+    depth: int = 16
+    halt: str = "head"
+    select: tuple[str, ...] = ("valid", "vote", "lprm")
+    until: str = "depth"
+    unseen: float = 0.02
+    max_seconds: float | None = None
+    max_rounds: int = 500
+    temperature: float = 1.0
+    seed: int = 0
+    exact: bool = True
+
+    def __post_init__(self) -> None:
+        for name, low in (("width", 1), ("depth", 1), ("max_rounds", 1)):
+            if getattr(self, name) < low:
+                raise BadInput(f"{name} must be at least {low}, not {getattr(self, name)}")
+        if not self.temperature >= 0:
+            raise BadInput(f"temperature cannot be negative, and {self.temperature} is not a temperature")
+        if not 0 < self.unseen < 1:
+            raise BadInput(f"unseen must lie between 0 and 1, not {self.unseen}")
+        if self.max_seconds is not None and not self.max_seconds > 0:
+            raise BadInput(f"the time budget must be positive, not {self.max_seconds}")
+        if self.halt not in HALT:
+            raise BadInput(f"halt must be one of {', '.join(HALT)}, not {self.halt!r}")
+        if self.until not in UNTIL:
+            raise BadInput(f"until must be one of {', '.join(UNTIL)}, not {self.until!r}")
+        if not -(2**63) <= self.seed < 2**63:
+            raise BadInput("the seed must fit into 64 bits")
+
+
+EXACT_LIMIT = 100_000
+"""The enumerator is not asked for more solutions than this."""

@@ -1,0 +1,209 @@
+"""Solver: a puzzle in, ranked candidates out, with one event per supervision step on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from gramsolve.errors import BadInput
+from gramsolve.inference.events import Event, Finished, Solution, Started, Step
+from gramsolve.inference.options import EXACT_LIMIT, SolveOptions
+from gramsolve.inference.rollout import Frame, Leave, halted, rollout
+from gramsolve.inference.selection import Ballot, frozen
+from gramsolve.model.network import GRAM
+from gramsolve.tasks.task import Instance, Task
+
+__all__ = ["SolveOptions", "Solver"]
+
+
+class Solver:
+    """A trained model ready to attack puzzles of one variant.
+
+    Attributes:
+        task: the plugin object.
+        variant: variant name the checkpoint was trained on.
+        checkpoint: its name, for display.
+        model: the network, in evaluation mode, on ``device``.
+    """
+
+    def __init__(self, task: Task, variant: str, model: GRAM, *, checkpoint: str, device: torch.device) -> None:
+        self.task, self.variant, self.checkpoint, self.device = task, variant, checkpoint, device
+        self.model = model.to(device).eval()
+
+    def run(
+        self,
+        instance: Instance,
+        options: SolveOptions | None = None,
+        *,
+        index: int = 0,
+        stop: Callable[[], bool] | None = None,
+    ) -> Iterator[Event]:
+        """Attack one puzzle.
+
+        Args:
+            instance: a puzzle of this solver's variant.
+            options: see ``SolveOptions``.
+            index: the instance's number, part of the noise's coordinates.
+            stop: asked after every step; when it says True the run ends at once, with reason ``stopped``.
+
+        Raises:
+            BadInput: the puzzle is of another variant, or the options need a validator that the task lacks.
+        """
+        options = options or SolveOptions()
+        if instance.variant != self.variant:
+            raise BadInput(
+                f"this puzzle is {instance.variant}, the checkpoint {self.checkpoint} solves {self.variant}: "
+                f"train one with `gramsolve train {self.task.name} --variant {instance.variant}`"
+            )
+        return _Run(self, instance, options, index, stop or (lambda: False)).events()
+
+
+class _Run:
+    """The state of one run: rounds, clock and ballot."""
+
+    def __init__(
+        self, solver: Solver, instance: Instance, options: SolveOptions, index: int, stop: Callable[[], bool]
+    ) -> None:
+        self.solver, self.instance, self.options, self.index, self.stop = solver, instance, options, index, stop
+        self.inputs = solver.task.encode(instance)
+        self.started = time.perf_counter()
+        self.ballot = Ballot()
+        self.trajectories = self.valid = self.steps = 0
+        checks = solver.task.check(solver.variant, self.inputs[None], self._nothing()[None])
+        self.validated = checks is not None
+        if not self.validated and (options.halt == "valid" or options.until != "depth"):
+            raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
+
+    def _nothing(self) -> npt.NDArray[np.uint8]:
+        return np.zeros(self.solver.model.config.output_length, np.uint8)
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.started
+
+    def late(self) -> bool:
+        return self.options.max_seconds is not None and self.seconds >= self.options.max_seconds
+
+    def events(self) -> Iterator[Event]:
+        options, task = self.options, self.solver.task
+        exact = None
+        if options.exact:
+            solutions = task.enumerate(self.instance, EXACT_LIMIT + 1)
+            # A count at the limit is only a lower bound, and is not shown as the truth.
+            exact = len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
+        self.started = time.perf_counter()
+        yield Started(self.instance, self.solver.checkpoint, options.width, options.depth, options.seed, exact)
+        reason = "depth"
+        for number in range(options.max_rounds):
+            ended = yield from self._round(number)
+            reason = ended or self._reason_to_stop()
+            if reason:
+                break
+        yield self._finished(reason or "depth", exact)
+
+    def _reason_to_stop(self) -> str:
+        """Why no further round is needed, or nothing."""
+        until, unseen = self.options.until, self.ballot.unseen()
+        if until == "valid":
+            return "valid" if self.ballot.solutions() else ""
+        if until == "all":
+            return "all" if unseen is not None and unseen <= self.options.unseen else ""
+        return "depth"
+
+    def _round(self, number: int) -> Iterator[Event]:
+        """One round; returns why the whole run must end, or nothing. Its trajectories vote when it is over."""
+        options, solver = self.options, self.solver
+        width = options.width
+        first = number * width
+        trajectory = torch.arange(first, first + width, device=solver.device)
+        inputs = torch.from_numpy(self.inputs.astype(np.int64)).to(solver.device)
+        frames = rollout(
+            solver.model,
+            inputs.expand(width, -1),
+            torch.full_like(trajectory, self.index),
+            trajectory,
+            depth=options.depth,
+            seed=options.seed,
+            temperature=options.temperature,
+            leave=self._leave(),
+        )
+        running = np.ones(width, np.bool_)
+        last = np.zeros(width, np.int64)
+        ended: str | None = None
+        step: Step | None = None
+        for frame in frames:
+            self.steps += int(running.sum())
+            last[running] = frame.number
+            running = frame.running
+            step = self._step(number, frame)
+            yield step
+            for event in self._new_solutions(step, first):
+                yield event
+            if self.stop():
+                ended = "stopped"
+            elif options.until == "valid" and self.ballot.solutions():
+                ended = "valid"
+            elif self.late():
+                ended = "time"
+            if ended:
+                break
+        frames.close()
+        assert step is not None
+        for row in range(width):
+            valid = None if step.valid is None else bool(step.valid[row])
+            self.valid += bool(valid)
+            self.ballot.vote(step.tokens[row], float(step.value[row]), valid, first + row, int(last[row]))
+        self.trajectories += width
+        return ended
+
+    def _leave(self) -> Leave | None:
+        if self.options.halt == "never":
+            return None
+        if self.options.halt == "head":
+            return halted
+
+        def valid(rows: npt.NDArray, tokens: npt.NDArray, halt: npt.NDArray) -> npt.NDArray:
+            found = self._check(tokens)
+            assert found is not None
+            return found[0]
+
+        return valid
+
+    def _check(self, tokens: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
+        inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (len(tokens), len(self.inputs))))
+        found = self.solver.task.check(self.solver.variant, inputs, np.ascontiguousarray(tokens))
+        return None if found is None else (found.valid, found.violations)
+
+    def _step(self, number: int, frame: Frame) -> Step:
+        found = self._check(frame.tokens) if self.validated else None
+        valid, violations = found if found is not None else (None, None)
+        arrays = (frame.tokens, frame.confidence, frame.halt, frame.value, frame.running, valid, violations)
+        for array in (*arrays, frame.latent):
+            if array is not None:
+                array.setflags(write=False)
+        return Step(number, frame.number, *arrays, frame.latent, self.seconds)
+
+    def _new_solutions(self, step: Step, first: int) -> Iterator[Solution]:
+        if step.valid is None:
+            return
+        for row in np.flatnonzero(step.valid):
+            candidate = self.ballot.see(frozen(step.tokens[row]), first + int(row), step.number)
+            if candidate is not None:
+                yield Solution(candidate, self.ballot.solutions())
+
+    def _finished(self, reason: str, exact: int | None) -> Finished:
+        return Finished(
+            candidates=self.ballot.ranked(self.options.select),
+            trajectories=self.trajectories,
+            valid=self.valid if self.validated else None,
+            solutions=self.ballot.solutions(),
+            steps=self.steps,
+            seconds=self.seconds,
+            unseen=self.ballot.unseen() if self.validated else None,
+            exact=exact,
+            reason=reason,
+        )

@@ -1,0 +1,1 @@
+"""The network, and nothing else: no tasks, no files, no terminal."""

@@ -1,0 +1,122 @@
+"""The shape of a model, and the named architectures that are the same code with other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
+from typing import Any
+
+from gramsolve.errors import BadInput
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything needed to build the network.
+
+    Attributes:
+        input_vocab, output_vocab: token counts of the task.
+        input_length, output_length: token lengths; the sequence is as long as the longer one, plus ``prefix``.
+        width: D, the size of every position's state.
+        hidden: hidden size of the SwiGLU layers.
+        mixer_hidden: hidden size of the sequence mixer; 0 means twice the sequence length.
+        guidance_hidden: hidden size of the prior's and posterior's SwiGLU layers; 0 means ``width``.
+        heads: attention heads (attention only).
+        blocks: blocks in each of f_L and f_H.
+        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts) or ``attention`` (RoPE).
+        prefix: learned positions in front of the content.
+        low_updates: K, updates of l inside a transition (calls of the one stack when flat).
+        transitions: T, transitions inside a supervision step.
+        hierarchical: two states (h, l); False gives one state and one stack.
+        shared: f_L and f_H are one stack.
+        guidance: ``gaussian`` (mean and variance), ``mean`` (no noise), ``noise`` (no mean) or ``none``.
+    """
+
+    input_vocab: int
+    output_vocab: int
+    input_length: int
+    output_length: int
+    width: int = 128
+    hidden: int = 256
+    mixer_hidden: int = 0
+    guidance_hidden: int = 0
+    heads: int = 4
+    blocks: int = 2
+    mixer: str = "sequence"
+    prefix: int = 0
+    low_updates: int = 2
+    transitions: int = 1
+    hierarchical: bool = True
+    shared: bool = False
+    guidance: str = "gaussian"
+
+    def __post_init__(self) -> None:
+        def require(ok: bool, text: str) -> None:
+            if not ok:
+                raise BadInput(f"model settings: {text}")
+
+        for name in ("input_vocab", "output_vocab", "input_length", "output_length", "width", "hidden", "blocks"):
+            require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
+        require(self.mixer in MIXERS, f"mixer must be one of {', '.join(MIXERS)}, not {self.mixer!r}")
+        require(self.guidance in GUIDANCE, f"guidance must be one of {', '.join(GUIDANCE)}, not {self.guidance!r}")
+        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates"):
+            require(getattr(self, name) >= 0, f"{name} cannot be negative")
+        require(self.transitions >= 1, "transitions must be at least 1")
+        if self.mixer == "attention":
+            require(
+                self.heads >= 1 and self.width % (2 * self.heads) == 0,
+                f"width {self.width} must be a multiple of twice the {self.heads} heads",
+            )
+
+    @property
+    def length(self) -> int:
+        """Positions in the state: prefix and content."""
+        return self.prefix + max(self.input_length, self.output_length)
+
+    @property
+    def stochastic(self) -> bool:
+        return self.guidance in ("gaussian", "noise")
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ModelConfig:
+        """Rebuild from ``to_dict``; unknown or missing names and wrong types raise BadInput."""
+        return cls(**checked_fields(cls, values, "model settings"))
+
+
+MIXERS = ("sequence", "attention")
+GUIDANCE = ("gaussian", "mean", "noise", "none")
+
+ARCHITECTURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "gram": {},
+        "trm": {"guidance": "none", "shared": True},
+        "hrm": {"guidance": "none"},
+        "looped": {"guidance": "none", "hierarchical": False},
+        "universal": {"guidance": "none", "hierarchical": False, "mixer": "attention", "blocks": 1},
+        "direct": {"guidance": "none", "hierarchical": False, "low_updates": 0, "transitions": 1},
+    }
+)
+"""Overrides that turn the same engine into the deterministic systems it is compared with (paper, section 4)."""
+
+
+def checked_fields(kind: type, values: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Values for the fields of a dataclass of plain types, each of the type of its annotation, or BadInput."""
+    known = {f.name: f for f in fields(kind)}
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise BadInput(f"{what}: unknown setting {name!r}; there are {', '.join(sorted(known))}")
+        expected = str(known[name].type)
+        right = {
+            "int": isinstance(value, int) and not isinstance(value, bool),
+            "float": isinstance(value, int | float) and not isinstance(value, bool),
+            "bool": isinstance(value, bool),
+            "str": isinstance(value, str),
+        }.get(expected, True)
+        if not right:
+            raise BadInput(f"{what}: {name} must be {expected}, not {value!r}")
+        result[name] = float(value) if expected == "float" else value
+    return result

@@ -1,0 +1,93 @@
+"""The recursion: one transition of the latent state, and the supervision step made of T of them (paper, 2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.guidance import Gaussian, Guidance
+from gramsolve.model.layers import Stack
+
+
+@dataclass(frozen=True)
+class State:
+    """The latent state z = (h, l), both [B, L, D]. A flat model carries h alone and leaves l empty [B, 0, D]."""
+
+    h: Tensor
+    l: Tensor  # noqa: E741  (the paper's symbol)
+
+    def detach(self) -> State:
+        return State(self.h.detach(), self.l.detach())
+
+    def rows(self, index: Tensor | slice) -> State:
+        """The sub-batch ``index``."""
+        return State(self.h[index], self.l[index])
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """What the KL term of one transition needs."""
+
+    posterior: Gaussian
+    prior: Gaussian
+
+
+class Core(nn.Module):
+    """f_L, f_H and the guidance. Draws no randomness of its own: noise comes in as an argument."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.high = Stack(config)
+        self.low = Stack(config) if config.hierarchical and not config.shared else None
+        self.guidance: Guidance | None = None
+        if config.guidance != "none":
+            self.guidance = Guidance(config.width, config.guidance_hidden or config.width, config.guidance)
+
+    def propose(self, state: State, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The deterministic part: K low-level updates, then the proposal u. Returns (u, l)."""
+        h, l = state.h, state.l  # noqa: E741
+        if self.config.hierarchical:
+            low = self.low if self.low is not None else self.high
+            for _ in range(self.config.low_updates):
+                l = low(l + h + x)  # noqa: E741
+            return self.high(h + l), l
+        for _ in range(self.config.low_updates):
+            h = self.high(h + x)
+        return self.high(h + x), l
+
+    def transition(
+        self, state: State, x: Tensor, noise: Tensor | None, target: Tensor | None = None, temperature: float = 1.0
+    ) -> tuple[State, Divergence | None]:
+        """z -> z' under the prior, or under the posterior when the embedded ``target`` [B, L, D] is given.
+
+        ``x`` is the embedded input, ``noise`` standard normal, both [B, L, D]. ``temperature`` scales the prior's
+        noise.
+        """
+        u, l = self.propose(state, x)  # noqa: E741
+        if self.guidance is None:
+            return State(u, l), None
+        if noise is None:
+            noise = torch.zeros_like(u)
+        prior = self.guidance.prior(u)
+        if target is None:
+            return State(u + self.guidance.draw(prior, temperature * noise), l), None
+        posterior = self.guidance.posterior(u, target)
+        return State(u + self.guidance.draw(posterior, noise), l), Divergence(posterior, prior)
+
+    def step(
+        self, state: State, x: Tensor, noise: Tensor | None, target: Tensor | None = None, temperature: float = 1.0
+    ) -> tuple[State, Divergence | None]:
+        """One supervision step: T transitions, gradient through all K + 1 calls of the last alone.
+
+        ``noise`` is [T, B, L, D] or None for a model without guidance.
+        """
+        last = self.config.transitions - 1
+        draws = [None] * (last + 1) if noise is None else list(noise.unbind(0))
+        with torch.no_grad():
+            for t in range(last):
+                state, _ = self.transition(state, x, draws[t], target, temperature)
+        return self.transition(state, x, draws[last], target, temperature)

@@ -1,0 +1,183 @@
+"""The training loop's heart: one optimizer update per supervision step, with a carry that outlives updates.
+
+The batch is staggered: row i of N_sup phases is at step (update + i) mod N_sup of its trajectory, so every update
+sees all depths, and B / N_sup rows finish and are refilled each time. The first rows of the batch run a second time
+under the prior, without gradient into the core; the halt and value heads learn from those rollouts, because they
+are what inference sees.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gramsolve.model.core import State
+from gramsolve.model.network import GRAM
+from gramsolve.tasks.task import Bools, Tokens
+from gramsolve.training.objective import head_loss, step_loss
+from gramsolve.training.optimizer import Average, Optimizer
+from gramsolve.training.options import TrainingConfig
+from gramsolve.training.sampler import Sampler
+
+Score = Callable[[Tokens, Tokens, Tokens], tuple[Bools, np.ndarray]]
+"""(inputs, outputs, targets) -> (right [n] bool, accuracy [n] float32), numpy in and out."""
+
+
+@dataclass
+class Carry:
+    """What one update hands to the next. B rows in training, R of them also as prior rollouts.
+
+    inputs int64 [B, L_in]; targets int64 [B, L_out]; state under the posterior; prior state; ``trail`` [R, N_sup, L,
+    D] every h of the prior rollouts under way and ``right`` [R, N_sup] whether the board was right there.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    state: State
+    prior: State
+    trail: Tensor
+    right: Tensor
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {
+            "inputs": self.inputs,
+            "targets": self.targets,
+            "h": self.state.h,
+            "l": self.state.l,
+            "prior_h": self.prior.h,
+            "prior_l": self.prior.l,
+            "trail": self.trail,
+            "right": self.right,
+        }
+
+    @classmethod
+    def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
+        state, prior = State(t["h"], t["l"]), State(t["prior_h"], t["prior_l"])
+        return cls(t["inputs"], t["targets"], state, prior, t["trail"], t["right"])
+
+
+class Trainer:
+    """Model, optimizer, average and carry, advanced by ``update``."""
+
+    def __init__(
+        self,
+        model: GRAM,
+        config: TrainingConfig,
+        sampler: Sampler,
+        score: Score,
+        *,
+        pad: int,
+        seed: int,
+        device: torch.device,
+        compile: bool = False,
+    ) -> None:
+        self.model, self.config, self.sampler, self.score = model.to(device), config, sampler, score
+        self.pad, self.seed, self.device = pad, seed, device
+        self.optimizer = Optimizer(model, config)
+        self.average = Average(model, config.ema)
+        self.generator = torch.Generator(device)
+        self.done = 0
+        self.carry = self._empty_carry()
+        self._forward = torch.compile(self._posterior_step) if compile else self._posterior_step
+
+    def autocast(self) -> contextlib.AbstractContextManager[None]:
+        enabled = self.config.precision == "bf16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
+
+    def _empty_carry(self) -> Carry:
+        shape, config = self.model.config, self.config
+        rows, prior = config.batch, config.prior_rows
+        inputs, targets = self.sampler.draw(0, rows)
+        start, prior_start = self.model.initial(rows), self.model.initial(prior)
+        trail = torch.zeros(prior, config.supervision_steps, shape.length, shape.width, device=self.device)
+        right = torch.zeros(prior, config.supervision_steps, device=self.device)
+        return Carry(
+            inputs.to(self.device),
+            targets.to(self.device),
+            State(start.h.clone(), start.l.clone()),
+            State(prior_start.h.clone(), prior_start.l.clone()),
+            trail,
+            right,
+        )
+
+    def _refill(self) -> None:
+        """Rows that finished a trajectory at the last update start a new one."""
+        steps = self.config.supervision_steps
+        first = -self.done % steps
+        inputs, targets = self.sampler.draw(self.done + 1, self.config.batch // steps)
+        carry, rows = self.carry, slice(first, None, steps)
+        carry.inputs[rows], carry.targets[rows] = inputs.to(self.device), targets.to(self.device)
+        for state in (carry.state, carry.prior):
+            state.h[rows], state.l[rows] = self.model.z0_h, self.model.z0_l
+
+    def _noise(self, rows: int) -> Tensor | None:
+        if not self.model.config.stochastic:
+            return None
+        return torch.randn(self.model.noise_shape(rows), generator=self.generator, device=self.device)
+
+    def _posterior_step(
+        self, inputs: Tensor, targets: Tensor, h: Tensor, l: Tensor, noise: Tensor | None  # noqa: E741
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(loss, CE per token, h, l) of one supervision step under the posterior."""
+        model, config = self.model, self.config
+        with self.autocast():
+            target = model.embed_target(targets) if model.core.guidance is not None else None
+            state, divergence = model.core.step(State(h, l), model.embed(inputs), noise, target)
+            logits = model.decode(state)
+        loss = step_loss(
+            logits,
+            targets,
+            divergence,
+            pad=self.pad,
+            beta=config.beta,
+            balance=config.balance,
+            supervision_steps=config.supervision_steps,
+            transitions=model.config.transitions,
+        )
+        return loss.total, loss.ce, state.h.detach().float(), state.l.detach().float()
+
+    def _prior_rollouts(self) -> Tensor:
+        """Advance the prior rows one step; the head loss of those that finish a trajectory."""
+        carry, model, steps = self.carry, self.model, self.config.supervision_steps
+        count = len(carry.right)
+        inputs, targets = carry.inputs[:count], carry.targets[:count]
+        with torch.no_grad(), self.autocast():
+            state, _ = model.core.step(carry.prior, model.embed(inputs), self._noise(count))
+            outputs = model.decode(state).argmax(-1)
+        carry.prior = State(state.h.float(), state.l.float())
+        right, accuracy = self.score(as_tokens(inputs), as_tokens(outputs), as_tokens(targets))
+        phase = (self.done + torch.arange(count, device=self.device)) % steps
+        row = torch.arange(count, device=self.device)
+        carry.trail[row, phase] = carry.prior.h
+        carry.right[row, phase] = torch.from_numpy(right).to(carry.right)
+        finished = slice((steps - 1 - self.done) % steps, None, steps)
+        final = torch.from_numpy(accuracy).to(carry.right)[finished].repeat_interleave(steps)
+        halt, value = model.judge(carry.trail[finished].flatten(0, 1))
+        return head_loss(halt, value, carry.right[finished].flatten(), final)
+
+    def update(self) -> tuple[Tensor, Tensor]:
+        """One supervision step of every row and one optimizer update. Returns (loss, CE per token), detached."""
+        # Reseeding by the update's number leaves no generator state to save.
+        self.generator.manual_seed(self.seed * 1_000_003 + self.done)
+        if self.done:
+            self._refill()
+        carry = self.carry
+        loss, ce, h, l = self._forward(  # noqa: E741
+            carry.inputs, carry.targets, carry.state.h, carry.state.l, self._noise(self.config.batch)
+        )
+        (loss + self._prior_rollouts()).backward()
+        carry.state = State(h, l)
+        self.optimizer.step(self.done)
+        self.average.update(self.model, self.done)
+        self.done += 1
+        return loss.detach(), ce
+
+
+def as_tokens(tensor: Tensor) -> Tokens:
+    """int64 tokens on any device -> uint8 numpy."""
+    return tensor.to("cpu", torch.uint8).numpy()

@@ -1,0 +1,97 @@
+"""Muon for the matrices of the core, AdamW for everything else, one schedule for both, and the weights' average."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from gramsolve.training.options import TrainingConfig
+
+
+def split_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
+    """(matrices of the core, all other parameters): embeddings, heads and vectors do not go to Muon."""
+    matrices, others = [], []
+    for name, parameter in model.named_parameters():
+        (matrices if name.startswith("core.") and parameter.ndim == 2 else others).append(parameter)
+    return matrices, others
+
+
+class Optimizer:
+    """Both optimizers behind one step, with the learning-rate schedule of the whole plan."""
+
+    def __init__(self, model: nn.Module, config: TrainingConfig) -> None:
+        self.config = config
+        matrices, others = split_parameters(model)
+        self.parameters = matrices + others
+        self.parts: dict[str, torch.optim.Optimizer] = {}
+        self.peaks: dict[str, float] = {}
+        groups = [{"params": others, "weight_decay": 0.0}]
+        if config.optimizer == "muon":
+            self.parts["muon"] = torch.optim.Muon(
+                matrices, lr=config.lr, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
+            )
+            self.peaks["muon"] = config.lr
+        else:
+            groups.insert(0, {"params": matrices, "weight_decay": config.weight_decay})
+        # The fused kernel is one pass over memory instead of a dozen.
+        self.parts["adamw"] = torch.optim.AdamW(groups, lr=config.adam_lr, betas=(0.9, 0.95), fused=True)
+        self.peaks["adamw"] = config.adam_lr
+
+    def step(self, update: int) -> float:
+        """Clip, apply the rate of ``update`` (from 0) and step. Returns the rate's fraction of its peak."""
+        fraction = schedule(update, self.config)
+        nn.utils.clip_grad_norm_(self.parameters, self.config.clip)
+        for name, part in self.parts.items():
+            for group in part.param_groups:
+                group["lr"] = self.peaks[name] * fraction
+            part.step()
+            part.zero_grad(set_to_none=True)
+        return fraction
+
+    def tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """Every tensor of optimizer state under a stable name."""
+        for name, part in self.parts.items():
+            index = 0
+            for group in part.param_groups:
+                for parameter in group["params"]:
+                    for key, value in sorted(part.state[parameter].items()):
+                        yield f"{name}.{index}.{key}", value
+                    index += 1
+
+    def load(self, tensors: dict[str, Tensor]) -> None:
+        """Restore what ``tensors`` gave."""
+        for name, part in self.parts.items():
+            flat = [p for group in part.param_groups for p in group["params"]]
+            for label, value in tensors.items():
+                owner, index, key = label.split(".")
+                if owner == name:
+                    parameter = flat[int(index)]
+                    # AdamW keeps its step counter on the CPU unless fused on an accelerator; follow what it made.
+                    part.state[parameter][key] = value.clone().to(parameter.device)
+
+
+def schedule(update: int, config: TrainingConfig) -> float:
+    """Linear warm-up, plateau, linear decay to zero over the last ``decay`` of the plan. In (0, 1]."""
+    warm = min(1.0, (update + 1) / config.warmup) if config.warmup else 1.0
+    tail = config.decay * config.updates
+    left = (config.updates - update) / tail if tail else 1.0
+    return max(0.0, min(warm, left, 1.0))
+
+
+class Average:
+    """Exponential moving average of a model's parameters. The decay rises to its value over the first updates, so
+    that the random start is forgotten."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.values = {name: p.detach().clone() for name, p in model.named_parameters()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, update: int) -> None:
+        decay = min(self.decay, (1 + update) / (10 + update))
+        torch._foreach_lerp_(list(self.values.values()), list(model.parameters()), 1 - decay)
+
+    def copy_to(self, model: nn.Module) -> None:
+        model.load_state_dict(self.values, strict=False)

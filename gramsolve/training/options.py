@@ -1,0 +1,147 @@
+"""Settings of a training run, and what a run reports while it goes. Light: imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gramsolve.errors import BadInput
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """The learning problem. Together with ``ModelConfig`` and a seed it fixes the result on one platform.
+
+    Attributes:
+        updates: the plan; the learning-rate schedule ends here, however many chunks the run takes.
+        batch: trajectories in a batch; a multiple of ``supervision_steps``.
+        supervision_steps: N_sup, steps of a training trajectory; one update each.
+        beta: weight of the KL in ELBO units, see ``objective.elbo_beta``.
+        balance: share of the KL gradient that moves the prior.
+        optimizer: ``muon`` (matrices by Muon, the rest by AdamW) or ``adamw``.
+        lr, adam_lr: peak rates of Muon and AdamW; with ``adamw``, ``adam_lr`` serves all.
+        weight_decay: on matrices; embeddings, heads and vectors have none.
+        warmup, decay: updates of linear warm-up; share of the plan over which the rate falls linearly to zero.
+        clip: bound on the gradient's norm.
+        ema: decay of the weights' exponential moving average, which is what ships.
+        precision: ``bf16`` (autocast, KL in fp32) or ``fp32``.
+        blank: share of samples trained with an empty input, for unconditional generation.
+        augment: draw a random symmetry for every sample; only with a split by symmetry class is the test set clean.
+        prior_share: share of the batch that also runs as prior rollouts, on which the two heads are fitted.
+        protocol: how train and test are separated; empty means the task's first.
+        eval_every, eval_inputs, eval_width, eval_depth: the held-out check in training.
+    """
+
+    updates: int = 5000
+    batch: int = 64
+    supervision_steps: int = 4
+    beta: float = 1.0
+    balance: float = 0.8
+    optimizer: str = "muon"
+    lr: float = 3e-3
+    adam_lr: float = 3e-3
+    weight_decay: float = 0.0
+    warmup: int = 200
+    decay: float = 0.4
+    clip: float = 1.0
+    ema: float = 0.995
+    precision: str = "bf16"
+    blank: float = 0.05
+    augment: bool = False
+    prior_share: float = 0.25
+    protocol: str = ""
+    eval_every: int = 100
+    eval_inputs: int = 32
+    eval_width: int = 4
+    eval_depth: int = 16
+
+    def __post_init__(self) -> None:
+        def require(ok: bool, text: str) -> None:
+            if not ok:
+                raise BadInput(f"training settings: {text}")
+
+        for name in ("updates", "batch", "supervision_steps", "eval_every", "eval_inputs", "eval_width", "eval_depth"):
+            require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("beta", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
+            require(getattr(self, name) >= 0, f"{name} cannot be negative")
+        for name in ("balance", "decay", "ema", "blank", "prior_share"):
+            require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
+        require(
+            self.batch % self.supervision_steps == 0,
+            f"batch {self.batch} must be a multiple of supervision_steps {self.supervision_steps}",
+        )
+        require(self.optimizer in ("muon", "adamw"), f"optimizer must be muon or adamw, not {self.optimizer!r}")
+        require(self.precision in ("bf16", "fp32"), f"precision must be bf16 or fp32, not {self.precision!r}")
+
+    @property
+    def prior_rows(self) -> int:
+        """Rows of the batch that also run under the prior: whole groups of N_sup, at least one."""
+        groups = max(1, round(self.batch * self.prior_share / self.supervision_steps))
+        return groups * self.supervision_steps
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config."""
+
+    variant: str | None = None
+    preset: str = "cpu"
+    arch: str = "gram"
+    protocol: str | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    run_dir: Path | None = None
+    resume: bool = False
+    output: Path | None = None
+    max_seconds: float | None = None
+    max_updates: int | None = None
+    seed: int = 0
+    device: str = "auto"
+    threads: int | None = None
+    compile: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """Progress. The tuples hold one number per supervision step and are empty between held-out checks.
+
+    ``ce`` and ``kl`` are nats per puzzle (summed over tokens; over positions and channels), both on held-out inputs
+    under the posterior; ``kl`` is the true KL(q || p), not the balanced one. ``posterior_accuracy`` is the share of
+    right boards when the answer is shown to the posterior; ``prior_accuracy`` that of the model alone: the figure to
+    steer by.
+    """
+
+    update: int
+    updates: int
+    seconds: float
+    rate: float
+    loss: float
+    ce: tuple[float, ...] = ()
+    kl: tuple[float, ...] = ()
+    posterior_accuracy: tuple[float, ...] = ()
+    prior_accuracy: tuple[float, ...] = ()
+    prior_ce: tuple[float, ...] = ()
+    diversity: float | None = None
+    learning_rate: float = 0.0
+    warnings: tuple[str, ...] = ()
+    saved: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a run, or a chunk of one, ended. ``checkpoint`` is the directory of the EMA weights."""
+
+    run_dir: Path
+    checkpoint: Path | None
+    update: int
+    updates: int
+    finished: bool
+    seconds: float
+    last: Report | None = None

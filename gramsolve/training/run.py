@@ -1,0 +1,153 @@
+"""The run directory: the plan, the state that a killed run goes on from, and the metrics.
+
+    plan.json           what is trained: task, variant, both configs, seed; written once
+    state.safetensors   weights, average, optimizer, carry and the update's number; replaced atomically
+    metrics.jsonl       one report a line
+    checkpoint/         the averaged weights, once the run (or a chunk of it) ends
+
+Every random draw of update u depends on (seed, u) alone, so this is all there is to know: a run that is killed and
+resumed ends with the same bits, on one platform, as one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from gramsolve.errors import BadInput
+from gramsolve.training.loop import Carry, Trainer
+from gramsolve.training.options import Report
+
+FORMAT = 1
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` so that a crash or a full disk leaves the old file or the new one, whole."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a rename in ``directory`` survive a power cut."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class RunDirectory:
+    """Reads and writes one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def plan_path(self) -> Path:
+        return self.path / "plan.json"
+
+    @property
+    def state_path(self) -> Path:
+        return self.path / "state.safetensors"
+
+    @property
+    def metrics_path(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    def start(self, plan: dict[str, Any]) -> None:
+        """Begin a new run here. Raises BadInput if one is here already."""
+        if self.plan_path.exists():
+            raise BadInput(f"{self.path} already holds a run: go on with --resume, or name another --run-dir")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"cannot create the run directory {self.path}: {error.strerror}") from error
+        write_atomically(self.plan_path, json.dumps({"format": FORMAT, **plan}, indent=2).encode())
+
+    def plan(self) -> dict[str, Any]:
+        """The plan of the run to resume. Raises BadInput where there is none or it cannot be read."""
+        try:
+            plan = json.loads(self.plan_path.read_bytes())
+        except FileNotFoundError:
+            raise BadInput(f"no run to resume in {self.path}: leave --resume out to start one") from None
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{self.plan_path} cannot be read: {error}") from error
+        if not isinstance(plan, dict) or plan.get("format") != FORMAT:
+            raise BadInput(f"{self.plan_path} is not a plan this version can resume")
+        return plan
+
+    def save(self, trainer: Trainer, seconds: float) -> None:
+        """Store everything the next update needs."""
+        tensors: dict[str, Tensor] = {}
+        tensors |= {f"model/{k}": v for k, v in trainer.model.state_dict().items()}
+        tensors |= {f"average/{k}": v for k, v in trainer.average.values.items()}
+        tensors |= {f"optimizer/{k}": v for k, v in trainer.optimizer.tensors()}
+        tensors |= {f"carry/{k}": v for k, v in trainer.carry.tensors().items()}
+        tensors = {k: v.detach().contiguous().cpu() for k, v in tensors.items()}
+        temporary = self.path / f".state.{os.getpid()}"
+        try:
+            save_file(tensors, temporary, metadata={"update": str(trainer.done), "seconds": repr(seconds)})
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(self.state_path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_directory(self.path)
+
+    def load(self, trainer: Trainer) -> float:
+        """Put the stored state into ``trainer``; the seconds trained so far. A run killed before its first save
+        starts over."""
+        if not self.state_path.exists():
+            return 0.0
+        groups: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimizer": {}, "carry": {}}
+        try:
+            with safe_open(self.state_path, "pt", device="cpu") as file:
+                metadata = file.metadata()
+                for name in file.keys():  # noqa: SIM118  (not a dict)
+                    group, key = name.split("/", 1)
+                    groups[group][key] = file.get_tensor(name)
+            trainer.model.load_state_dict(groups["model"])
+            for key, value in trainer.average.values.items():
+                value.copy_(groups["average"][key])
+            trainer.optimizer.load(groups["optimizer"])
+            device = trainer.device
+            trainer.carry = Carry.from_tensors({k: v.to(device) for k, v in groups["carry"].items()})
+            trainer.done = int(metadata["update"])
+            seconds = float(metadata["seconds"])
+        except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
+            raise BadInput(f"{self.state_path} cannot be resumed: {str(error).splitlines()[0]}") from error
+        self._forget_after(trainer.done)
+        return seconds
+
+    def log(self, report: Report) -> None:
+        """Append one line of metrics."""
+        with self.metrics_path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(report.to_dict()) + "\n")
+
+    def _forget_after(self, update: int) -> None:
+        """Drop metrics of updates that a kill undid."""
+        if not self.metrics_path.exists():
+            return
+        kept = []
+        for line in self.metrics_path.read_text(encoding="utf-8").splitlines():
+            try:
+                if json.loads(line)["update"] <= update:
+                    kept.append(line + "\n")
+            except (ValueError, KeyError):
+                continue
+        write_atomically(self.metrics_path, "".join(kept).encode())

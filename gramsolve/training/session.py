@@ -1,0 +1,205 @@
+"""A training run from options to checkpoint: plan, resume, report, save."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gramsolve import device as devices
+from gramsolve.errors import BadInput, GramsolveError
+from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
+from gramsolve.model.network import GRAM
+from gramsolve.tasks.task import Task
+from gramsolve.training.card import card
+from gramsolve.training.loop import Trainer
+from gramsolve.training.monitor import Monitor, warnings
+from gramsolve.training.options import Report, TrainingConfig, TrainOptions, TrainResult
+from gramsolve.training.run import RunDirectory
+from gramsolve.training.sampler import Sampler
+
+SAVE_SECONDS = 30.0
+REPORT_SECONDS = 1.0
+
+
+def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
+    """The plan of a new run: everything that decides its result, as plain JSON values."""
+    variant = task.variant(options.variant or task.default_variant)
+    presets = task.presets(variant.name)
+    if options.preset not in presets:
+        raise BadInput(f"unknown preset {options.preset!r}: choose from {', '.join(presets)}")
+    if options.arch not in ARCHITECTURES:
+        raise BadInput(f"unknown architecture {options.arch!r}: choose from {', '.join(ARCHITECTURES)}")
+    preset, spec = presets[options.preset], variant.spec
+    shape = {
+        "input_vocab": spec.input_vocab,
+        "output_vocab": spec.output_vocab,
+        "input_length": spec.input_length,
+        "output_length": spec.output_length,
+    }
+    model: dict[str, Any] = {**shape, **preset.model, **ARCHITECTURES[options.arch]}
+    training: dict[str, Any] = dict(preset.training)
+    for key, text in options.overrides.items():
+        known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
+        if known is None or key in shape:
+            names = sorted({*TrainingConfig.__dataclass_fields__, *ModelConfig.__dataclass_fields__} - {*shape})
+            raise BadInput(f"--set {key}: no such setting; there are {', '.join(names)}")
+        (training if known is TrainingConfig else model)[key] = plain(text)
+    if options.max_updates is not None:
+        training["updates"] = options.max_updates
+    if options.protocol is not None:
+        training["protocol"] = options.protocol
+    training["protocol"] = training.get("protocol") or task.protocols[0]
+    if training["protocol"] not in task.protocols:
+        raise BadInput(f"unknown protocol {training['protocol']!r}: choose from {', '.join(task.protocols)}")
+    return {
+        "task": task.name,
+        "variant": variant.name,
+        "preset": options.preset,
+        "arch": options.arch,
+        "seed": options.seed,
+        "model": ModelConfig.from_dict(model).to_dict(),
+        "training": TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")).to_dict(),
+    }
+
+
+def plain(text: str) -> Any:
+    """``key=value`` texts: JSON where it parses (numbers, true, false), else the text itself."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, int | float | bool | str) else text
+
+
+class TrainingSession:
+    """One process's share of a run."""
+
+    def __init__(self, task: Task, options: TrainOptions) -> None:
+        self.task, self.options = task, options
+        devices.use_threads(options.threads)
+        self.device = devices.choose(options.device)
+        default = Path("runs") / f"{task.name}-{options.variant or task.default_variant}-{options.preset}"
+        self.run_dir = RunDirectory(options.run_dir or default)
+        if options.resume:
+            self.plan = self.run_dir.plan()
+            if self.plan["task"] != task.name:
+                raise BadInput(f"{self.run_dir.path} holds a run of {self.plan['task']}, not {task.name}")
+        else:
+            self.plan = resolve(task, options)
+            self.run_dir.start(self.plan)
+        self.variant, seed = str(self.plan["variant"]), int(self.plan["seed"])
+        shape = ModelConfig.from_dict(self.plan["model"])
+        self.config = TrainingConfig(**checked_fields(TrainingConfig, self.plan["training"], "training settings"))
+        data = task.dataset(self.variant, self.config.protocol)
+        pad = task.variant(self.variant).spec.pad
+
+        def score(inputs: Any, outputs: Any, targets: Any) -> Any:
+            return task.score(self.variant, inputs, outputs, targets)
+
+        sampler = Sampler(
+            task, self.variant, data.train, seed=seed, blank=self.config.blank, augment=self.config.augment
+        )
+        self.trainer = Trainer(
+            GRAM(shape, seed),
+            self.config,
+            sampler,
+            score,
+            pad=pad,
+            seed=seed,
+            device=self.device,
+            compile=options.compile,
+        )
+        self.monitor = Monitor(data.test, self.config, score, pad=pad, device=self.device)
+        self.examined = GRAM(shape, seed).to(self.device).eval()
+        self.before = self.run_dir.load(self.trainer) if options.resume else 0.0
+        self.last: Report | None = None
+
+    def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
+        """Update until the plan is done, the time is up or ``stop`` says so; saved at least every half minute."""
+        trainer, config = self.trainer, self.config
+        started = saved = reported = time.monotonic()
+        first = last_done = trainer.done
+        while trainer.done < config.updates:
+            loss, _ = trainer.update()
+            now = time.monotonic()
+            checked = trainer.done % config.eval_every == 0 or trainer.done == config.updates
+            if checked or now - reported >= REPORT_SECONDS:
+                self._must_be_finite(loss)
+                rate = (trainer.done - last_done) / max(now - reported, 1e-9)
+                report = self._report(float(loss), self.before + now - started, rate, checked)
+                if checked:
+                    self.run_dir.log(report)
+                    self.last = report
+                on_report(report)
+                reported, last_done = time.monotonic(), trainer.done
+            if now - saved >= SAVE_SECONDS:
+                self.run_dir.save(trainer, self.before + now - started)
+                saved = now
+            limit = self.options.max_seconds
+            if stop() or (limit is not None and now - started >= limit):
+                break
+        seconds = self.before + time.monotonic() - started
+        if trainer.done > first or not self.run_dir.state_path.exists():
+            self.run_dir.save(trainer, seconds)
+        finished = trainer.done >= config.updates
+        checkpoint = self._ship(seconds)
+        return TrainResult(
+            self.run_dir.path, checkpoint, trainer.done, config.updates, finished, seconds, self.last
+        )
+
+    def _must_be_finite(self, loss: Tensor) -> None:
+        if not bool(torch.isfinite(loss)):
+            raise GramsolveError(
+                f"the loss is not finite at update {self.trainer.done}: the last good state is in "
+                f"{self.run_dir.path}; resume with a smaller lr in a new run, or with precision=fp32"
+            )
+
+    def _report(self, loss: float, seconds: float, rate: float, checked: bool) -> Report:
+        done, config = self.trainer.done, self.config
+        report = Report(done, config.updates, seconds, rate, loss)
+        if not checked:
+            return report
+        self.trainer.average.copy_to(self.examined)
+        found = self.monitor.examine(self.examined)
+        length = self.trainer.model.config.length
+        return replace(
+            report, **asdict(found), warnings=warnings(found, config, update=done, length=length)
+        )
+
+    def _ship(self, seconds: float) -> Path:
+        """Write the averaged weights as a checkpoint."""
+        from gramsolve.checkpoints import store
+
+        self.trainer.average.copy_to(self.examined)
+        tensors = {k: v.detach().cpu().contiguous() for k, v in self.examined.state_dict().items()}
+        summary = {
+            **{k: self.plan[k] for k in ("preset", "arch", "seed")},
+            **self.config.to_dict(),
+            "done": self.trainer.done,
+            "seconds": round(seconds, 1),
+            "device": str(self.device),
+            "threads": torch.get_num_threads(),
+            "torch": str(torch.__version__),
+            "machine": platform.machine(),
+        }
+        if self.last is not None:
+            summary["held_out_prior_accuracy"] = list(self.last.prior_accuracy)
+        config = {
+            "task": self.task.name,
+            "variant": self.variant,
+            "token_spec": self.task.variant(self.variant).spec.digest(),
+            "model": self.trainer.model.config.to_dict(),
+            "training": summary,
+        }
+        directory = self.options.output or self.run_dir.path / "checkpoint"
+        parameters = sum(p.numel() for p in self.examined.parameters())
+        store.write(directory, tensors, config, card(self.task, config, parameters))
+        return directory

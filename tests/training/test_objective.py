@@ -1,0 +1,109 @@
+"""The loss in ELBO units, the schedule, the average and the optimizer split."""
+
+import math
+
+import pytest
+import torch
+
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.core import Divergence
+from gramsolve.model.guidance import Gaussian
+from gramsolve.model.network import GRAM
+from gramsolve.training.objective import cross_entropy, elbo_beta, head_loss, step_loss
+from gramsolve.training.optimizer import Average, Optimizer, schedule, split_parameters
+from gramsolve.training.options import TrainingConfig
+
+CONFIG = ModelConfig(3, 3, 8, 8, width=16, hidden=16)
+
+
+def test_cross_entropy_sums_nats_and_skips_padding() -> None:
+    logits = torch.zeros(1, 3, 4)
+    targets = torch.tensor([[1, 2, 0]])
+    assert cross_entropy(logits, targets, pad=0).item() == pytest.approx(2 * math.log(4))
+
+
+def test_step_loss_weighs_kl_by_every_transition_of_the_trajectory() -> None:
+    q = Gaussian(torch.full((2, 8, 16), 0.3), torch.zeros(2, 8, 16))
+    p = Gaussian(torch.zeros(2, 8, 16), torch.zeros(2, 8, 16))
+    logits, targets = torch.zeros(2, 8, 3), torch.ones(2, 8, dtype=torch.long)
+    loss = step_loss(
+        logits, targets, Divergence(q, p), pad=0, beta=0.5, balance=0.8, supervision_steps=4, transitions=3
+    )
+    kl_per_position = 16 * 0.3**2 / 2
+    assert loss.ce.item() == pytest.approx(math.log(3))
+    assert loss.total.item() == pytest.approx(math.log(3) + 0.5 * 4 * 3 * kl_per_position, rel=1e-5)
+    plain = step_loss(logits, targets, None, pad=0, beta=0.5, balance=0.8, supervision_steps=4, transitions=3)
+    assert plain.total.item() == pytest.approx(math.log(3))
+
+
+def test_paper_beta_converts() -> None:
+    """beta * mean-over-channels KL of one step equals our weight times the summed KL."""
+    width, steps, transitions, paper = 512, 16, 3, 0.07
+    kl_sum = 37.0
+    for reduction, theirs in (("sum", paper * kl_sum), ("mean", paper * kl_sum / width)):
+        ours = elbo_beta(paper, reduction, width=width, supervision_steps=steps, transitions=transitions)
+        assert ours * steps * transitions * kl_sum == pytest.approx(theirs)
+    with pytest.raises(ValueError, match="reduction"):
+        elbo_beta(0.1, "median", width=1, supervision_steps=1, transitions=1)
+
+
+def test_heads_are_pulled_to_their_targets() -> None:
+    halt, value = torch.tensor([10.0, -10.0]), torch.tensor([1.0, 0.25])
+    right = torch.tensor([1.0, 0.0])
+    assert head_loss(halt, value, right, torch.tensor([1.0, 0.25])).item() < 1e-3
+    assert head_loss(-halt, value, right, torch.tensor([0.0, 0.25])).item() > 5
+
+
+def test_schedule_warms_up_holds_and_ends_at_zero() -> None:
+    config = TrainingConfig(updates=1000, warmup=100, decay=0.4)
+    rates = [schedule(u, config) for u in range(1001)]
+    assert rates[0] == pytest.approx(0.01)
+    assert rates[99] == rates[600] == 1.0
+    assert rates[800] == pytest.approx(0.5)
+    assert rates[1000] == 0.0
+    assert all(a >= b for a, b in zip(rates[100:], rates[101:], strict=False))
+
+
+def test_muon_gets_the_matrices_of_the_core_and_nothing_else() -> None:
+    model = GRAM(CONFIG)
+    matrices, others = split_parameters(model)
+    assert len(matrices) + len(others) == len(list(model.parameters()))
+    names = {id(p): n for n, p in model.named_parameters()}
+    assert all(names[id(p)].startswith("core.") for p in matrices)
+    assert {"decoder.weight", "input_embedding.weight"} <= {names[id(p)] for p in others}
+
+
+@pytest.mark.parametrize("kind", ["muon", "adamw"])
+def test_optimizer_state_survives_a_round_trip(kind: str) -> None:
+    config = TrainingConfig(updates=50, warmup=2, optimizer=kind)
+
+    def advance(model: GRAM, optimizer: Optimizer, updates: range) -> None:
+        for u in updates:
+            sum((p * p).sum() for p in model.parameters()).backward()  # type: ignore[union-attr]
+            optimizer.step(u)
+
+    model = GRAM(CONFIG)
+    optimizer = Optimizer(model, config)
+    advance(model, optimizer, range(3))
+    twin = GRAM(CONFIG, seed=1)
+    twin.load_state_dict(model.state_dict())
+    copy = Optimizer(twin, config)
+    copy.load({k: v.clone() for k, v in optimizer.tensors()})
+    advance(model, optimizer, range(3, 6))
+    advance(twin, copy, range(3, 6))
+    for a, b in zip(model.parameters(), twin.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_average_follows_and_forgets_the_start() -> None:
+    model = GRAM(CONFIG)
+    average = Average(model, 0.9)
+    with torch.no_grad():
+        for p in model.parameters():
+            p.fill_(2.0)
+    for u in range(200):
+        average.update(model, u)
+    copy = GRAM(CONFIG, seed=3)
+    average.copy_to(copy)
+    for p in copy.parameters():
+        torch.testing.assert_close(p, torch.full_like(p, 2.0), atol=1e-4, rtol=0)
