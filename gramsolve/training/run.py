@@ -12,7 +12,6 @@ resumed ends with the same bits, on one platform, as one that was not.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +20,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from gramsolve import files
 from gramsolve.errors import BadInput
 from gramsolve.training.loop import Carry, Trainer
 from gramsolve.training.options import Report
 
 FORMAT = 1
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data`` so that a crash or a full disk leaves the old file or the new one, whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_directory(path.parent)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make a rename in ``directory`` survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class RunDirectory:
@@ -77,7 +54,7 @@ class RunDirectory:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadInput(f"cannot create the run directory {self.path}: {error.strerror}") from error
-        write_atomically(self.plan_path, json.dumps({"format": FORMAT, **plan}, indent=2).encode())
+        files.write_bytes(self.plan_path, json.dumps({"format": FORMAT, **plan}, indent=2).encode())
 
     def plan(self) -> dict[str, Any]:
         """The plan of the run to resume. Raises BadInput where there is none or it cannot be read."""
@@ -99,15 +76,8 @@ class RunDirectory:
         tensors |= {f"optimizer/{k}": v for k, v in trainer.optimizer.tensors()}
         tensors |= {f"carry/{k}": v for k, v in trainer.carry.tensors().items()}
         tensors = {k: v.detach().contiguous().cpu() for k, v in tensors.items()}
-        temporary = self.path / f".state.{os.getpid()}"
-        try:
+        with files.replacing(self.state_path) as temporary:
             save_file(tensors, temporary, metadata={"update": str(trainer.done), "seconds": repr(seconds)})
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
-            temporary.replace(self.state_path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        sync_directory(self.path)
 
     def load(self, trainer: Trainer) -> float:
         """Put the stored state into ``trainer``; the seconds trained so far. A run killed before its first save
@@ -150,4 +120,4 @@ class RunDirectory:
                     kept.append(line + "\n")
             except (ValueError, KeyError):
                 continue
-        write_atomically(self.metrics_path, "".join(kept).encode())
+        files.write_bytes(self.metrics_path, "".join(kept).encode())

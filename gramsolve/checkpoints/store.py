@@ -1,0 +1,261 @@
+"""Checkpoints on disk: write, read, verify, list and find.
+
+A checkpoint is a directory: ``model.safetensors`` (or numbered shards of at most 16 MiB), ``config.json`` with the
+SHA-256 of every weights file, and ``README.md``, the model card. Nothing is ever unpickled. Torch is imported only
+where tensors are touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import hashlib
+import json
+import os
+import shutil
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gramsolve import files
+from gramsolve.checkpoints.config import FORMAT, read_config
+from gramsolve.errors import BadInput, Missing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["CheckpointInfo", "find", "listing", "read_config", "read_tensors", "verify", "write"]
+
+SHARD_BYTES = 16 * 1024 * 1024 - 64 * 1024
+"""Room is left for the header, so that a shard stays below 16 MiB."""
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What can be said about a checkpoint without loading its weights. ``problem`` says why it is unusable."""
+
+    name: str
+    path: Path
+    origin: str
+    task: str = ""
+    variant: str = ""
+    parameters: int = 0
+    created: str = ""
+    training: Mapping[str, Any] | None = None
+    problem: str | None = None
+
+
+# Writing
+
+
+def write(directory: Path, tensors: Mapping[str, Tensor], config: Mapping[str, Any], card: str) -> None:
+    """Store a checkpoint. It appears whole or not at all; one that stands there is replaced when this is complete.
+
+    Raises BadInput when the place cannot be written.
+    """
+    directory = Path(directory)
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        if directory.exists() and any(directory.iterdir()) and not (directory / "config.json").exists():
+            raise BadInput(f"{directory} holds other files: name an empty directory for the checkpoint")
+        fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+    except OSError as error:
+        raise BadInput(f"cannot write the checkpoint {directory}: {error.strerror}") from error
+    try:
+        names = _write_shards(fresh, tensors)
+        entries = {name: {"sha256": _digest(fresh / name), "bytes": (fresh / name).stat().st_size} for name in names}
+        values = {
+            "format": FORMAT,
+            **config,
+            "parameters": sum(t.numel() for name, t in tensors.items() if not name.startswith("z0_")),
+            "files": entries,
+            "created": datetime.now(UTC).date().isoformat(),
+        }
+        files.write_bytes(fresh / "README.md", card.encode())
+        files.write_bytes(fresh / "config.json", json.dumps(values, indent=2).encode())
+        fresh.chmod(0o755)
+        _swap(fresh, directory)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write_shards(directory: Path, tensors: Mapping[str, Tensor]) -> list[str]:
+    from safetensors.torch import save_file
+
+    shards: list[dict[str, Tensor]] = [{}]
+    room = SHARD_BYTES
+    for name, tensor in tensors.items():
+        size = tensor.numel() * tensor.element_size()
+        if size > room and shards[-1]:
+            shards.append({})
+            room = SHARD_BYTES
+        shards[-1][name] = tensor
+        room -= size
+    total = len(shards)
+    names = ["model.safetensors"]
+    if total > 1:
+        names = [f"model-{i:05}-of-{total:05}.safetensors" for i in range(1, total + 1)]
+    for name, shard in zip(names, shards, strict=True):
+        with files.replacing(directory / name) as temporary:
+            save_file(shard, temporary)
+    return names
+
+
+def _swap(fresh: Path, directory: Path) -> None:
+    """Put ``fresh`` in the place of ``directory``; a crash between the two renames leaves the old one beside it."""
+    if directory.exists():
+        old = directory.with_name(f".{directory.name}.old-{os.getpid()}")
+        directory.rename(old)
+        fresh.rename(directory)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        fresh.rename(directory)
+    files.sync_directory(directory.parent)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# Reading
+
+
+def read_tensors(directory: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
+    """All weights, after checking size, SHA-256 and finiteness. Raises BadInput naming the file that is wrong."""
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    tensors: dict[str, Tensor] = {}
+    for name, entry in config["files"].items():
+        path = directory / name
+        problem = _file_problem(path, entry)
+        if problem:
+            raise BadInput(f"checkpoint file {path} {problem}: get it again, or train a new one")
+        try:
+            tensors |= load(path.read_bytes())
+        except (SafetensorError, OSError) as error:
+            raise BadInput(f"checkpoint file {path} is corrupt: {str(error).splitlines()[0]}") from error
+    for key, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise BadInput(f"checkpoint {directory} is corrupt: {key} holds a number that is not finite")
+    return tensors
+
+
+def _file_problem(path: Path, entry: Mapping[str, Any]) -> str | None:
+    """What is wrong with a weights file, size before hash, or None."""
+    try:
+        size = path.stat().st_size
+        if size != entry["bytes"]:
+            return f"is corrupt ({size:,} bytes instead of {entry['bytes']:,})"
+        if _digest(path) != entry["sha256"]:
+            return "is corrupt (its SHA-256 is not the recorded one)"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return None
+
+
+def verify(directory: Path) -> list[str]:
+    """Every problem of a checkpoint, one line each; empty when it is whole."""
+    try:
+        config = read_config(directory)
+        problems = [
+            f"{name} {problem}"
+            for name, entry in config["files"].items()
+            if (problem := _file_problem(directory / name, entry))
+        ]
+        if not problems:
+            read_tensors(directory, config)
+        if not (directory / "README.md").exists():
+            problems.append("README.md (the model card) is missing")
+    except BadInput as error:
+        return [str(error)]
+    return problems
+
+
+# Finding
+
+
+def places() -> Iterator[tuple[str, Path]]:
+    """(origin, folder) where checkpoints are looked for, in order."""
+    import platformdirs
+
+    if extra := os.environ.get("GRAMSOLVE_CHECKPOINTS"):
+        yield "environment", Path(extra)
+    yield "user", platformdirs.user_data_path("gramsolve") / "checkpoints"
+    yield "bundled", Path(__file__).parents[2] / "checkpoints"
+    yield "bundled", Path(sysconfig.get_path("data")) / "share" / "gramsolve" / "checkpoints"
+
+
+def listing(task: str | None = None) -> list[CheckpointInfo]:
+    """All checkpoints at hand, broken ones with their problem; of two with one name the first found counts."""
+    found: dict[str, CheckpointInfo] = {}
+    for origin, folder in places():
+        with contextlib.suppress(OSError):
+            for path in sorted(folder.iterdir()):
+                if (path / "config.json").exists() and not path.name.startswith("."):
+                    found.setdefault(path.name, describe(path, origin))
+    return [info for info in found.values() if task is None or info.problem or info.task == task]
+
+
+def describe(path: Path, origin: str = "path") -> CheckpointInfo:
+    """What config.json says; a problem instead of an exception."""
+    try:
+        config = read_config(path)
+    except BadInput as error:
+        return CheckpointInfo(path.name, path, origin, problem=str(error))
+    return CheckpointInfo(
+        path.name,
+        path,
+        origin,
+        config["task"],
+        config["variant"],
+        config["parameters"],
+        config["created"],
+        config["training"],
+    )
+
+
+def find(task: str, variant: str | None = None, checkpoint: str | None = None) -> CheckpointInfo:
+    """The checkpoint to use for a task.
+
+    ``checkpoint`` is a directory or a name from ``listing``. Without it, the one named <task>-<variant> comes first,
+    then any other of the variant (or of the task, when no variant is asked for).
+
+    Raises:
+        BadInput: a named checkpoint that is missing, corrupt or made for another task or variant.
+        Missing: there is none for this variant.
+    """
+    if checkpoint is not None:
+        info = _named(task, checkpoint)
+        if info.problem:
+            raise BadInput(info.problem)
+        if info.task != task or (variant is not None and info.variant != variant):
+            wanted = f"{task} {variant}" if variant else task
+            raise BadInput(f"checkpoint {info.name} is for {info.task} {info.variant}, not for {wanted}")
+        return info
+    usable = [i for i in listing(task) if not i.problem and variant in (None, i.variant)]
+    usable.sort(key=lambda info: info.name != f"{task}-{info.variant}")
+    if not usable:
+        wanted, flag = (f"{task} {variant}", f" --variant {variant}") if variant else (task, "")
+        raise Missing(f"no checkpoint for {wanted}: train one with `gramsolve train {task}{flag}`")
+    return usable[0]
+
+
+def _named(task: str, checkpoint: str) -> CheckpointInfo:
+    path = Path(checkpoint).expanduser()
+    if path.is_dir():
+        return describe(path)
+    known = {info.name: info for info in listing()}
+    if checkpoint in known:
+        return known[checkpoint]
+    close = difflib.get_close_matches(checkpoint, known, 1)
+    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(sorted(known)) or 'none yet'}"
+    raise BadInput(f"no checkpoint {checkpoint!r}: {hint}")

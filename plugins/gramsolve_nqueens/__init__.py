@@ -1,0 +1,5 @@
+"""N-Queens for gramsolve."""
+
+from gramsolve_nqueens.task import NQueens
+
+__all__ = ["NQueens"]

@@ -1,0 +1,61 @@
+"""The validator: one numba pass over a batch of boards."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gramsolve.tasks import Check
+from gramsolve_nqueens.encode import EMPTY, QUEEN
+
+Boards = npt.NDArray[np.uint8]
+
+
+@njit(cache=True)
+def _check(inputs: np.ndarray, outputs: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """A cell is wrong when its queen attacks another, when a given queen is missing from it or its token means
+    nothing, and when it is an empty square of a row without a queen."""
+    count = len(outputs)
+    valid = np.empty(count, np.bool_)
+    wrong = np.zeros((count, n * n), np.bool_)
+    rows = np.empty(n, np.int64)
+    columns = np.empty(n, np.int64)
+    falling = np.empty(2 * n, np.int64)
+    rising = np.empty(2 * n, np.int64)
+    for b in range(count):
+        rows[:] = 0
+        columns[:] = 0
+        falling[:] = 0
+        rising[:] = 0
+        for cell in range(n * n):
+            if outputs[b, cell] == QUEEN:
+                r, c = cell // n, cell % n
+                rows[r] += 1
+                columns[c] += 1
+                falling[r - c + n] += 1
+                rising[r + c] += 1
+        good = True
+        for cell in range(n * n):
+            r, c = cell // n, cell % n
+            token = outputs[b, cell]
+            bad = token != QUEEN and token != EMPTY
+            if token == QUEEN:
+                bad |= rows[r] > 1 or columns[c] > 1 or falling[r - c + n] > 1 or rising[r + c] > 1
+            else:
+                bad |= inputs[b, cell] == QUEEN or rows[r] == 0
+            wrong[b, cell] = bad
+            good &= not bad
+        valid[b] = good
+    return valid, wrong
+
+
+def check(inputs: Boards, outputs: Boards, n: int) -> Check:
+    """Validate tokens uint8 [B, n * n]. Raises ValueError for arrays of another shape or type."""
+    for name, array in (("inputs", inputs), ("outputs", outputs)):
+        if array.ndim != 2 or array.shape[1] != n * n or array.dtype != np.uint8:
+            raise ValueError(f"{name} must be uint8 [B, {n * n}], not {array.dtype} {array.shape}")
+    if len(inputs) != len(outputs):
+        raise ValueError(f"{len(inputs)} inputs for {len(outputs)} outputs")
+    valid, wrong = _check(np.ascontiguousarray(inputs), np.ascontiguousarray(outputs), n)
+    return Check(valid, wrong)

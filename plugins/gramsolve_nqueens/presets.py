@@ -1,0 +1,46 @@
+"""Settings that work, per board size."""
+
+from __future__ import annotations
+
+from gramsolve.tasks import Preset
+
+
+def presets(n: int) -> dict[str, Preset]:
+    """``cpu`` is the recipe behind the shipped checkpoint; ``paper`` has the paper's sizes (B.2)."""
+    return {
+        "tiny": Preset(
+            "seconds, for tests",
+            model={"width": 32, "hidden": 64, "blocks": 1, "low_updates": 1},
+            training={"batch": 32, "updates": 60, "warmup": 10, "eval_every": 20, "eval_inputs": 8},
+        ),
+        "cpu": Preset(
+            "about half an hour on two cores",
+            model={"width": 128, "hidden": 256, "blocks": 2, "mixer": "sequence", "low_updates": 2},
+            training={"batch": 64, "supervision_steps": 4, "updates": 5000, "ema": 0.995, "eval_every": 250},
+        ),
+        "paper": Preset(
+            "the paper's sizes; needs a GPU",
+            model={
+                "width": 512,
+                "hidden": 512,
+                "heads": 8,
+                "blocks": 2,
+                "mixer": "attention",
+                "low_updates": 4,
+                "transitions": 3,
+                "prefix": 16,
+            },
+            training={
+                "batch": 768,
+                "supervision_steps": 16,
+                "updates": 50_000,
+                "optimizer": "adamw",
+                "adam_lr": 1e-4,
+                "weight_decay": 1.0,
+                "ema": 0.9999,
+                "warmup": 2000,
+                "decay": 0.0,
+                "blank": 0.0,
+            },
+        ),
+    }
