@@ -90,7 +90,7 @@ class Finished:
         steps: supervision steps computed, summed over trajectories.
         unseen: estimated probability that one more valid trajectory would show a solution not yet seen.
         exact: number of solutions by the exact enumerator, if known.
-        reason: why it ended: ``depth``, ``valid``, ``all``, ``time`` or ``stopped``.
+        reason: why it ended: ``depth``, ``valid``, ``all``, ``rounds`` (goal not reached), ``time`` or ``stopped``.
     """
 
     candidates: tuple[Candidate, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gramsolve.errors import BadInput
 
-HALT = ("head", "valid", "never")
+HALT = ("auto", "head", "valid", "never")
 UNTIL = ("depth", "valid", "all")
 
 
@@ -17,8 +17,9 @@ class SolveOptions:
     Attributes:
         width: trajectories that run side by side in one round.
         depth: supervision steps at most.
-        halt: when a trajectory leaves the batch early: ``head`` (the halt head is sure), ``valid`` (the validator
-            accepts its board) or ``never``.
+        halt: when a trajectory leaves the batch early: ``head`` (the halt head gives more than one half, the paper's
+            rule), ``valid`` (the validator accepts its board), ``never``, or ``auto``: ``valid`` where there is a
+            validator, which never stops on a wrong board, else ``head``.
         select: order in which ranking rules decide: any of ``valid``, ``vote``, ``lprm``.
         until: ``depth`` (one round), ``valid`` (rounds until a valid board is found) or ``all`` (rounds until the
             unseen mass is below ``unseen``).
@@ -32,7 +33,7 @@ class SolveOptions:
 
     width: int = 20
     depth: int = 16
-    halt: str = "head"
+    halt: str = "auto"
     select: tuple[str, ...] = ("valid", "vote", "lprm")
     until: str = "depth"
     unseen: float = 0.02

@@ -77,6 +77,9 @@ class _Run:
         self.validated = checks is not None
         if not self.validated and (options.halt == "valid" or options.until != "depth"):
             raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
+        self.halt = options.halt
+        if self.halt == "auto":
+            self.halt = "valid" if self.validated else "head"
 
     def _nothing(self) -> npt.NDArray[np.uint8]:
         return np.zeros(self.solver.model.config.output_length, np.uint8)
@@ -97,13 +100,12 @@ class _Run:
             exact = len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
         self.started = time.perf_counter()
         yield Started(self.instance, self.solver.checkpoint, options.width, options.depth, options.seed, exact)
-        reason = "depth"
         for number in range(options.max_rounds):
             ended = yield from self._round(number)
             reason = ended or self._reason_to_stop()
             if reason:
                 break
-        yield self._finished(reason or "depth", exact)
+        yield self._finished(reason or "rounds", exact)
 
     def _reason_to_stop(self) -> str:
         """Why no further round is needed, or nothing."""
@@ -161,9 +163,9 @@ class _Run:
         return ended
 
     def _leave(self) -> Leave | None:
-        if self.options.halt == "never":
+        if self.halt == "never":
             return None
-        if self.options.halt == "head":
+        if self.halt == "head":
             return halted
 
         def valid(rows: npt.NDArray, tokens: npt.NDArray, halt: npt.NDArray) -> npt.NDArray:

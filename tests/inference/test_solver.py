@@ -1,0 +1,172 @@
+"""The solver's stream: what it promises about events, budgets, stopping and repeatability.
+
+A freshly initialised network stands for a bad model, and a `tiny` one trained in seconds for a fair one.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gramsolve import api
+from gramsolve import device as devices
+from gramsolve.errors import BadInput, Missing
+from gramsolve.inference.events import Event, Finished, Solution, Started, Step
+from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.solver import Solver
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.network import GRAM
+from gramsolve.tasks import registry
+from gramsolve.training.options import TrainOptions
+
+
+@pytest.fixture(scope="module")
+def solver(tmp_path_factory: pytest.TempPathFactory) -> Solver:
+    """6x6, trained for some seconds: sometimes right, sometimes wrong."""
+    run = tmp_path_factory.mktemp("run") / "run"
+    overrides = {"eval_every": "1000", "width": "48", "blank": "0.5"}
+    options = TrainOptions(
+        variant="6x6", preset="tiny", overrides=overrides, max_updates=200, run_dir=run, threads=1, device="cpu"
+    )
+    result = api.train("nqueens", options)
+    return api.load("nqueens", checkpoint=str(result.checkpoint), device="cpu", threads=1)
+
+
+def empty(solver: Solver) -> list[Event]:
+    return list(solver.run(solver.task.blank("6x6"), SolveOptions(width=24, depth=8, halt="never")))
+
+
+def steps(events: list[Event]) -> list[Step]:
+    return [event for event in events if isinstance(event, Step)]
+
+
+def finish(events: list[Event]) -> Finished:
+    assert isinstance(events[-1], Finished)
+    return events[-1]
+
+
+def test_the_stream_has_its_order_and_its_shapes(solver: Solver) -> None:
+    events = empty(solver)
+    assert isinstance(events[0], Started) and events[0].exact == 4
+    frames = steps(events)
+    assert [s.number for s in frames] == list(range(1, 9))
+    for s in frames:
+        assert s.tokens.shape == s.confidence.shape == (24, 36)
+        assert s.valid is not None and s.violations is not None
+        np.testing.assert_array_equal(s.valid, ~s.violations.any(axis=1))
+        assert s.latent.shape == (24, 48)
+        assert ((0 <= s.confidence) & (s.confidence <= 1)).all()
+        with pytest.raises(ValueError, match="read-only"):
+            s.tokens[0, 0] = 9
+    final = finish(events)
+    assert final.trajectories == 24 and final.steps == 24 * 8
+    assert frames[-1].valid is not None
+    assert final.valid == frames[-1].valid.sum()
+    assert sum(c.votes for c in final.candidates) == 24
+
+
+def test_it_learned_something_and_collects_each_solution_once(solver: Solver) -> None:
+    events = empty(solver)
+    found = [event for event in events if isinstance(event, Solution)]
+    final = finish(events)
+    assert final.solutions == len(found) > 0
+    assert len({f.candidate.tokens.tobytes() for f in found}) == len(found)
+    assert [f.count for f in found] == list(range(1, len(found) + 1))
+    exact = {row.tobytes() for row in solver.task.enumerate(solver.task.blank("6x6"), 100)}  # type: ignore[union-attr]
+    assert {f.candidate.tokens.tobytes() for f in found} <= exact
+
+
+def test_the_same_seed_gives_the_same_run_and_another_does_not(solver: Solver) -> None:
+    a, b = empty(solver), empty(solver)
+    for x, y in zip(steps(a), steps(b), strict=True):
+        np.testing.assert_array_equal(x.latent, y.latent)
+    other = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=24, depth=8, halt="never", seed=1)))
+    assert not np.array_equal(steps(other)[-1].latent, steps(a)[-1].latent)
+
+
+def test_a_wider_run_contains_the_narrower(solver: Solver) -> None:
+    """Trajectory 3 is trajectory 3, whether 5 or 24 run."""
+    narrow = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=5, depth=8, halt="never")))
+    for x, y in zip(steps(narrow), steps(empty(solver)), strict=True):
+        np.testing.assert_array_equal(x.tokens, y.tokens[:5])
+        np.testing.assert_array_equal(x.latent, y.latent[:5])
+
+
+def test_valid_boards_leave_at_once_with_halt_valid(solver: Solver) -> None:
+    events = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=24, depth=8, halt="valid")))
+    for s in steps(events):
+        assert s.valid is not None
+        np.testing.assert_array_equal(s.running, ~s.valid)
+    assert finish(events).steps < 24 * 8
+
+
+def test_until_valid_stops_at_the_first_valid_board(solver: Solver) -> None:
+    events = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=4, depth=8, until="valid")))
+    final = finish(events)
+    assert final.reason == "valid" and final.best is not None and final.best.valid
+    last = steps(events)[-1]
+    assert last.valid is not None and last.valid.any()
+    assert not any(s.valid.any() for s in steps(events)[:-1] if s.valid is not None)
+
+
+def test_until_all_goes_on_until_little_is_unseen(solver: Solver) -> None:
+    options = SolveOptions(width=16, depth=8, until="all", unseen=0.1, max_rounds=200)
+    final = finish(list(solver.run(solver.task.blank("6x6"), options)))
+    assert final.reason == "all"
+    assert final.unseen is not None and final.unseen <= 0.1
+    assert final.trajectories % 16 == 0
+    assert final.exact == 4 and final.solutions <= 4
+
+
+def test_rounds_continue_the_numbering(solver: Solver) -> None:
+    """Two rounds of 8 are the same trajectories as one of 16."""
+    options = SolveOptions(width=8, depth=4, halt="never", until="all", unseen=1e-9, max_rounds=2)
+    rounds = steps(list(solver.run(solver.task.blank("6x6"), options)))
+    whole = steps(
+        list(solver.run(solver.task.blank("6x6"), SolveOptions(width=16, depth=4, halt="never")))
+    )
+    np.testing.assert_array_equal(rounds[3].latent, whole[3].latent[:8])
+    np.testing.assert_array_equal(rounds[7].latent, whole[3].latent[8:])
+
+
+def test_a_budget_that_is_used_up_ends_the_run(solver: Solver) -> None:
+    options = SolveOptions(width=8, depth=8, until="all", unseen=1e-9, max_seconds=0.3, max_rounds=10**6)
+    assert finish(list(solver.run(solver.task.blank("6x6"), options))).reason == "time"
+
+
+def test_stop_is_obeyed_at_the_next_step(solver: Solver) -> None:
+    asked: list[int] = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) == 3
+
+    events = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=8, depth=50), stop=stop))
+    assert len(steps(events)) == 3 and finish(events).reason == "stopped"
+
+
+def test_an_untrained_model_reports_failure_honestly() -> None:
+    task = registry.load("nqueens")
+    model = GRAM(ModelConfig(3, 3, 64, 64, width=32))
+    solver = Solver(task, "8x8", model, checkpoint="untrained", device=torch.device("cpu"))
+    final = finish(list(solver.run(task.blank("8x8"), SolveOptions(width=8, depth=2))))
+    assert final.valid == final.solutions == 0
+    assert final.unseen is None and final.best is not None and not final.best.valid
+
+
+def test_a_puzzle_of_another_size_is_refused(solver: Solver) -> None:
+    with pytest.raises(BadInput, match=r"8x8.*6x6"):
+        solver.run(solver.task.blank("8x8"))
+
+
+def test_loading_says_what_is_wrong(solver: Solver, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no checkpoint"):
+        api.load("nqueens", checkpoint="nowhere")
+    with pytest.raises(BadInput, match=r"config\.json"):
+        api.load("nqueens", checkpoint=str(tmp_path))
+    with pytest.raises(Missing, match="train"):
+        api.load("nqueens", variant="17x17")
+    if not torch.cuda.is_available():
+        with pytest.raises(Missing, match="cuda"):
+            devices.choose("cuda")
