@@ -1,0 +1,1 @@
+"""Drawing of neutral grids for terminals and pictures, shared by the command line and the TUI."""

@@ -1,0 +1,1 @@
+"""The terminal interface: watch many trajectories attack one puzzle. ``launch.run`` is the way in."""

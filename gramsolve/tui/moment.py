@@ -1,0 +1,111 @@
+"""Everything there is to draw at one moment, gathered once so that all panels agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gramsolve.display.palette import DARK, Palette
+from gramsolve.inference.events import Finished, Started
+from gramsolve.tasks.task import Grid, Instance, Task, Tokens, View
+from gramsolve.tui.marks import Mark, mark_of
+from gramsolve.tui.recorder import Frame
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to draw: colours, and whether only ASCII may be used."""
+
+    palette: Palette = DARK
+    ascii: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """``frames`` are all recorded frames of the run, ``position`` is the number on show; 0 is the start."""
+
+    task: Task
+    variant: str
+    look: Look
+    instance: Instance | None = None
+    started: Started | None = None
+    finished: Finished | None = None
+    exact: int | None = None
+    frames: tuple[Frame, ...] = ()
+    position: int = 0
+    selected: int = 0
+    count: int = 1
+    depth: int = 0
+    complain: Callable[[str], None] = lambda text: None
+
+    @property
+    def frame(self) -> Frame | None:
+        return self.frames[self.position - 1] if 0 < self.position <= len(self.frames) else None
+
+    @property
+    def previous(self) -> Frame | None:
+        """The frame before, if it belongs to the same round."""
+        frame = self.frame
+        if frame is None or self.position < 2:
+            return None
+        before = self.frames[self.position - 2]
+        return before if before.step.round == frame.step.round else None
+
+    @property
+    def at_end(self) -> bool:
+        """The last frame of a complete run is on show."""
+        return self.finished is not None and self.position == len(self.frames)
+
+    @property
+    def round_frames(self) -> tuple[Frame, ...]:
+        """The recorded frames of the round on show."""
+        if not self.frames:
+            return ()
+        shown = (self.frame or self.frames[0]).step.round
+        return tuple(frame for frame in self.frames if frame.step.round == shown)
+
+    @property
+    def last_of_round(self) -> bool:
+        frame = self.frame
+        if frame is None:
+            return False
+        if self.position < len(self.frames):
+            return self.frames[self.position].step.round != frame.step.round
+        return self.finished is not None or frame.step.number >= self.depth
+
+    @property
+    def offset(self) -> int:
+        """Index of the first trajectory of the round on show."""
+        frame = self.frame
+        return frame.step.round * frame.width if frame else 0
+
+    def mark(self, trajectory: int) -> Mark:
+        return mark_of(self.frame.step if self.frame else None, trajectory, self.last_of_round)
+
+    def grid(self, trajectory: int) -> Grid | None:
+        """The board of one trajectory; the puzzle alone before the first step."""
+        frame, before = self.frame, self.previous
+        if frame is None or trajectory >= frame.width:
+            return self._draw(View())
+        step = frame.step
+        view = View(
+            tokens=step.tokens[trajectory],
+            confidence=step.confidence[trajectory],
+            violations=None if step.violations is None else step.violations[trajectory],
+            previous=None if before is None else before.step.tokens[trajectory],
+        )
+        return self._draw(view)
+
+    def answer(self, tokens: Tokens) -> Grid | None:
+        """The board of a finished answer."""
+        return self._draw(View(tokens=tokens))
+
+    def _draw(self, view: View) -> Grid | None:
+        """Ask the task for a board. A task that cannot draw must not take the screen down with it."""
+        if self.instance is None:
+            return None
+        try:
+            return self.task.render(self.instance, view)
+        except Exception as error:
+            self.complain(f"{self.task.name} cannot draw this board: {type(error).__name__} {error}".strip())
+            return None

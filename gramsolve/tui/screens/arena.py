@@ -1,0 +1,319 @@
+"""The arena: one puzzle, many trajectories, and a playback head over everything that has happened."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from gramsolve.display.terminal import is_picture
+from gramsolve.tasks.task import Grid, Instance, Task
+from gramsolve.tui import layout
+from gramsolve.tui.moment import Look, Moment
+from gramsolve.tui.playback import Playback
+from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.session import Session
+from gramsolve.tui.source import LiveSource, Source
+from gramsolve.tui.widgets.board import BoardPanel
+from gramsolve.tui.widgets.lines import Headline, Message, Transport
+from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.solutions import Solutions
+from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
+from gramsolve.tui.widgets.timeline import Timeline
+
+RATE = 1 / 12
+"""Seconds between two looks at the recorder."""
+
+
+class Arena(Screen[None]):
+    """Polls a session's recorder, moves the playback head and hands one Moment to every panel."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "play", "Play", id="arena.play"),
+        Binding("full_stop,right_square_bracket,n", "step(1)", "Step", key_display=". ,", id="arena.forward"),
+        Binding("comma,left_square_bracket,b", "step(-1)", "Back", show=False, id="arena.back"),
+        Binding("plus,equals_sign", "speed(1)", "Speed", show=False, id="arena.faster"),
+        Binding("minus,underscore", "speed(-1)", "Slower", show=False, id="arena.slower"),
+        Binding("home,0", "seek(0)", "Start", show=False, id="arena.start"),
+        Binding("e,end", "end", "End", show=False, id="arena.end"),
+        Binding("f", "follow", "Best", show=False, id="arena.follow"),
+        Binding("p", "puzzle", "Puzzle", id="arena.puzzle"),
+        Binding("r", "reseed", "Reseed", id="arena.reseed"),
+        Binding("w", "width(1)", "Wider", show=False, id="arena.wider"),
+        Binding("W", "width(-1)", "Narrower", show=False, id="arena.narrower"),
+        Binding("h,left", "choose(-1, 0)", show=False, id="arena.left"),
+        Binding("l,right", "choose(1, 0)", show=False, id="arena.right"),
+        Binding("k,up", "choose(0, -1)", show=False, id="arena.up"),
+        Binding("j,down", "choose(0, 1)", show=False, id="arena.down"),
+        Binding("tab", "choose(1, 0)", show=False, id="arena.next"),
+        Binding("shift+tab", "choose(-1, 0)", show=False, id="arena.previous"),
+        Binding("question_mark", "help", "Help", key_display="?", id="arena.help"),
+        Binding("q", "quit", "Quit", id="arena.quit"),
+    ]
+
+    def __init__(self, task: Task, variant: str, source: Source, look: Look, seed: int = 0) -> None:
+        super().__init__(classes="ascii" if look.ascii else "")
+        self.puzzles = task
+        self.variant = variant
+        self.look = look
+        self.session = Session(source)
+        self.playback = Playback()
+        self.selected = 0
+        self.following = False
+        self._puzzle_seed = seed
+        self._picture = True
+        self._clock = monotonic()
+        self._drawn: tuple[object, ...] = ()
+        self._arranged: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="room"):
+            yield Headline()
+            with Horizontal(id="body"):
+                with Vertical(id="left"):
+                    yield BoardPanel()
+                    yield Timeline()
+                    yield Solutions(id="under")
+                with Vertical(id="right"):
+                    with SwarmScroll():
+                        yield Swarm()
+                    yield Solutions(id="beside")
+            yield Transport()
+            yield Message()
+            yield Footer(show_command_palette=False)
+        yield Static(id="small")
+
+    def on_mount(self) -> None:
+        self.session.start()
+        self.set_interval(RATE, self.tick)
+        self.tick()
+
+    def on_unmount(self) -> None:
+        self.session.stop()
+
+    def on_resize(self) -> None:
+        small = not layout.fits(*self.size)
+        self.set_class(small, "small")
+        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
+        self.redraw()
+
+    # Time
+
+    def tick(self) -> None:
+        """Let time pass, and draw if anything has changed since the last look."""
+        now = monotonic()
+        self.playback.advance(now - self._clock, len(self.session.recorder.frames))
+        self._clock = now
+        self.redraw()
+
+    def redraw(self) -> None:
+        moment = self.moment()
+        recorder, playback = self.session.recorder, self.playback
+        if self.following and moment.frame is not None:
+            self.selected = moment.frame.best()
+        key = (
+            id(self.session),
+            moment.position,
+            len(moment.frames),
+            self.selected,
+            self.following,
+            moment.instance,
+            moment.finished,
+            recorder.stage,
+            recorder.error,
+            playback.playing,
+            playback.level,
+            self.size,
+            self.look,
+        )
+        if key == self._drawn or not self.is_mounted:
+            return
+        self._drawn = key
+        moment = self.moment()
+        self._arrange(moment)
+        transport, message = self.query_one(Transport), self.query_one(Message)
+        transport.playing, transport.speed = playback.playing, playback.speed_label
+        message.stage, message.error, message.following = recorder.stage, recorder.error, self.following
+        for panel in self.query(Panel):
+            panel.show(moment)
+        self._title_swarm(moment)
+
+    def moment(self) -> Moment:
+        """Everything there is to draw now."""
+        recorder = self.session.recorder
+        frames = tuple(recorder.frames)
+        count = frames[-1].width if frames else self._width()
+        self.selected = min(self.selected, count - 1)
+        return Moment(
+            task=self.puzzles,
+            variant=recorder.instance.variant if recorder.instance else self.variant,
+            look=self.look,
+            instance=recorder.instance,
+            started=recorder.started,
+            finished=recorder.finished,
+            exact=recorder.exact,
+            frames=frames,
+            position=min(self.playback.position, len(frames)),
+            selected=self.selected,
+            count=count,
+            depth=recorder.depth(),
+            complain=recorder.complain,
+        )
+
+    def _width(self) -> int:
+        """Number of trajectories before the first step tells it."""
+        started, source = self.session.recorder.started, self.session.source
+        if started is not None:
+            return started.width
+        return source.options.width if isinstance(source, LiveSource) else 1
+
+    # Space
+
+    def _arrange(self, moment: Moment) -> None:
+        """Give every panel its place, when the screen or the shape of the puzzle has changed."""
+        grid: Grid | None = moment.grid(moment.selected)
+        if grid is None or not layout.fits(*self.size):
+            return
+        self._picture = self._picture and is_picture(grid)
+        key = (self.size, grid.shape, moment.count, self._picture)
+        if key == self._arranged:
+            return
+        self._arranged = key
+        width, height = self.size
+        ascii = self.look.ascii
+        plan = layout.plan(width, height, grid.shape, moment.count, picture=self._picture, ascii=ascii)
+        board, timeline = self.query_one(BoardPanel), self.query_one(Timeline)
+        board.cell, board.narrow = plan.cell, plan.left < 30
+        board.styles.height = plan.board[1] + layout.FRAME
+        self.query_one("#left").styles.width = plan.left
+        timeline.display = plan.timeline
+        timeline.styles.height = layout.TIMELINE if plan.solutions_left and plan.solutions else "1fr"
+        inner = layout.inner(width, plan.left)
+        room = height - layout.CHROME - layout.FRAME - (0 if plan.solutions_left else plan.solutions)
+        self.query_one(Swarm).fit(plan.tile, moment.count, inner, room)
+        under, beside = self.query_one("#under", Solutions), self.query_one("#beside", Solutions)
+        under.display = plan.solutions > 0 and plan.solutions_left
+        beside.display = plan.solutions > 0 and not plan.solutions_left
+        beside.styles.height = plan.solutions
+        small = layout.tiles_for(grid.shape, self._picture, ascii)[-1]
+        for panel in (under, beside):
+            panel.fit(small, plan.solutions)
+
+    def _title_swarm(self, moment: Moment) -> None:
+        """The frame around the swarm has the score as its title."""
+        frame, swarm = self.query_one(SwarmScroll), self.query_one(Swarm)
+        title = swarm.caption((f"trajectories  {moment.count}", None))
+        frame.border_title = title
+        if swarm.tile is not None:
+            frame.scroll_to_region(swarm.place(self.selected), animate=False, force=True)
+
+    # Playback keys
+
+    def action_play(self) -> None:
+        recorder = self.session.recorder
+        self.playback.toggle(len(recorder.frames), recorder.closed)
+        self.redraw()
+
+    def action_step(self, steps: int) -> None:
+        self.action_seek(self.playback.position + steps)
+
+    def action_seek(self, position: int) -> None:
+        self.playback.seek(position, len(self.session.recorder.frames))
+        self.redraw()
+
+    def action_end(self) -> None:
+        """Show the newest step and, while there is more to come, keep up with it from there."""
+        playing = self.playback.playing
+        self.playback.seek(len(self.session.recorder.frames), len(self.session.recorder.frames))
+        self.playback.playing = playing and not self.session.recorder.closed
+        self.redraw()
+
+    def action_speed(self, direction: int) -> None:
+        self.playback.faster(direction)
+        self.redraw()
+
+    # Choosing keys
+
+    def action_choose(self, right: int, down: int) -> None:
+        self._choose(self.selected + right + down * self.query_one(Swarm).across)
+
+    def _choose(self, trajectory: int) -> None:
+        if 0 <= trajectory < self.moment().count:
+            self.following = False
+            self.selected = trajectory
+            self.redraw()
+
+    def action_follow(self) -> None:
+        self.following = not self.following
+        self.redraw()
+
+    def on_swarm_chosen(self, message: Swarm.Chosen) -> None:
+        self._choose(message.trajectory)
+
+    def on_solutions_chosen(self, message: Solutions.Chosen) -> None:
+        moment = self.moment()
+        self._choose(message.trajectory - moment.offset)
+
+    def on_timeline_sought(self, message: Timeline.Sought) -> None:
+        moment = self.moment()
+        if moment.round_frames:
+            first = moment.frames.index(moment.round_frames[0])
+            self.action_seek(first + message.number)
+
+    # Runs
+
+    def begin(self, source: Source) -> None:
+        """Leave the present run and watch another."""
+        self.session.stop()
+        self.session = Session(source)
+        self.playback = Playback(level=self.playback.level)
+        self._picture = True
+        self.session.start()
+        self.redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A recording cannot be asked for another run."""
+        if action in ("puzzle", "reseed", "width"):
+            return self.session.source.live
+        return True
+
+    def action_puzzle(self) -> None:
+        if isinstance(self.session.source, LiveSource):
+            self._puzzle_seed += 1
+            task, variant, seed = self.puzzles, self.moment().variant, self._puzzle_seed
+
+            def make() -> Instance:
+                return task.generate(variant, 1, seed)[0]
+
+            self.begin(self.session.source.with_puzzle(make))
+
+    def action_reseed(self) -> None:
+        if isinstance(self.session.source, LiveSource):
+            self.begin(self.session.source.reseeded())
+
+    def action_width(self, direction: int) -> None:
+        source = self.session.source
+        if isinstance(source, LiveSource):
+            resized = source.resized(direction)
+            if resized != source:
+                self.begin(resized)
+
+    # Screen
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(self.look))
+
+    def action_quit(self) -> None:
+        self.session.stop()
+        self.app.exit()
+
+    def set_look(self, look: Look) -> None:
+        """Draw with other colours."""
+        self.look = look
+        self.redraw()

@@ -1,0 +1,54 @@
+"""The large board: the selected trajectory, with what the model believes and where it is wrong."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from gramsolve.display import terminal
+from gramsolve.display.terminal import CellSize
+from gramsolve.tui.moment import Moment
+from gramsolve.tui.widgets.panel import Panel
+
+
+class BoardPanel(Panel):
+    """Draws one board in cells of ``cell``, or in half blocks."""
+
+    cell: CellSize | None = CellSize(3, 1)
+    narrow: bool = False
+
+    def titles(self, moment: Moment) -> None:
+        look, frame = moment.look, moment.frame
+        if frame is None or moment.selected >= frame.width:
+            self.border_title = self.caption(("puzzle", None))
+            self.border_subtitle = self.caption()
+            return
+        mark = moment.mark(moment.selected)
+        color = mark.color(look.palette)
+        name = f"trajectory {moment.offset + moment.selected}  "
+        word = "" if self.narrow else f" {mark.word}"
+        self.border_title = self.caption((name, None), (mark.sign(look.ascii) + word, color))
+        sure = float(frame.step.confidence[moment.selected].mean())
+        facts = [f"{sure:.0%}" if self.narrow else f"{sure:.0%} sure"]
+        if frame.step.violations is not None:
+            wrong = int(frame.step.violations[moment.selected].sum())
+            facts.append(f"{wrong} conflict{'' if wrong == 1 else 's'}")
+        self.border_subtitle = self.caption((self.dot.join(facts), look.palette.faint))
+
+    def render(self) -> Text:
+        if self.moment is None:
+            return Text()
+        grid = self.moment.grid(self.moment.selected)
+        if grid is None:
+            return Text("")
+        palette, ascii = self.look.palette, self.look.ascii
+        if self.cell is None:
+            lines = terminal.mini(grid, palette=palette, ascii=ascii, blocks=True)
+        elif self.cell.width == 1:
+            lines = terminal.mini(grid, palette=palette, ascii=ascii)
+        else:
+            lines = terminal.full(grid, self.cell, palette=palette, ascii=ascii)
+        width = lines[0].cell_len if lines else 0
+        before = " " * max(0, (self.content_size.width - width) // 2)
+        above = max(0, (self.content_size.height - len(lines)) // 2)
+        padded = [Text(before, end="").append_text(line) for line in lines]
+        return terminal.join([Text()] * above + padded)

@@ -1,0 +1,119 @@
+"""The story of the selected trajectory: confidence, conflicts and expected accuracy, step by step."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+
+from gramsolve.display import terminal
+from gramsolve.display.palette import mix
+from gramsolve.tui.moment import Moment
+from gramsolve.tui.widgets.panel import Panel
+
+BARS = "▁▂▃▄▅▆▇█"
+ASCII_BARS = "_.:-=+*#"
+LABEL, SHORT_LABEL = 11, 6
+WIDEST = 4
+TALLEST = 3
+VALUE = 5
+
+
+def bar(value: float, ascii: bool) -> str:
+    """A value in [0, 1] as one sign of eight heights."""
+    signs = ASCII_BARS if ascii else BARS
+    return signs[min(len(signs) - 1, max(0, int(value * len(signs))))]
+
+
+class Timeline(Panel):
+    """A column a step, or several columns where there is room; click one to go there."""
+
+    class Sought(Message):
+        """A step of the round on show was clicked."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def titles(self, moment: Moment) -> None:
+        frame = moment.frame
+        number = frame.step.number if frame else 0
+        self.border_title = self.caption(("timeline", None))
+        self.border_subtitle = self.caption(
+            (f"step {number}", moment.look.palette.faint) if number else ("", None)
+        )
+
+    @property
+    def _label(self) -> int:
+        """Columns of the names: short ones where every column counts for a step."""
+        return LABEL if self.content_size.width >= LABEL + VALUE + 16 else SHORT_LABEL
+
+    @property
+    def _value(self) -> int:
+        return VALUE if self._label == LABEL else 0
+
+    def _columns(self, moment: Moment) -> list[int]:
+        """The step, from 1, that each column stands for."""
+        room = max(1, self.content_size.width - self._label - self._value)
+        depth = max(1, moment.depth, len(moment.round_frames))
+        if depth <= room:
+            return [step for step in range(1, depth + 1) for _ in range(min(WIDEST, room // depth))]
+        return [1 + column * depth // room for column in range(room)]
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or self.moment is None:
+            return
+        columns = self._columns(self.moment)
+        if 0 <= offset.x - self._label < len(columns):
+            self.post_message(self.Sought(columns[offset.x - self._label]))
+
+    def render(self) -> Text:
+        moment = self.moment
+        if moment is None:
+            return Text()
+        frames, chosen = moment.round_frames, moment.selected
+        steps = [frame.step for frame in frames if chosen < frame.width]
+        rows = [(("confidence", "sure"), [float(step.confidence[chosen].mean()) for step in steps], "{:.0%}")]
+        if steps and steps[0].violations is not None:
+            wrong = [int(step.violations[chosen].sum()) for step in steps if step.violations is not None]
+            rows.append((("conflicts", "wrong"), [float(count) for count in wrong], "{:.0f}"))
+        rows.append((("expected", "value"), [float(step.value[chosen]) for step in steps], "{:.0%}"))
+        height = max(1, min(TALLEST, (self.content_size.height + 1) // len(rows) - 1))
+        gap = [Text()] if height * len(rows) + len(rows) - 1 <= self.content_size.height else []
+        lines: list[Text] = []
+        for row in rows:
+            lines += [
+                *(gap if lines else []),
+                *(self._line(moment, *row, level, height) for level in range(height)),
+            ]
+        return terminal.join(lines)
+
+    def _line(
+        self, moment: Moment, names: tuple[str, str], values: list[float], form: str, level: int, height: int
+    ) -> Text:
+        """Line ``level`` of a chart ``height`` lines high that has its name and number at the foot."""
+        look, frame = moment.look, moment.frame
+        now = frame.step.number if frame else 0
+        ceiling = 1.0 if "%" in form else max([*values, 1.0])
+        foot = level == height - 1
+        name = names[self._label == SHORT_LABEL]
+        text = Text(f"{name if foot else '':<{self._label}}", look.palette.faint or "", end="")
+        color = look.palette.bad if names[0] == "conflicts" else look.palette.accent
+        past = mix(color, look.palette.back[1], 0.4) if look.palette.back[1] else color
+        columns = self._columns(moment)
+        for step, following in zip(columns, [*columns[1:], columns[-1] + 1], strict=True):
+            if step > len(values):
+                text.append(("." if look.ascii else "·") if foot else " ", look.palette.faint or "")
+                continue
+            style = (
+                color
+                if step <= now < max(following, step + 1)
+                else past
+                if step < now
+                else look.palette.faint
+            )
+            share = values[step - 1] / ceiling * height - (height - 1 - level)
+            text.append(bar(share, look.ascii) if share > 0 or foot else " ", style or "")
+        here = form.format(values[now - 1]) if foot and 0 < now <= len(values) else ""
+        return text.append(f"{here:>{self._value}}", look.palette.ink or "") if self._value else text

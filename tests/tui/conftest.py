@@ -1,0 +1,30 @@
+"""Applications over the stand-in task."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from standin import KnownAnswers, Queens
+
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.source import LiveSource
+
+
+@pytest.fixture
+def make_app() -> Callable[..., GramsolveApp]:
+    def make(
+        variant: str = "8x8",
+        width: int = 20,
+        gate: threading.Event | None = None,
+        ascii: bool = False,
+        plain: bool = False,
+    ) -> GramsolveApp:
+        task = Queens()
+        solver = KnownAnswers(task, variant, gate)
+        source = LiveSource(lambda: solver, task.generate(variant, 1, 0)[0], SolveOptions(width=width))
+        return GramsolveApp(task, variant, source, ascii=ascii, plain=plain)
+
+    return make

@@ -1,0 +1,83 @@
+"""The parts of the TUI that need no screen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import product
+
+import pytest
+from standin import KnownAnswers, Queens
+
+from gramsolve.errors import BadInput
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tui import launch, layout
+from gramsolve.tui.playback import SPEEDS, Playback
+from gramsolve.tui.recorder import Recorder
+
+
+def test_playback_moves_with_time_and_waits_at_the_end() -> None:
+    head = Playback(level=SPEEDS.index(2.0))
+    head.advance(0.4, 10)
+    assert head.position == 0
+    head.advance(0.2, 10)
+    assert head.position == 1
+    head.advance(100.0, 3)
+    assert head.position == 3
+    head.advance(5.0, 3)
+    head.advance(0.4, 10)
+    assert head.position == 3, "waiting must not save time up"
+
+
+def test_playback_seeks_within_bounds() -> None:
+    head = Playback()
+    head.seek(99, 5)
+    assert (head.position, head.playing) == (5, False)
+    head.seek(-1, 5)
+    assert head.position == 0
+    head.level = len(SPEEDS) - 1
+    head.playing = True
+    head.advance(0.01, 5)
+    assert head.position == 5
+
+
+@pytest.mark.parametrize("side", [4, 8, 10])
+@pytest.mark.parametrize("count", [1, 20, 100])
+def test_every_layout_fits_its_screen(side: int, count: int) -> None:
+    for width, height in product(range(40, 220, 3), range(14, 64)):
+        plan = layout.plan(width, height, (side, side), count)
+        body = height - layout.CHROME
+        used = plan.board[1] + layout.FRAME
+        used += layout.TIMELINE if plan.timeline else 0
+        used += layout.SOLUTION_TEXT if plan.solutions_left and plan.solutions else 0
+        assert used <= body and plan.board[0] + layout.FRAME <= plan.left < width
+
+
+def test_the_board_of_a_large_screen_is_large() -> None:
+    assert layout.plan(200, 60, (8, 8), 20).cell == (11, 5)
+    assert layout.plan(80, 24, (8, 8), 20).cell == (3, 1)
+
+
+def test_recorder_counts_solutions_of_every_moment() -> None:
+    task, recorder = Queens(), Recorder()
+    solver = KnownAnswers(task, "8x8")
+    for event in solver.run(task.generate("8x8", 1, 0)[0], SolveOptions(width=20)):
+        recorder.put(event)
+    last = recorder.frames[-1]
+    assert last.valid == 16 and sum(found.votes for found in last.found) == 16
+    counts = [len(frame.found) for frame in recorder.frames]
+    assert counts == sorted(counts) and counts[-1] == recorder.finished.solutions  # type: ignore[union-attr]
+
+
+def test_without_a_terminal_there_is_one_clear_error() -> None:
+    with pytest.raises(BadInput, match="needs a terminal"):
+        launch.run("nqueens")
+
+
+def test_the_tui_imports_neither_torch_nor_numba() -> None:
+    code = (
+        "import sys, gramsolve.tui.launch, gramsolve.tui.app;"
+        "print([m for m in ('torch', 'numba', 'gramsolve.inference.solver') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
