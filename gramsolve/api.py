@@ -1,12 +1,12 @@
 """The public Python API, on which the command line and the TUI are built.
 
-    from gramsolve import api
+from gramsolve import api
 
-    solver = api.load("nqueens")
-    for event in solver.run(solver.task.parse(text)[0]):
-        ...
-    api.evaluate(solver).to_dict()
-    api.train("nqueens", api.TrainOptions(preset="tiny"))
+solver = api.load("nqueens")
+for event in solver.run(solver.task.parse(text)[0]):
+    ...
+api.evaluate(solver).to_dict()
+api.train("nqueens", api.TrainOptions(preset="tiny"))
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from gramsolve.errors import BadInput, Missing
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["CheckpointInfo", "find", "listing", "read_config", "read_tensors", "verify", "write"]
+__all__ = ["CheckpointInfo", "find", "get", "listing", "read_config", "read_tensors", "verify", "write"]
 
 SHARD_BYTES = 16 * 1024 * 1024 - 64 * 1024
 """Room is left for the header, so that a shard stays below 16 MiB."""
@@ -234,9 +234,7 @@ def find(task: str, variant: str | None = None, checkpoint: str | None = None) -
         Missing: there is none for this variant.
     """
     if checkpoint is not None:
-        info = _named(task, checkpoint)
-        if info.problem:
-            raise BadInput(info.problem)
+        info = get(checkpoint)
         if info.task != task or (variant is not None and info.variant != variant):
             wanted = f"{task} {variant}" if variant else task
             raise BadInput(f"checkpoint {info.name} is for {info.task} {info.variant}, not for {wanted}")
@@ -249,7 +247,15 @@ def find(task: str, variant: str | None = None, checkpoint: str | None = None) -
     return usable[0]
 
 
-def _named(task: str, checkpoint: str) -> CheckpointInfo:
+def get(checkpoint: str) -> CheckpointInfo:
+    """The checkpoint called by a name or a directory. Raises BadInput where there is none or it cannot be read."""
+    info = _named(checkpoint)
+    if info.problem:
+        raise BadInput(info.problem)
+    return info
+
+
+def _named(checkpoint: str) -> CheckpointInfo:
     path = Path(checkpoint).expanduser()
     if path.is_dir():
         return describe(path)

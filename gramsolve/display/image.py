@@ -36,9 +36,7 @@ def contact_sheet(
     for index, image in enumerate(images):
         row, column = divmod(index, columns)
         left, top = gap + column * cell_width, gap + row * cell_height
-        sheet.paste(
-            image.convert("RGB"), (left + (width - image.width) // 2, top + (height - image.height) // 2)
-        )
+        sheet.paste(image.convert("RGB"), (left + (width - image.width) // 2, top + (height - image.height) // 2))
         caption = captions[index] if index < len(captions) else ""
         if caption:
             middle = (left + width / 2, top + height + caption_height / 2)

@@ -169,9 +169,7 @@ def _style_of(cell: Cell, palette: Palette) -> Style:
 
 
 @lru_cache(maxsize=4096)
-def _style(
-    role: str, shade: int, level: int | None, violated: bool, changed: bool, palette: Palette
-) -> Style:
+def _style(role: str, shade: int, level: int | None, violated: bool, changed: bool, palette: Palette) -> Style:
     """Style of a cell; confidence comes in twentieths so that a run shares a few hundred styles."""
     back = palette.back[shade % 2]
     sure = 1.0 if level is None else level / 20
@@ -179,9 +177,7 @@ def _style(
         return Style()
     if violated:
         ground = palette.wrong if role != "empty" else mix(back, palette.wrong, 0.45)
-        return Style(
-            color=palette.wrong_ink, bgcolor=ground, bold=role != "empty", reverse=palette.wrong is None
-        )
+        return Style(color=palette.wrong_ink, bgcolor=ground, bold=role != "empty", reverse=palette.wrong is None)
     if role == "given":
         return Style(color=palette.given_ink, bgcolor=palette.given, bold=True)
     if role == "guess":

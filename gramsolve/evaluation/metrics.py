@@ -32,9 +32,7 @@ def coverage_uniform(solutions: npt.NDArray[np.int64], width: int) -> float:
     return float(np.mean(1 - (1 - 1 / solutions) ** width))
 
 
-def coverage_reachable(
-    found: npt.NDArray[np.int64], solutions: npt.NDArray[np.int64], width: int
-) -> float:
+def coverage_reachable(found: npt.NDArray[np.int64], solutions: npt.NDArray[np.int64], width: int) -> float:
     """Mean share of min(W, S) that was found."""
     return float(np.mean(found / np.minimum(width, solutions)))
 

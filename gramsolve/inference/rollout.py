@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +70,7 @@ def rollout(
     seed: int = 0,
     temperature: float = 1.0,
     leave: Leave | None = None,
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     """Run R prior trajectories from z_0, yielding one frame per supervision step until all have left.
 
     Args:
@@ -116,9 +117,7 @@ def rollout(
             embedded, keys, state = embedded[index], keys[index], state.rows(index)
 
 
-def _advance(
-    model: GRAM, state: State, embedded: Tensor, keys: Tensor, number: int, temperature: float
-) -> State:
+def _advance(model: GRAM, state: State, embedded: Tensor, keys: Tensor, number: int, temperature: float) -> State:
     """One supervision step of all rows, ``CHUNK`` at a time so that memory does not grow with the width."""
     config, parts = model.config, []
     for start in range(0, len(keys), CHUNK):
@@ -136,11 +135,19 @@ def _advance(
 
 def _updated(frame: Frame, rows: npt.NDArray[np.int64], number: int, values: tuple[Tensor, ...]) -> Frame:
     """A new frame in which the live rows have new values; earlier frames stay as they were."""
-    new = []
-    olds = (frame.tokens, frame.confidence, frame.halt, frame.value, frame.latent)
-    for old, value in zip(olds, values, strict=True):
+
+    def update(old: npt.NDArray[Any], value: Tensor) -> npt.NDArray[Any]:
         array = old.copy()
-        array[rows] = value[: len(rows)].float().cpu().numpy().astype(old.dtype)
-        new.append(array)
-    tokens, confidence, halt, value, latent = new
-    return Frame(number, tokens, confidence, halt, value, frame.running.copy(), latent)
+        array[rows] = value[: len(rows)].cpu().numpy()
+        return array
+
+    tokens, confidence, halt, value, latent = values
+    return Frame(
+        number,
+        update(frame.tokens, tokens),
+        update(frame.confidence, confidence),
+        update(frame.halt, halt),
+        update(frame.value, value),
+        frame.running.copy(),
+        update(frame.latent, latent),
+    )

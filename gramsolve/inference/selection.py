@@ -28,18 +28,14 @@ class Ballot:
         self._found[key] = Candidate(frozen(tokens), 0, 0.0, True, trajectory, step)
         return self._found[key]
 
-    def vote(
-        self, tokens: npt.NDArray[np.uint8], value: float, valid: bool | None, trajectory: int, step: int
-    ) -> None:
+    def vote(self, tokens: npt.NDArray[np.uint8], value: float, valid: bool | None, trajectory: int, step: int) -> None:
         """The final answer of one trajectory, with the value head's opinion of it."""
         key = tokens.tobytes()
         values = self._values.setdefault(key, [])
         values.append(value)
         first = self._found.get(key) or Candidate(frozen(tokens), 0, value, valid, trajectory, step)
         # The best opinion, not the mean: LPRM picks the single trajectory it believes in most.
-        self._found[key] = Candidate(
-            first.tokens, len(values), max(values), valid, first.trajectory, first.step
-        )
+        self._found[key] = Candidate(first.tokens, len(values), max(values), valid, first.trajectory, first.step)
 
     def ranked(self, rules: Sequence[str]) -> tuple[Candidate, ...]:
         """All candidates, best first: each rule breaks the ties of those before it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -116,7 +116,7 @@ class _Run:
             return "all" if unseen is not None and unseen <= self.options.unseen else ""
         return "depth"
 
-    def _round(self, number: int) -> Iterator[Event]:
+    def _round(self, number: int) -> Generator[Event, None, str | None]:
         """One round; returns why the whole run must end, or nothing. Its trajectories vote when it is over."""
         options, solver = self.options, self.solver
         width = options.width
@@ -143,8 +143,7 @@ class _Run:
             running = frame.running
             step = self._step(number, frame)
             yield step
-            for event in self._new_solutions(step, first):
-                yield event
+            yield from self._new_solutions(step, first)
             if self.stop():
                 ended = "stopped"
             elif options.until == "valid" and self.ballot.solutions():

@@ -287,5 +287,3 @@ class Task(ABC):
     @abstractmethod
     def image(self, instance: Instance, view: View, size: int) -> Image.Image:
         """The same moment as an RGB picture, ``size`` pixels on its longer side."""
-
-

@@ -121,7 +121,12 @@ class Trainer:
         return torch.randn(self.model.noise_shape(rows), generator=self.generator, device=self.device)
 
     def _posterior_step(
-        self, inputs: Tensor, targets: Tensor, h: Tensor, l: Tensor, noise: Tensor | None  # noqa: E741
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        h: Tensor,
+        l: Tensor,  # noqa: E741
+        noise: Tensor | None,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(loss, CE per token, h, l) of one supervision step under the posterior."""
         model, config = self.model, self.config

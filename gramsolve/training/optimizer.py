@@ -12,7 +12,8 @@ from gramsolve.training.options import TrainingConfig
 
 def split_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     """(matrices of the core, all other parameters): embeddings, heads and vectors do not go to Muon."""
-    matrices, others = [], []
+    matrices: list[Tensor] = []
+    others: list[Tensor] = []
     for name, parameter in model.named_parameters():
         (matrices if name.startswith("core.") and parameter.ndim == 2 else others).append(parameter)
     return matrices, others

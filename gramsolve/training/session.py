@@ -151,9 +151,7 @@ class TrainingSession:
             self.run_dir.save(trainer, seconds)
         finished = trainer.done >= config.updates
         checkpoint = self._ship(seconds)
-        return TrainResult(
-            self.run_dir.path, checkpoint, trainer.done, config.updates, finished, seconds, self.last
-        )
+        return TrainResult(self.run_dir.path, checkpoint, trainer.done, config.updates, finished, seconds, self.last)
 
     def _must_be_finite(self, loss: Tensor) -> None:
         if not bool(torch.isfinite(loss)):
@@ -170,9 +168,7 @@ class TrainingSession:
         self.trainer.average.copy_to(self.examined)
         found = self.monitor.examine(self.examined)
         length = self.trainer.model.config.length
-        return replace(
-            report, **asdict(found), warnings=warnings(found, config, update=done, length=length)
-        )
+        return replace(report, **asdict(found), warnings=warnings(found, config, update=done, length=length))
 
     def _ship(self, seconds: float) -> Path:
         """Write the averaged weights as a checkpoint."""

@@ -94,9 +94,7 @@ def _need_terminal() -> None:
     streams = (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr))
     for name, stream in streams:
         if stream is None or not stream.isatty():
-            raise BadInput(
-                f"the TUI needs a terminal: standard {name} is not one; use `gramsolve solve` instead"
-            )
+            raise BadInput(f"the TUI needs a terminal: standard {name} is not one; use `gramsolve solve` instead")
 
 
 def _many_colours() -> bool:
@@ -133,9 +131,7 @@ def _loader(
         with lock:
             if not loaded:
                 cores = threads or max(1, (os.cpu_count() or 2) - 1)
-                loaded.append(
-                    api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=cores)
-                )
+                loaded.append(api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=cores))
         return loaded[0]
 
     return load

@@ -107,15 +107,11 @@ def plan(
             if under and (spare < least or spare <= below):
                 return Plan(size, board, left, tile, timeline, True, below)
             airy = spare - (ranks - 1)  # A free line between the rows of boards, where that leaves enough.
-            return Plan(
-                size, board, left, tile, timeline, False, airy if airy >= 2 * tile.pitch[1] + FRAME else spare
-            )
+            return Plan(size, board, left, tile, timeline, False, airy if airy >= 2 * tile.pitch[1] + FRAME else spare)
         if fallback is None and timeline:
             fallback = _without_all(size, board, left, timeline, under, below, body, right, tiles[-1], count)
         smallest = _without_all(size, board, left, timeline, under, below, body, right, tiles[-1], count)
-    return (
-        fallback or smallest or Plan(sizes[-1], (columns, rows), columns + 2 * FRAME, None, False, False, 0)
-    )
+    return fallback or smallest or Plan(sizes[-1], (columns, rows), columns + 2 * FRAME, None, False, False, 0)
 
 
 def _without_all(

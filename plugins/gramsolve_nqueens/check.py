@@ -1,21 +1,16 @@
-"""The validator: one numba pass over a batch of boards."""
+"""The validator: one compiled pass over a batch of boards."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
-from numba import njit
 
 from gramsolve.tasks import Check
-from gramsolve_nqueens.encode import EMPTY, QUEEN
+from gramsolve_nqueens.encode import EMPTY, QUEEN, Boards
+from gramsolve_nqueens.kernel import Kernel
 
-Boards = npt.NDArray[np.uint8]
 
-
-@njit(cache=True)
-def _check(inputs: np.ndarray, outputs: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """A cell is wrong when its queen attacks another, when a given queen is missing from it or its token means
-    nothing, and when it is an empty square of a row without a queen."""
+@Kernel
+def _check(inputs: Boards, outputs: Boards, n: int) -> tuple[np.ndarray, np.ndarray]:
     count = len(outputs)
     valid = np.empty(count, np.bool_)
     wrong = np.zeros((count, n * n), np.bool_)
@@ -51,11 +46,20 @@ def _check(inputs: np.ndarray, outputs: np.ndarray, n: int) -> tuple[np.ndarray,
 
 
 def check(inputs: Boards, outputs: Boards, n: int) -> Check:
-    """Validate tokens uint8 [B, n * n]. Raises ValueError for arrays of another shape or type."""
+    """Validate outputs uint8 [B, n * n] against inputs of the same shape.
+
+    A cell breaks a rule when its queen attacks another, when a given queen is missing from it, when its token
+    is neither a queen nor an empty square, and when it lies in a row without a queen. A board without such a
+    cell has one queen in every row, so ``valid`` is true exactly where ``violations`` has no cell.
+
+    Raises ValueError for arrays of another shape or type and for inputs that are no tokens. Outputs may hold
+    anything.
+    """
     for name, array in (("inputs", inputs), ("outputs", outputs)):
         if array.ndim != 2 or array.shape[1] != n * n or array.dtype != np.uint8:
-            raise ValueError(f"{name} must be uint8 [B, {n * n}], not {array.dtype} {array.shape}")
+            raise ValueError(f"{name} must be uint8 [B, {n * n}], not {array.dtype} {list(array.shape)}")
     if len(inputs) != len(outputs):
         raise ValueError(f"{len(inputs)} inputs for {len(outputs)} outputs")
-    valid, wrong = _check(np.ascontiguousarray(inputs), np.ascontiguousarray(outputs), n)
-    return Check(valid, wrong)
+    if inputs.size and inputs.max() > QUEEN:
+        raise ValueError(f"inputs hold token {inputs.max()}; the largest is {QUEEN}")
+    return Check(*_check(np.ascontiguousarray(inputs), np.ascontiguousarray(outputs), n))

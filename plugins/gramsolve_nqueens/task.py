@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
 
 from gramsolve.tasks import (
-    BadInput,
     Check,
     Dataset,
     Grid,
@@ -22,32 +21,35 @@ from gramsolve.tasks import (
     View,
 )
 from gramsolve.tasks.task import Tokens
-from gramsolve_nqueens import data
-from gramsolve_nqueens.check import check
-from gramsolve_nqueens.encode import EMPTY, QUEEN, boards_of, dihedral
+from gramsolve_nqueens import check, data, encode, notation, puzzles, render
+from gramsolve_nqueens.encode import EMPTY, Queens, boards_of, dihedral, size_of
 from gramsolve_nqueens.enumerate import completions
 from gramsolve_nqueens.presets import presets
 
-LISTED = (6, 8, 10)
-SMALLEST, LARGEST = 4, 32
-
-
-@dataclass(frozen=True)
-class Queens(Instance):
-    """A board with some queens given: ``queens`` are their squares, row * N + column, in rising order."""
-
-    queens: tuple[int, ...] = ()
+LISTED = ("6x6", "8x8", "10x10")
 
 
 class NQueens(Task):
-    name = "nqueens"
-    title = "N-Queens"
-    description = "Place N queens on an N x N board so that no two share a row, column or diagonal."
-    default_variant = "8x8"
-    protocols = ("paper", "symmetry")
+    """Boards of 4x4 to 32x32; tokens 0 padding, 1 empty square, 2 queen."""
+
+    name: ClassVar[str] = "nqueens"
+    title: ClassVar[str] = "N-Queens"
+    description: ClassVar[str] = "Place N queens on an N x N board so that no two share a row, column or diagonal."
+    default_variant: ClassVar[str] = "8x8"
+    protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
+    difficulties: ClassVar[tuple[str, ...]] = tuple(puzzles.REMOVED)
+    example: ClassVar[str] = """\
+........
+........
+.Q......
+........
+........
+Q.......
+........
+........"""
 
     def variants(self) -> Sequence[Variant]:
-        return [self.variant(f"{n}x{n}") for n in LISTED]
+        return [self.variant(name) for name in LISTED]
 
     def variant(self, name: str) -> Variant:
         n = size_of(name)
@@ -57,54 +59,46 @@ class NQueens(Task):
         return presets(size_of(variant))
 
     def parse(self, text: str) -> list[Instance]:
-        raise NotImplementedError
+        return list(notation.parse(text))
 
     def format(self, variant: str, tokens: Tokens) -> str:
-        raise NotImplementedError
+        return notation.format(tokens, size_of(variant))
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
-        raise NotImplementedError
+        return list(puzzles.generate(size_of(variant), count, seed, difficulty))
 
     def dataset(self, variant: str, protocol: str, seed: int = 0) -> Dataset:
         return data.dataset(size_of(variant), protocol, seed)
 
     def symmetries(self, variant: str, count: int, rng: np.random.Generator) -> Symmetry:
-        n = size_of(variant)
         values = np.broadcast_to(np.arange(3, dtype=np.uint8), (count, 3))
-        return Symmetry(dihedral(n)[rng.integers(8, size=count)], values)
+        return Symmetry(dihedral(size_of(variant))[rng.integers(8, size=count)], values)
 
     def encode(self, instance: Instance) -> Tokens:
-        assert isinstance(instance, Queens)
-        tokens = np.full(size_of(instance.variant) ** 2, EMPTY, np.uint8)
-        tokens[list(instance.queens)] = QUEEN
-        return tokens
+        board = _queens(instance)
+        return encode.encode(board.queens, size_of(board.variant))
 
     def decode(self, variant: str, inputs: Tokens) -> Queens:
-        return Queens(variant, queens=tuple(int(i) for i in np.flatnonzero(inputs == QUEEN)))
+        return Queens(variant, queens=encode.decode(inputs, size_of(variant)))
 
     def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check:
-        return check(inputs, outputs, size_of(variant))
+        return check.check(inputs, outputs, size_of(variant))
 
-    def enumerate(self, instance: Instance, limit: int) -> Tokens:
-        assert isinstance(instance, Queens)
-        n = size_of(instance.variant)
-        fixed = np.full(n, -1, np.int64)
-        for square in instance.queens:
-            fixed[square // n] = square % n
-        return boards_of(completions(fixed, limit))
+    def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
+        board = _queens(instance)
+        found = completions(board.queens, size_of(board.variant), limit)
+        return None if found is None else boards_of(found)
 
     def render(self, instance: Instance, view: View) -> Grid:
-        raise NotImplementedError
+        board = _queens(instance)
+        return render.grid(board, size_of(board.variant), view)
 
     def image(self, instance: Instance, view: View, size: int) -> Image.Image:
-        raise NotImplementedError
+        board = _queens(instance)
+        return render.image(board, size_of(board.variant), view, size)
 
 
-def size_of(variant: str) -> int:
-    """N of ``NxN``. Raises BadInput for anything else."""
-    rows, x, columns = variant.partition("x")
-    if not (x and rows.isdecimal() and rows == columns and SMALLEST <= int(rows) <= LARGEST):
-        raise BadInput(
-            f"unknown variant {variant!r}: use NxN with N from {SMALLEST} to {LARGEST}, for example 8x8"
-        )
-    return int(rows)
+def _queens(instance: Instance) -> Queens:
+    if not isinstance(instance, Queens):
+        raise TypeError(f"N-Queens draws and solves its own boards, not {type(instance).__name__}")
+    return instance

@@ -17,9 +17,7 @@ def pictures(count: int) -> list[Image.Image]:
 def test_contact_sheet_holds_every_picture_and_caption() -> None:
     bare = contact_sheet(pictures(5), columns=3, gap=10)
     assert bare.size == (10 + 3 * 90, 10 + 2 * 70)
-    captioned = contact_sheet(
-        pictures(5), ["first", "a caption much too long for a picture"], columns=3, gap=10
-    )
+    captioned = contact_sheet(pictures(5), ["first", "a caption much too long for a picture"], columns=3, gap=10)
     assert captioned.width == bare.width and captioned.height > bare.height
     assert contact_sheet(pictures(1)).mode == "RGB"
 

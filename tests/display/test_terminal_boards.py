@@ -66,9 +66,7 @@ def test_a_wrong_cell_is_marked_and_not_only_coloured(palette: Palette) -> None:
 def test_no_color_loses_no_sign() -> None:
     def drawn(no_color: bool) -> str:
         out = io.StringIO()
-        console = Console(
-            file=out, no_color=no_color, force_terminal=True, color_system="truecolor", width=80
-        )
+        console = Console(file=out, no_color=no_color, force_terminal=True, color_system="truecolor", width=80)
         console.print(terminal.join(terminal.full(GRID, (3, 1))))
         return out.getvalue()
 

@@ -7,7 +7,6 @@ import torch
 
 from gramsolve.inference.noise import normal, stream_keys
 
-
 GOLDEN = [-0.551457, -1.722135, -1.000348, 1.376858]
 
 

@@ -56,7 +56,7 @@ def test_the_stream_has_its_order_and_its_shapes(solver: Solver) -> None:
         assert s.valid is not None and s.violations is not None
         np.testing.assert_array_equal(s.valid, ~s.violations.any(axis=1))
         assert s.latent.shape == (24, 48)
-        assert ((0 <= s.confidence) & (s.confidence <= 1)).all()
+        assert ((s.confidence >= 0) & (s.confidence <= 1)).all()
         with pytest.raises(ValueError, match="read-only"):
             s.tokens[0, 0] = 9
     final = finish(events)
@@ -123,9 +123,7 @@ def test_rounds_continue_the_numbering(solver: Solver) -> None:
     """Two rounds of 8 are the same trajectories as one of 16."""
     options = SolveOptions(width=8, depth=4, halt="never", until="all", unseen=1e-9, max_rounds=2)
     rounds = steps(list(solver.run(solver.task.blank("6x6"), options)))
-    whole = steps(
-        list(solver.run(solver.task.blank("6x6"), SolveOptions(width=16, depth=4, halt="never")))
-    )
+    whole = steps(list(solver.run(solver.task.blank("6x6"), SolveOptions(width=16, depth=4, halt="never"))))
     np.testing.assert_array_equal(rounds[3].latent, whole[3].latent[:8])
     np.testing.assert_array_equal(rounds[7].latent, whole[3].latent[8:])
 

@@ -187,9 +187,7 @@ class KnownAnswers:
         options = options or SolveOptions()
         answers = self.task.enumerate(instance, 1000)
         assert answers is not None
-        yield Started(
-            instance, self.checkpoint, options.width, options.depth, options.seed, exact=len(answers)
-        )
+        yield Started(instance, self.checkpoint, options.width, options.depth, options.seed, exact=len(answers))
         rng = np.random.default_rng((options.seed, index))
         width, length = options.width, answers.shape[1]
         goal = answers[rng.integers(len(answers), size=width)]

@@ -259,9 +259,7 @@ async def wait_for_step(pilot: Pilot[None]) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
-def test_snapshot_in_the_middle(
-    snap_compare: Callable[..., bool], make_app: Make, size: tuple[int, int]
-) -> None:
+def test_snapshot_in_the_middle(snap_compare: Callable[..., bool], make_app: Make, size: tuple[int, int]) -> None:
     assert snap_compare(make_app(), terminal_size=size, run_before=wait_for_step)
 
 

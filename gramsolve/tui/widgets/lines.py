@@ -137,9 +137,7 @@ class Message(Panel):
         if finished.valid is not None:
             known = f" of {moment.exact}" if moment.exact is not None else ""
             noun = "solution" if finished.solutions == 1 and not known else "solutions"
-            facts.append(
-                f"{finished.valid} of {finished.trajectories}{'' if brief else ' trajectories'} valid"
-            )
+            facts.append(f"{finished.valid} of {finished.trajectories}{'' if brief else ' trajectories'} valid")
             facts.append(f"{finished.solutions}{known}{'' if brief else ' distinct'} {noun}")
         else:
             facts.append(f"{len(finished.candidates)} distinct answers")

@@ -96,9 +96,7 @@ class Solutions(Panel):
         look = moment.look
         times = "x" if look.ascii else "×"
         label = Text(end="", no_wrap=True)
-        label.append(
-            f"{times}{answer.votes}", look.palette.right if answer.votes else look.palette.faint or ""
-        )
+        label.append(f"{times}{answer.votes}", look.palette.right if answer.votes else look.palette.faint or "")
         label.append(f" #{answer.trajectory}", look.palette.faint or "")
         if self.tile is None:
             label.truncate(self.pitch[0] - 2, pad=True)

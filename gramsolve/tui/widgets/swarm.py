@@ -71,9 +71,7 @@ class Swarm(Panel):
         moment = self.moment
         if moment is None or moment.instance is None:
             return Text()
-        drawn = [
-            self._mark(moment, i) if self.tile is None else self._tile(moment, i) for i in range(moment.count)
-        ]
+        drawn = [self._mark(moment, i) if self.tile is None else self._tile(moment, i) for i in range(moment.count)]
         lines: list[Text] = []
         for start in range(0, len(drawn), self.across):
             lines += terminal.beside(drawn[start : start + self.across], gap=self.gap)

@@ -39,9 +39,7 @@ class Timeline(Panel):
         frame = moment.frame
         number = frame.step.number if frame else 0
         self.border_title = self.caption(("timeline", None))
-        self.border_subtitle = self.caption(
-            (f"step {number}", moment.look.palette.faint) if number else ("", None)
-        )
+        self.border_subtitle = self.caption((f"step {number}", moment.look.palette.faint) if number else ("", None))
 
     @property
     def _label(self) -> int:
@@ -106,13 +104,7 @@ class Timeline(Panel):
             if step > len(values):
                 text.append(("." if look.ascii else "·") if foot else " ", look.palette.faint or "")
                 continue
-            style = (
-                color
-                if step <= now < max(following, step + 1)
-                else past
-                if step < now
-                else look.palette.faint
-            )
+            style = color if step <= now < max(following, step + 1) else past if step < now else look.palette.faint
             share = values[step - 1] / ceiling * height - (height - 1 - level)
             text.append(bar(share, look.ascii) if share > 0 or foot else " ", style or "")
         here = form.format(values[now - 1]) if foot and 0 < now <= len(values) else ""

@@ -1,0 +1,34 @@
+# Each target sets up .venv when it is missing or when pyproject.toml has changed.
+PYTHON ?= python3
+BIN := .venv/bin
+USER_STAMP := .venv/.installed
+DEV_STAMP := .venv/.installed-dev
+
+.PHONY: run test lint clean
+
+run: $(USER_STAMP)
+	@if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then $(BIN)/gramsolve tui nqueens; \
+	else $(BIN)/gramsolve solve nqueens; fi
+
+test: lint
+	$(BIN)/pytest
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(USER_STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setting up .venv (once; torch is large)"
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(USER_STAMP)
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

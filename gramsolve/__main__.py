@@ -1,0 +1,5 @@
+"""``python -m gramsolve``."""
+
+from gramsolve.cli.main import main
+
+main()

@@ -1,0 +1,152 @@
+"""Options and helpers that several commands share, declared once."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gramsolve.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gramsolve.tasks.task import Instance, Task
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+MAX_INPUT_BYTES = 4_000_000
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+
+
+class Duration(click.ParamType):
+    """``30s``, ``9m``, ``1.5h`` or plain seconds -> float."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", value.strip().lower())
+        if not found or float(found[1]) == 0:
+            self.fail(f"{value!r} is not a duration: write 30s, 9m or 1.5h", param, ctx)
+        return float(found[1]) * _UNITS[found[2]]
+
+
+class Numbers(click.ParamType):
+    """``1,5,20`` -> (1, 5, 20)."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a list of whole numbers such as 1,5,20", param, ctx)
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Apply several option decorators as one, in the order written."""
+
+    def apply(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return apply
+
+
+seed_option = click.option("--seed", default=0, show_default=True, help="Same seed, same result.")
+variant_option = click.option("--variant", help="Size or flavour, for example 8x8.")
+checkpoint_option = click.option("--checkpoint", metavar="NAME|DIR", help="Trained weights to use.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+ascii_option = click.option("--ascii", is_flag=True, help="Plain characters only.")
+device_options = options(
+    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."),
+    click.option("--threads", type=int, help="CPU threads (default: all cores)."),
+)
+
+
+def load_task(name: str) -> Task:
+    """The plugin called ``name``. Raises BadInput or Missing."""
+    from gramsolve.tasks import registry
+
+    return registry.load(name)
+
+
+def read_puzzles(task: Task, source: str | None) -> list[Instance]:
+    """Puzzles from an argument: nothing (the task's example), ``-``, a file, or the text itself."""
+    if source is None:
+        note(f"no puzzle given: solving {task.title}'s example")
+        return task.parse(task.example)
+    if source == "-":
+        if sys.stdin.isatty():
+            note("reading a puzzle from standard input; end it with Ctrl-D")
+        return task.parse(decode(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "standard input"))
+    path = Path(source)
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):
+        is_file = False
+    if is_file:
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_INPUT_BYTES + 1)
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+        return task.parse(decode(data, str(path)))
+    text = source.replace("\\n", "\n")
+    try:
+        return task.parse(text)
+    except BadInput as error:
+        if re.fullmatch(r"[\w~.][\w./~-]*\.\w{1,5}", source):
+            raise BadInput(f"there is no file {source}, and it is not a puzzle either: {error}") from error
+        raise
+
+
+def decode(data: bytes, where: str) -> str:
+    """Bytes of a puzzle file as text. Raises BadInput for binary or oversized data."""
+    if len(data) > MAX_INPUT_BYTES:
+        raise BadInput(f"{where} is larger than {MAX_INPUT_BYTES:,} bytes: split it into smaller files")
+    if b"\0" in data:
+        raise BadInput(f"{where} is not a puzzle: it is binary data")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{where} is not a puzzle: it is not UTF-8 text") from None
+
+
+def note(text: str) -> None:
+    """One line for people."""
+    click.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on one line of stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def stdout_console() -> Console:
+    """Rich on stdout: colours on a terminal only."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def stderr_console() -> Console:
+    """Rich on stderr, for progress and tables meant for people."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def plain_text(console: Console) -> bool:
+    """True where only ASCII is safe."""
+    return (console.encoding or "ascii").lower().replace("-", "") not in ("utf8", "utf16")

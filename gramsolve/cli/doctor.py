@@ -1,0 +1,127 @@
+"""``gramsolve doctor``: what works here and what does not."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib import metadata
+from typing import Any
+
+import click
+
+from gramsolve.cli import common
+
+PACKAGES = ("torch", "numpy", "numba", "textual", "rich", "click", "pillow", "networkx", "safetensors", "platformdirs")
+
+
+@click.command()
+@click.option("--warm", is_flag=True, help="Compile the numba kernels of all tasks now.")
+@common.json_option
+def doctor(warm: bool, as_json: bool) -> int:
+    """Versions, devices, folders, terminal, plugins, checkpoints. Exit code 3 when something needed is missing."""
+    report, problems = _examine()
+    if warm:
+        report["warmed"] = _warm(problems)
+    report["problems"] = problems
+    if as_json:
+        common.print_json(report)
+    else:
+        for section, values in report.items():
+            if section == "problems":
+                continue
+            click.echo(section)
+            for name, value in values.items():
+                click.echo(f"  {name:<12} {value}")
+        click.echo("all is well" if not problems else "\n".join(f"problem: {p}" for p in problems))
+    return 3 if problems else 0
+
+
+def _examine() -> tuple[dict[str, Any], list[str]]:
+    import platformdirs
+
+    from gramsolve import __version__
+    from gramsolve.checkpoints import store
+    from gramsolve.tasks import registry
+
+    problems: list[str] = []
+    versions = {"gramsolve": __version__, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "missing"
+            problems.append(f"the package {name} is missing: install gramsolve again")
+    plugins = {}
+    for plugin in registry.listing():
+        plugins[plugin.name] = plugin.status if not plugin.reason else f"{plugin.status}: {plugin.reason}"
+        if plugin.reason:
+            problems.append(f"plugin {plugin.name}: {plugin.reason}")
+    checkpoints = {}
+    for info in store.listing():
+        found = store.verify(info.path) if versions["torch"] != "missing" else []
+        checkpoints[info.name] = "; ".join(found) or f"whole, {info.origin}"
+        problems += [f"checkpoint {info.name}: {text}" for text in found]
+    if not checkpoints:
+        problems.append("no checkpoint at all: train one with `gramsolve train nqueens`")
+    return {
+        "versions": versions,
+        "compute": _compute(),
+        "terminal": _terminal(),
+        "folders": {
+            "checkpoints": str(platformdirs.user_data_path("gramsolve") / "checkpoints"),
+            "cache": str(platformdirs.user_cache_path("gramsolve")),
+        },
+        "plugins": plugins,
+        "checkpoints": checkpoints,
+    }, problems
+
+
+def _compute() -> dict[str, str]:
+    try:
+        import torch
+    except Exception as error:
+        return {"torch": f"does not load: {error}"}
+    devices = ["cpu"]
+    if torch.cuda.is_available():
+        devices.append(f"cuda ({torch.cuda.get_device_name(0)})")
+    if torch.backends.mps.is_available():
+        devices.append("mps")
+    return {"devices": ", ".join(devices), "threads": str(torch.get_num_threads()), "cores": str(os.cpu_count())}
+
+
+def _terminal() -> dict[str, str]:
+    size = shutil.get_terminal_size()
+    console = common.stdout_console()
+    return {
+        "stdout": "terminal" if sys.stdout.isatty() else "not a terminal",
+        "size": f"{size.columns}x{size.lines}",
+        "colours": str(console.color_system or "none"),
+        "encoding": console.encoding,
+        "TERM": os.environ.get("TERM", "unset"),
+    }
+
+
+def _warm(problems: list[str]) -> dict[str, str]:
+    """Run every validator and enumerator once; their compiled kernels stay in the cache."""
+    import time
+
+    from gramsolve.tasks import registry
+
+    warmed = {}
+    for plugin in registry.listing():
+        if plugin.reason:
+            continue
+        started = time.perf_counter()
+        try:
+            task = registry.load(plugin.name)
+            for variant in task.variants():
+                instance = task.generate(variant.name, 1, 0)[0]
+                inputs = task.encode(instance)[None]
+                task.enumerate(instance, 1)
+                task.check(variant.name, inputs, inputs)
+            warmed[plugin.name] = f"{time.perf_counter() - started:.1f} s"
+        except Exception as error:
+            problems.append(f"plugin {plugin.name} fails: {type(error).__name__}: {error}")
+    return warmed

@@ -1,0 +1,119 @@
+"""Entry point: a lazy command group, and the promise that every error is one line with a stable exit code.
+
+0 done, 1 ran but unsolved or invalid, 2 usage or bad input, 3 checkpoint, plugin or device missing, 4 out of time,
+130 interrupted, 143 terminated.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from gramsolve import __version__
+from gramsolve.errors import GramsolveError
+
+# Name -> (module:attribute, help). The help stands here so that `gramsolve --help` imports no command.
+COMMANDS = {
+    "tui": ("gramsolve.cli.tui:tui", "Watch trajectories solve a puzzle, live."),
+    "solve": ("gramsolve.cli.solve:solve", "Solve puzzles from text, a file or stdin."),
+    "sample": ("gramsolve.cli.sample:sample", "Draw boards out of nothing."),
+    "train": ("gramsolve.cli.train:train", "Train a model, or resume a run."),
+    "eval": ("gramsolve.cli.eval:evaluate", "Measure a checkpoint on held-out puzzles."),
+    "export": ("gramsolve.cli.export:export", "Turn a recorded run into a GIF, PNG or JSON."),
+    "checkpoints": ("gramsolve.cli.checkpoints:checkpoints", "List, describe and verify trained weights."),
+    "plugins": ("gramsolve.cli.plugins:plugins", "List the tasks that are installed."),
+    "doctor": ("gramsolve.cli.doctor:doctor", "Say what works on this machine and what does not."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no command {args[0]!r}: {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "GRAMSOLVE"},
+    epilog="Try `gramsolve tui`, or `gramsolve solve nqueens` for an example without a terminal.",
+)
+@click.version_option(__version__, "--version", prog_name="gramsolve", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show a traceback for unexpected errors.")
+def cli(debug: bool) -> None:
+    """Watch a small stochastic recursive network solve puzzles in your terminal."""
+
+
+class Terminated(BaseException):
+    """SIGTERM, raised where the program is, so that files are finished and terminals restored."""
+
+
+def _on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run one command; its exit code. Every failure ends in one line on stderr."""
+    arguments = sys.argv[1:] if args is None else args
+    try:
+        result: Any = cli.main(arguments, prog_name="gramsolve", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        return _complain(error.format_message(), 2)
+    except GramsolveError as error:
+        return _complain(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted", 130)
+    except Terminated:
+        return _complain("terminated", 143)
+    except BrokenPipeError:
+        # The reader has gone, as in `| head`. Point stdout elsewhere so that the final flush is silent too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        text = " ".join(str(error).split()) or "no message"
+        return _complain(f"unexpected {type(error).__name__}: {text} (run with `gramsolve --debug` for more)", 1)
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo(f"gramsolve: {' '.join(message.split())}", err=True)
+    return code

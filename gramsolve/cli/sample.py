@@ -1,0 +1,77 @@
+"""``gramsolve sample``: boards out of nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gramsolve.cli import common, show
+from gramsolve.errors import BadInput
+
+
+@click.command()
+@click.argument("task")
+@click.option("-n", "--number", default=16, show_default=True, help="Samples to draw.")
+@click.option("--depth", default=16, show_default=True, help="Supervision steps at most.")
+@click.option("--halt", default="auto", show_default=True, help="auto, head, valid or never.")
+@click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Contact sheet (.png) or, with --steps, .gif.")
+@click.option("--steps", is_flag=True, help="With -o FILE.gif: show the boards forming, step by step.")
+@common.variant_option
+@common.checkpoint_option
+@common.seed_option
+@common.device_options
+@common.json_option
+@common.ascii_option
+def sample(task: str, **settings: Any) -> int:
+    """Draw samples of TASK with no input at all: every one starts from a blank board."""
+    from gramsolve import api
+    from gramsolve.inference.events import Finished, Step
+    from gramsolve.inference.options import SolveOptions
+
+    output: Path | None = settings["output"]
+    if settings["steps"] and (output is None or output.suffix.lower() != ".gif"):
+        raise BadInput("--steps writes a GIF: name it with -o FILE.gif")
+    plugin = common.load_task(task)
+    options = SolveOptions(
+        width=settings["number"],
+        depth=settings["depth"],
+        halt=settings["halt"],
+        temperature=settings["temperature"],
+        seed=settings["seed"],
+    )
+    solver = api.load(
+        task,
+        variant=settings["variant"],
+        checkpoint=settings["checkpoint"],
+        device=settings["device"],
+        threads=settings["threads"],
+    )
+    instance = plugin.blank(solver.variant)
+    frames: list[Step] = []
+    with show.progress(options) as report:
+        for event in solver.run(instance, options):
+            if isinstance(event, Step):
+                frames.append(event)
+                report(event, int(event.valid.sum()) if event.valid is not None else 0)
+    assert isinstance(event, Finished)
+    last = frames[-1]
+    if settings["as_json"]:
+        boards = [plugin.format(solver.variant, row) for row in last.tokens]
+        valid = None if last.valid is None else [bool(v) for v in last.valid]
+        common.print_json(
+            {"task": task, "variant": solver.variant, **event.summary(), "boards": boards, "valid_boards": valid}
+        )
+    else:
+        show.samples(plugin, instance, last, ascii=settings["ascii"])
+        click.echo(show.sentence(event))
+    if output is not None:
+        if settings["steps"]:
+            from gramsolve.cli.export import save_animation
+
+            save_animation(plugin, instance, frames, output)
+        else:
+            show.save_sheet(plugin, instance, list(last.tokens), [], output)
+    return 0 if event.valid is None or event.valid else 1

@@ -1,0 +1,227 @@
+"""How results look: boards and sentences for people, one JSON document for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gramsolve.cli import common
+from gramsolve.tasks.task import Instance, Task, View
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from gramsolve.inference.events import Candidate, Finished, Step
+    from gramsolve.inference.options import SolveOptions
+
+
+def result(
+    task: Task, instance: Instance, final: Finished, settings: dict[str, Any], *, several: bool, number: int
+) -> None:
+    """What a solved puzzle prints: board, counts, distinct solutions."""
+    if settings["as_json"]:
+        common.print_json(document(task, instance, final))
+        return
+    best = final.best
+    if settings["quiet"]:
+        common.click.echo(task.format(instance.variant, best.tokens) if best else "")
+    else:
+        console = common.stdout_console()
+        ascii = settings["ascii"] or common.plain_text(console)
+        if several:
+            console.print(f"puzzle {number}", style="bold")
+        valid = [c for c in final.candidates if c.valid is not False]
+        if best is not None and best not in valid:
+            console.print("no valid board; the best attempt:")
+        first = [(best, "")] if best is not None else []
+        _print_boards(task, instance, first, console, ascii, size=(3, 1))
+        console.print(sentence(final))
+        shown = valid[: settings["shown"]]
+        if len(valid) > 1:
+            more = f", the first {len(shown)}" if len(shown) < len(valid) else ""
+            console.print(f"\ndistinct solutions{more}:")
+            captioned = [(c, f"x{c.votes}" if c.votes else "in passing") for c in shown]
+            _print_boards(task, instance, captioned, console, ascii, size=(2, 1))
+    if settings["output"] is not None and final.candidates:
+        chosen = [c for c in final.candidates if c.valid is not False] or list(final.candidates[:1])
+        captions = [f"{c.votes} of {final.trajectories}" for c in chosen]
+        save_sheet(task, instance, [c.tokens for c in chosen[: settings["shown"]]], captions, settings["output"])
+
+
+def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
+    """A result as JSON values."""
+    variant = instance.variant
+
+    def board(candidate: Candidate) -> dict[str, Any]:
+        return {
+            "board": task.format(variant, candidate.tokens),
+            "valid": candidate.valid,
+            "votes": candidate.votes,
+            "value": round(candidate.value, 4),
+            "trajectory": candidate.trajectory,
+            "step": candidate.step,
+        }
+
+    return {
+        "task": task.name,
+        "variant": variant,
+        "puzzle": task.format(variant, task.encode(instance)),
+        "solved": bool(final.best and final.best.valid is not False),
+        **final.summary(),
+        "candidates": [board(c) for c in final.candidates],
+    }
+
+
+def sentence(final: Finished) -> str:
+    """``19 of 20 trajectories valid, 7 distinct solutions of 9 (exact), 320 steps, 1.2 s``."""
+    parts = []
+    if final.exact == 0:
+        parts.append("this puzzle has no solution (exact search)")
+    elif final.valid is not None:
+        parts.append(f"{final.valid} of {final.trajectories} trajectories valid")
+        exact = f" of {final.exact:,}" if final.exact is not None else ""
+        plural = "" if final.solutions == 1 and final.exact in (None, 1) else "s"
+        parts.append(f"{final.solutions} distinct solution{plural}{exact}")
+    if final.unseen is not None:
+        parts.append(f"at most about {final.unseen:.0%} unseen")
+    parts.append(f"{final.steps:,} steps")
+    parts.append(f"{final.seconds:.2f} s")
+    words = {"time": "out of time", "stopped": "interrupted", "rounds": "gave up after many rounds"}
+    if final.reason in words:
+        parts.append(words[final.reason])
+    return ", ".join(parts)
+
+
+def exact(
+    task: Task,
+    instance: Instance,
+    solutions: np.ndarray,
+    seconds: float,
+    settings: dict[str, Any],
+    *,
+    several: bool,
+    number: int,
+) -> None:
+    """What the exact engine found."""
+    boards = [task.format(instance.variant, row) for row in solutions[: settings["shown"]]]
+    if settings["as_json"]:
+        common.print_json(
+            {
+                "task": task.name,
+                "variant": instance.variant,
+                "engine": "exact",
+                "puzzle": task.format(instance.variant, task.encode(instance)),
+                "solved": len(solutions) > 0,
+                "solutions": len(solutions),
+                "seconds": round(seconds, 6),
+                "boards": boards,
+            }
+        )
+        return
+    if settings["quiet"]:
+        common.click.echo(boards[0] if boards else "")
+        return
+    console = common.stdout_console()
+    ascii = settings["ascii"] or common.plain_text(console)
+    if several:
+        console.print(f"puzzle {number}", style="bold")
+    views = [View(row) for row in solutions[: settings["shown"]]]
+    _print_views(task, instance, views, [""] * len(views), console, ascii, (2, 1))
+    plural = "" if len(solutions) == 1 else "s"
+    console.print(f"{len(solutions):,} solution{plural} by exact search, {seconds * 1000:.2f} ms")
+
+
+def _print_boards(
+    task: Task,
+    instance: Instance,
+    captioned: Sequence[tuple[Candidate, str]],
+    console: Any,
+    ascii: bool,
+    size: tuple[int, int],
+) -> None:
+    views = []
+    for candidate, _ in captioned:
+        found = task.check(instance.variant, task.encode(instance)[None], candidate.tokens[None])
+        views.append(View(candidate.tokens, violations=None if found is None else found.violations[0]))
+    _print_views(task, instance, views, [caption for _, caption in captioned], console, ascii, size)
+
+
+def _print_views(
+    task: Task,
+    instance: Instance,
+    views: Sequence[View],
+    captions: Sequence[str],
+    console: Any,
+    ascii: bool,
+    size: tuple[int, int],
+) -> None:
+    """Boards side by side, as many as the width holds, captions below."""
+    from rich.text import Text
+
+    from gramsolve.display import terminal
+    from gramsolve.display.palette import DARK, TERMINAL
+
+    palette = DARK if console.is_terminal and console.color_system and not console.no_color else TERMINAL
+    boards: list[list[Text]] = []
+    for view, caption in zip(views, captions, strict=True):
+        lines = terminal.full(task.render(instance, view), size, palette=palette, ascii=ascii)
+        if caption:
+            lines.append(Text(caption, style="dim"))
+        boards.append(lines)
+    width = max((line.cell_len for board in boards for line in board), default=1) + 2
+    room = console.width if console.is_terminal else 100
+    across = max(1, (room + 2) // width)
+    for start in range(0, len(boards), across):
+        for line in terminal.beside(boards[start : start + across]):
+            line.rstrip()
+            console.print(line)
+        if start + across < len(boards):
+            console.print()
+
+
+def save_sheet(
+    task: Task, instance: Instance, boards: Sequence[np.ndarray], captions: Sequence[str], path: Any
+) -> None:
+    """Boards as one PNG (or whatever the file's ending says)."""
+    from gramsolve.display import image
+    from gramsolve.errors import BadInput
+
+    size = 360 if len(boards) == 1 else 240
+    sheet = image.contact_sheet([task.image(instance, View(b), size) for b in boards], captions)
+    try:
+        sheet.save(path)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"cannot write the picture {path}: {error}") from error
+    common.note(f"wrote {path}")
+
+
+@contextmanager
+def progress(options: SolveOptions) -> Iterator[Callable[[Step, int], None]]:
+    """A live line on stderr while a run goes on; nothing at all when stderr is not a terminal."""
+    console = common.stderr_console()
+    if not console.is_terminal:
+        yield lambda step, valid: None
+        return
+    with console.status("thinking") as status:
+
+        def report(step: Step, valid: int) -> None:
+            where = f"round {step.round + 1}, " if options.until != "depth" else ""
+            status.update(f"{where}step {step.number} of {options.depth}, {valid} of {len(step.tokens)} valid")
+
+        yield report
+
+
+def samples(task: Task, instance: Instance, step: Step, *, ascii: bool) -> None:
+    """All boards of one step side by side; a wrong one says so below."""
+    console = common.stdout_console()
+    plain = ascii or common.plain_text(console)
+    good, bad = ("ok", "wrong") if plain else ("✓", "✗")
+    views, captions = [], []
+    for row, tokens in enumerate(step.tokens):
+        violations = None if step.violations is None else step.violations[row]
+        views.append(View(tokens, violations=violations))
+        captions.append("" if step.valid is None else good if step.valid[row] else bad)
+    _print_views(task, instance, views, captions, console, plain, (2, 1))

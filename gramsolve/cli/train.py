@@ -1,0 +1,171 @@
+"""``gramsolve train``: a run with live progress, that can be interrupted at any moment and resumed."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gramsolve.cli import common
+from gramsolve.errors import BadInput
+
+if TYPE_CHECKING:
+    from gramsolve.training.options import Report, TrainOptions, TrainResult
+
+
+@click.command()
+@click.argument("task")
+@common.variant_option
+@click.option("--preset", default="cpu", show_default=True, help="tiny, cpu or paper; see `plugins info`.")
+@click.option("--arch", default="gram", show_default=True, help="gram, trm, hrm, looped, universal or direct.")
+@click.option("--protocol", help="How test puzzles are set apart (default: the preset's).")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset.")
+@click.option("--max-time", type=common.Duration(), help="Stop, saved, after 9m or 1.5h; the plan stays.")
+@click.option("--max-updates", type=int, help="The plan: updates in all.")
+@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET]")
+@click.option("--resume", is_flag=True, help="Go on with the run in --run-dir.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where the checkpoint goes (default: the run's own).")
+@click.option("--compile", is_flag=True, help="Use torch.compile: a minute to start, then faster.")
+@common.seed_option
+@common.device_options
+@common.json_option
+def train(task: str, **settings: Any) -> int:
+    """Train a model for TASK on puzzles the plugin generates.
+
+    The figure to watch is the prior's accuracy on held-out puzzles: what the model does alone.
+
+    \b
+    gramsolve train nqueens
+    gramsolve train nqueens --max-time 9m      then: --resume
+    gramsolve train nqueens --preset tiny --set beta=0.01
+    """
+    from gramsolve import api
+    from gramsolve.training.options import TrainOptions
+
+    options = TrainOptions(
+        variant=settings["variant"],
+        preset=settings["preset"],
+        arch=settings["arch"],
+        protocol=settings["protocol"],
+        overrides=_pairs(settings["overrides"]),
+        run_dir=settings["run_dir"],
+        resume=settings["resume"],
+        output=settings["output"],
+        max_seconds=settings["max_time"],
+        max_updates=settings["max_updates"],
+        seed=settings["seed"],
+        device=settings["device"],
+        threads=settings["threads"],
+        compile=settings["compile"],
+    )
+    with _saving_on_signals() as caught, _progress(settings["as_json"]) as on_report:
+        result = api.train(task, options, on_report=on_report, stop=lambda: bool(caught))
+    _say_how_to_go_on(task, options, result)
+    if settings["as_json"]:
+        common.print_json(
+            {
+                "run_dir": str(result.run_dir),
+                "checkpoint": str(result.checkpoint),
+                "update": result.update,
+                "updates": result.updates,
+                "finished": result.finished,
+                "seconds": round(result.seconds, 1),
+            }
+        )
+    return 0 if not caught or result.finished else 128 + caught[0]
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not (key and equals and value):
+            raise BadInput(f"--set takes key=value, not {text!r}")
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+@contextmanager
+def _saving_on_signals() -> Iterator[list[int]]:
+    """First SIGINT or SIGTERM: finish the update, save, say how to resume. The second quits at once."""
+    caught: list[int] = []
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        caught.append(number)
+        common.note("\nsaving; once more to quit at once")
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress(as_json: bool) -> Iterator[Callable[[Report], None]]:
+    """A live bar on a terminal; plain lines, one a held-out check, elsewhere; JSON lines with --json."""
+    console = common.stderr_console()
+    if as_json or not console.is_terminal:
+
+        def plain(report: Report) -> None:
+            if report.ce:
+                if as_json:
+                    common.print_json(report.to_dict())
+                else:
+                    common.note(line(report))
+                for warning in report.warnings:
+                    common.note(f"warning: {warning}")
+
+        yield plain
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.completed:,} of {task.total:,}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[rate]:.1f}/s  loss {task.fields[loss]:.3f}"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    with bar:
+        handle = bar.add_task("", total=None, rate=0.0, loss=float("nan"))
+
+        def live(report: Report) -> None:
+            bar.update(handle, total=report.updates, completed=report.update, rate=report.rate, loss=report.loss)
+            if report.ce:
+                bar.console.print(line(report))
+            for warning in report.warnings:
+                bar.console.print(f"warning: {warning}", style="bold")
+
+        yield live
+
+
+def line(report: Report) -> str:
+    """One held-out check in one line: last step of each figure, prior first because it is what counts."""
+    parts = [
+        f"update {report.update:,}",
+        f"prior {report.prior_accuracy[-1]:.1%}",
+        f"posterior {report.posterior_accuracy[-1]:.1%}",
+        f"CE {report.ce[-1]:.2f}",
+    ]
+    if report.kl:
+        parts.append(f"KL {sum(report.kl):.2f} nats")
+    return ", ".join([*parts, f"{report.rate:.1f} updates/s", f"{report.seconds / 60:.1f} min"])
+
+
+def _say_how_to_go_on(task: str, options: TrainOptions, result: TrainResult) -> None:
+    done = f"{result.update:,} of {result.updates:,} updates in {result.seconds / 60:.1f} min"
+    if result.finished:
+        common.note(f"finished: {done}; weights in {result.checkpoint}")
+        common.note(f"measure them: gramsolve eval {task} --checkpoint {result.checkpoint}")
+    else:
+        common.note(f"saved: {done}")
+        common.note(f"go on with: gramsolve train {task} --run-dir {result.run_dir} --resume")

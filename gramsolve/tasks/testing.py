@@ -1,0 +1,316 @@
+"""Conformance kit: what any task must keep to, as checks to run in pytest or at once.
+
+    @pytest.mark.parametrize("name", CHECKS)
+    def test_my_task(name):
+        CHECKS[name](MyTask(), "9x9")
+
+Every check takes a task and the name of a variant and raises AssertionError with the promise that was broken.
+What a task leaves out (a validator, enumeration, symmetries) is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+
+from gramsolve.errors import BadInput
+from gramsolve.tasks.task import API_VERSION, Instance, Split, Task, Tokens, TokenSpec, View
+
+SOLUTIONS = 50
+"""Solutions looked at for one puzzle."""
+ROLES = ("given", "guess", "empty", "blank")
+
+TaskCheck = Callable[[Task, str], None]
+
+
+def check_task(task: Task, variant: str) -> None:
+    """Run every check. Raises AssertionError with one line for each that failed."""
+    failures = []
+    for name, check in CHECKS.items():
+        try:
+            check(task, variant)
+        except Exception as error:
+            failures.append(f"{name}: {type(error).__name__ if str(error) == '' else error}")
+    _require(not failures, "\n".join(failures))
+
+
+def identity(task: Task, variant: str) -> None:
+    """Names, versions and variants."""
+    _require(task.api_version == API_VERSION, f"api_version is {task.api_version}, not {API_VERSION}")
+    for field in ("name", "title", "description"):
+        text = getattr(task, field, None)
+        _require(isinstance(text, str) and text != "" and "\n" not in text, f"{field} is not one line of text")
+    listed = [item.name for item in task.variants()]
+    _require(task.default_variant in listed, "default_variant is not among variants()")
+    for name in {variant, *listed}:
+        _require(task.variant(name).name == name, f"variant({name!r}) is called otherwise")
+    _require(len(task.protocols) > 0, "there is no protocol")
+    _require_refusal("an unknown variant", lambda: task.variant("no such variant"))
+
+
+def layout(task: Task, variant: str) -> None:
+    """The token specification makes sense and does not change."""
+    spec = task.variant(variant).spec
+    for field in ("input_vocab", "output_vocab"):
+        _require(2 <= getattr(spec, field) <= 256, f"{field} must fit uint8 and tell two things apart")
+    for field in ("input_length", "output_length"):
+        _require(getattr(spec, field) >= 1, f"{field} must be at least 1")
+    _require(spec.grid[0] * spec.grid[1] == spec.output_length, "grid does not hold output_length cells")
+    _require(0 <= spec.pad < spec.output_vocab and 0 <= spec.blank < spec.input_vocab, "pad or blank is no token")
+    _require(spec.digest() == task.variant(variant).spec.digest(), "the digest changes")
+
+
+def presets(task: Task, variant: str) -> None:
+    """The named settings are there and are plain values."""
+    found = task.presets(variant)
+    for name in ("tiny", "cpu", "paper"):
+        _require(name in found, f"there is no preset {name!r}")
+    for name, preset in found.items():
+        _require(preset.title != "", f"preset {name!r} has no title")
+        json.dumps([dict(preset.model), dict(preset.training)])
+
+
+def tokens(task: Task, variant: str) -> None:
+    """Instances and input tokens are two forms of the same thing."""
+    spec = task.variant(variant).spec
+    for instance in [*_puzzles(task, variant), task.blank(variant)]:
+        inputs = task.encode(instance)
+        _require(inputs.dtype == np.uint8 and inputs.shape == (spec.input_length,), "encode: not uint8 [L_in]")
+        _require(bool((inputs < spec.input_vocab).all()), "encode: a token outside the vocabulary")
+        decoded = task.decode(variant, inputs)
+        _require(decoded.variant == variant, "decode: another variant")
+        _require(np.array_equal(task.encode(decoded), inputs), "encode(decode(tokens)) is not tokens")
+
+
+def text(task: Task, variant: str) -> None:
+    """What is formatted can be parsed, one by one and all together; nonsense is refused in one line."""
+    instances = _puzzles(task, variant)
+    written = [task.format(variant, task.encode(instance)) for instance in instances]
+    for instance, part in zip(instances, written, strict=True):
+        read = task.parse(part)
+        _require(len(read) == 1 and read[0].variant == variant, "parse(format(tokens)) is not one puzzle")
+        _require(_same(task, read, [instance]), "parse(format(tokens)) is another puzzle")
+    _require(_same(task, task.parse("\n\n".join(written)), instances), "puzzles between empty lines are not read")
+    if task.example:
+        _require(len(task.parse(task.example)) >= 1, "the example is not read")
+    for nonsense in ("", " \n\n", "\0\x1b[31m", "no puzzle at all!", "9" * 5000):
+        _require_refusal(f"the text {nonsense[:20]!r}", partial(task.parse, nonsense))
+
+
+def generate(task: Task, variant: str) -> None:
+    """Puzzles are solvable and follow from the seed."""
+    for difficulty in (None, *task.difficulties):
+        made = task.generate(variant, 5, 1, difficulty)
+        _require(len(made) == 5, "generate: not as many puzzles as asked for")
+        _require(_same(task, made, task.generate(variant, 5, 1, difficulty)), "generate: the seed does not fix it")
+        for instance in made:
+            found = task.enumerate(instance, 1)
+            _require(found is None or len(found) == 1, f"generate: no solution ({difficulty})")
+    if task.conditional:
+        other = task.generate(variant, 5, 2)
+        _require(not _same(task, task.generate(variant, 5, 1), other), "generate: the seed changes nothing")
+    _require(task.generate(variant, 0, 1) == [], "generate: none asked for, some given")
+    _require_refusal("an unknown difficulty", lambda: task.generate(variant, 1, 1, "no such difficulty"))
+
+
+def dataset(task: Task, variant: str) -> None:
+    """Train and test share no input, and all solutions are valid and different."""
+    spec = task.variant(variant).spec
+    for protocol in task.protocols:
+        data, again = task.dataset(variant, protocol, 3), task.dataset(variant, protocol, 3)
+        _require(data.protocol == protocol, "dataset: another protocol")
+        rows = [row.tobytes() for split in (data.train, data.test) for row in split.inputs]
+        if task.conditional:
+            _require(len(set(rows)) == len(rows), f"dataset {protocol}: an input is there twice")
+        for split, copy in ((data.train, again.train), (data.test, again.test)):
+            _require(len(split) > 0, f"dataset {protocol}: an empty split")
+            _require(np.array_equal(split.inputs, copy.inputs), f"dataset {protocol}: the seed does not fix it")
+            _check_split(task, variant, spec, split)
+    _require_refusal("an unknown protocol", lambda: task.dataset(variant, "no such protocol"))
+
+
+def validator(task: Task, variant: str) -> None:
+    """Solutions are accepted, and violations are shown exactly where a board is invalid."""
+    spec, rng = task.variant(variant).spec, np.random.default_rng(0)
+    for instance, solutions in _solved(task, variant):
+        inputs = np.repeat(task.encode(instance)[None], len(solutions), axis=0)
+        found = task.check(variant, inputs, solutions)
+        if found is None:
+            return
+        _require(bool(found.valid.all()) and not found.violations.any(), "check: a solution is refused")
+        share = rng.choice([0.02, 0.1, 0.5, 1.0], size=(len(solutions), 1))
+        noise = rng.integers(spec.output_vocab, size=solutions.shape, dtype=np.uint8)
+        outputs = np.where(rng.random(solutions.shape) < share, noise, solutions)
+        found = task.check(variant, inputs, outputs)
+        assert found is not None
+        _require(
+            found.valid.dtype == np.bool_ and found.valid.shape == (len(outputs),),
+            "check: valid is not bool [B]",
+        )
+        _require(
+            found.violations.dtype == np.bool_ and found.violations.shape == outputs.shape,
+            "check: violations is not bool [B, L_out]",
+        )
+        _require(
+            np.array_equal(found.valid, ~found.violations.any(axis=1)),
+            "check: violations are not shown exactly where a board is invalid",
+        )
+        right, accuracy = task.score(variant, inputs, outputs, solutions)
+        _require(np.array_equal(right, found.valid), "score: right is not what the validator accepts")
+        _require(bool(((accuracy >= 0) & (accuracy <= 1)).all()), "score: accuracy outside 0 to 1")
+        padded = np.full_like(solutions, spec.pad)
+        found = task.check(variant, inputs, padded)
+        _require(found is not None and not found.valid.any(), "check: padding is accepted")
+
+
+def enumeration(task: Task, variant: str) -> None:
+    """Solutions are distinct and come in a fixed order, as many as asked for."""
+    for instance, solutions in _solved(task, variant):
+        _require(len(np.unique(solutions, axis=0)) == len(solutions), "enumerate: a solution is there twice")
+        for limit in (0, 1, len(solutions)):
+            part = task.enumerate(instance, limit)
+            if part is not None:
+                _require(np.array_equal(part, solutions[:limit]), f"enumerate: limit {limit} gives something else")
+
+
+def symmetries(task: Task, variant: str) -> None:
+    """Symmetries map solutions to solutions, others to others, and can be undone."""
+    spec = task.variant(variant).spec
+    for instance, solutions in _solved(task, variant):
+        count = len(solutions)
+        symmetry = task.symmetries(variant, count, np.random.default_rng(0))
+        if symmetry is None:
+            return
+        again = task.symmetries(variant, count, np.random.default_rng(0))
+        assert again is not None
+        _require(np.array_equal(symmetry.positions, again.positions), "symmetries: the generator does not fix them")
+        inputs = np.repeat(task.encode(instance)[None], count, axis=0)
+        wrong = np.where(np.random.default_rng(1).random(solutions.shape) < 0.1, spec.pad, solutions)
+        for outputs in (solutions, wrong.astype(np.uint8)):
+            moved = symmetry.apply(inputs), symmetry.apply(outputs)
+            _require(moved[1].dtype == np.uint8, "symmetries: tokens become another type")
+            before, after = task.check(variant, inputs, outputs), task.check(variant, *moved)
+            if before is not None and after is not None:
+                _require(np.array_equal(before.valid, after.valid), "symmetries: a valid board becomes invalid")
+            undo = symmetry.inverse()
+            _require(np.array_equal(undo.apply(moved[1]), outputs), "symmetries: the inverse does not undo them")
+
+
+def render(task: Task, variant: str) -> None:
+    """Any moment can be drawn as a rectangle of cells that every terminal can show."""
+    for instance, view in _moments(task, variant):
+        grid = task.render(instance, view)
+        rows, columns = grid.shape
+        _require(rows > 0 and columns > 0, "render: nothing is drawn")
+        _require(all(len(row) == columns for row in grid.rows), "render: rows of unequal length")
+        for cell in (cell for row in grid.rows for cell in row):
+            _require(len(cell.text) == 1 and cell.text.isprintable(), f"render: {cell.text!r} is not one character")
+            _require(
+                len(cell.ascii) == 1 and " " <= cell.ascii <= "~",
+                f"render: {cell.ascii!r} is not plain ASCII",
+            )
+            _require(cell.role in ROLES, f"render: unknown role {cell.role!r}")
+            _require(cell.shade in (0, 1), "render: shade is 0 or 1")
+            _require(cell.confidence is None or 0 <= cell.confidence <= 1, "render: confidence outside 0 to 1")
+
+
+def image(task: Task, variant: str) -> None:
+    """Any moment can be drawn as an RGB picture of the size asked for."""
+    for instance, view in _moments(task, variant):
+        for size in (64, 333):
+            picture = task.image(instance, view, size)
+            _require(picture.mode == "RGB", f"image: mode {picture.mode}, not RGB")
+            _require(max(picture.size) == size, f"image: {picture.size} has no side of {size} pixels")
+
+
+CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
+    {
+        check.__name__: check
+        for check in (
+            identity,
+            layout,
+            presets,
+            tokens,
+            text,
+            generate,
+            dataset,
+            validator,
+            enumeration,
+            symmetries,
+            render,
+            image,
+        )
+    }
+)
+"""All checks by name."""
+
+
+def _require(ok: bool, promise: str) -> None:
+    if not ok:
+        raise AssertionError(promise)
+
+
+def _require_refusal(what: str, action: Callable[[], object]) -> None:
+    """The action must raise BadInput in one printable line."""
+    try:
+        action()
+    except BadInput as error:
+        _require(str(error).isprintable() and str(error) != "", f"{what}: the message is not one line")
+        return
+    raise AssertionError(f"{what} is not refused with BadInput")
+
+
+def _puzzles(task: Task, variant: str) -> list[Instance]:
+    return task.generate(variant, 4, seed=0)
+
+
+def _same(task: Task, left: list[Instance], right: list[Instance]) -> bool:
+    return len(left) == len(right) and all(
+        np.array_equal(task.encode(a), task.encode(b)) for a, b in zip(left, right, strict=True)
+    )
+
+
+def _solved(task: Task, variant: str) -> Iterator[tuple[Instance, Tokens]]:
+    """Some puzzles with solutions, where they can be enumerated."""
+    for instance in _puzzles(task, variant):
+        solutions = task.enumerate(instance, SOLUTIONS)
+        if solutions is not None:
+            _require(solutions.dtype == np.uint8 and len(solutions) > 0, "enumerate: no uint8 solutions")
+            yield instance, solutions
+
+
+def _moments(task: Task, variant: str) -> Iterator[tuple[Instance, View]]:
+    """Views of all kinds: the puzzle alone, random tokens, everything known."""
+    spec, rng = task.variant(variant).spec, np.random.default_rng(0)
+    for instance in [*_puzzles(task, variant)[:2], task.blank(variant)]:
+        before, now = rng.integers(spec.output_vocab, size=(2, spec.output_length), dtype=np.uint8)
+        confidence = rng.random(spec.output_length, dtype=np.float32)
+        violations = rng.random(spec.output_length) < 0.3
+        yield instance, View()
+        yield instance, View(tokens=now)
+        yield instance, View(now, confidence, violations, before)
+
+
+def _check_split(task: Task, variant: str, spec: TokenSpec, split: Split) -> None:
+    inputs, outputs, offsets, members = split.inputs, split.outputs, split.offsets, split.members
+    _require(inputs.dtype == np.uint8 and inputs.shape[1:] == (spec.input_length,), "inputs: not uint8 [M, L_in]")
+    _require(
+        outputs.dtype == np.uint8 and outputs.shape[1:] == (spec.output_length,),
+        "outputs: not uint8 [S, L_out]",
+    )
+    _require(offsets.dtype == np.int64 and offsets.shape == (len(inputs) + 1,), "offsets: not int64 [M + 1]")
+    _require(members.dtype == np.int32 and members.shape == (offsets[-1],), "members: not int32 [offsets[M]]")
+    counts = np.diff(offsets)
+    _require(offsets[0] == 0 and bool((counts > 0).all()), "an input has no solution")
+    _require(bool((outputs < spec.output_vocab).all()), "outputs: a token outside the vocabulary")
+    which = np.repeat(np.arange(len(inputs)), counts)
+    pairs = np.stack([which, members.astype(np.int64)], axis=1)
+    _require(len(np.unique(pairs, axis=0)) == len(pairs), "an input has a solution twice")
+    for start in range(0, len(pairs), 20_000):
+        part = slice(start, start + 20_000)
+        found = task.check(variant, inputs[which[part]], outputs[members[part]])
+        _require(found is None or bool(found.valid.all()), "a solution is not valid for its input")

@@ -1,0 +1,44 @@
+"""Compiled functions whose cache on disk may be missing, read-only or broken without anyone noticing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import update_wrapper
+from typing import Any
+
+from numba import njit
+
+
+class Kernel:
+    """A function compiled by numba and cached on disk.
+
+    Numba raises when a cache file was cut short or no folder can be written. Here the first becomes a fresh
+    compilation, which also mends the cache, and the second a compilation in memory. A kernel reports nothing
+    by exceptions, so any exception of a call comes from compiling or loading.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        update_wrapper(self, function)
+        self._function = function
+        self._compiled = _compile(function)
+
+    def __call__(self, *args: Any) -> Any:
+        try:
+            return self._compiled(*args)
+        except Exception:
+            self.purge()
+            return self._compiled(*args)
+
+    def purge(self) -> None:
+        """Forget what is compiled, in memory and on disk."""
+        with suppress(Exception):
+            self._compiled._cache.flush()
+        self._compiled = _compile(self._function)
+
+
+def _compile(function: Callable[..., Any]) -> Any:
+    try:
+        return njit(cache=True)(function)
+    except RuntimeError:  # no folder for the cache
+        return njit(function)

@@ -1,0 +1,154 @@
+"""Boards as text: grids of signs, or FEN-like rows between slashes."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gramsolve.tasks import BadInput
+from gramsolve_nqueens.encode import EMPTY, LARGEST, QUEEN, SMALLEST, Boards, Queens, attack
+
+LIMIT = 1_000_000
+"""Characters; far more than any list of puzzles, and little enough to read at once."""
+
+QUEENS = "Qq1♛♕"
+EMPTIES = "._-0·"
+EITHER = "*xX"
+"""Some write queens so and some empty squares: empty where the board has another sign for its queens."""
+
+BAR = re.compile(r"[|│║]")
+FEN_STATE = re.compile(r"\s[wb]\s+[KQkq-]+\s+\S+(\s+\d+\s+\d+)?\s*$")
+"""What follows the board in a chess FEN, which says nothing here."""
+
+
+class Sign(NamedTuple):
+    """A character of a board and where it stands, counted from 1."""
+
+    char: str
+    line: int
+    column: int
+
+
+Row = list[Sign]
+
+
+def _is_border(line: str) -> bool:
+    """Lines such as ``+---+---+`` say nothing; one of dashes alone is a row of empty squares."""
+    signs = set(line) - {" "}
+    if signs & set("─━═"):
+        return signs <= set("─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝│║")
+    return "+" in signs and signs <= set("+-=|")
+
+
+def parse(text: str) -> list[Queens]:
+    """One or more boards. Raises BadInput with the line, and the column or the squares, of what is wrong."""
+    if len(text) > LIMIT:
+        raise BadInput(f"the text has {len(text):,} characters; {LIMIT:,} is the most that is read")
+    puzzles: list[Queens] = []
+    rows: list[Row] = []
+
+    def finish() -> None:
+        if rows:
+            puzzles.append(_puzzle(rows))
+            rows.clear()
+
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        if line.lstrip().startswith("#") or _is_border(line):
+            continue
+        if not line.strip():
+            finish()
+        elif "/" in line:
+            finish()
+            puzzles.append(_puzzle(_slashed(line, number)))
+        else:
+            rows.append(_row(line, number, 1))
+    finish()
+    if not puzzles:
+        raise BadInput("there is no board in the text: write rows of '.' and 'Q', or FEN such as 8/3Q4/8/8/8/8/8/8")
+    return puzzles
+
+
+def format(tokens: Boards, n: int) -> str:
+    """Tokens uint8 [n * n] as n lines of '.' and 'Q'; anything else is '?', which is not read back."""
+    signs = {EMPTY: ".", QUEEN: "Q"}
+    text = "".join(signs.get(int(token), "?") for token in tokens)
+    return "\n".join(text[i : i + n] for i in range(0, n * n, n))
+
+
+def square_name(square: int, n: int) -> str:
+    """Chess notation, or row and column where the alphabet is too short."""
+    row, column = divmod(square, n)
+    return f"{chr(ord('a') + column)}{n - row}" if n <= 26 else f"row {row + 1} column {column + 1}"
+
+
+def _row(line: str, number: int, start: int) -> Row:
+    """The squares of one line of a grid; between two bars nothing is an empty square."""
+    pieces = BAR.split(line)
+    row: Row = []
+    for index, piece in enumerate(pieces):
+        if piece.strip():
+            row += [Sign(char, number, start + i) for i, char in enumerate(piece) if not char.isspace()]
+        elif 0 < index < len(pieces) - 1:
+            row.append(Sign(".", number, start))
+        start += len(piece) + 1
+    return row
+
+
+def _slashed(line: str, number: int) -> list[Row]:
+    """The squares of a board written in one line: a number is a run of empty squares."""
+    rows, start = [], 1
+    for part in FEN_STATE.sub("", line).split("/"):
+        rows.append(_row(part, number, start))
+        start += len(part) + 1
+    signs = {sign.char for row in rows for sign in row}
+    if signs <= {"0", "1"} and all(len(row) == len(rows) for row in rows):
+        return rows  # a grid of noughts and ones, where FEN would have longer runs
+    return [_without_runs(row) for row in rows]
+
+
+def _without_runs(row: Row) -> Row:
+    result: Row = []
+    run = ""
+    for i, sign in enumerate(row):
+        if sign.char not in "0123456789":
+            result.append(sign)
+            continue
+        run += sign.char
+        if i + 1 < len(row) and row[i + 1].char in "0123456789":
+            continue
+        if len(run) > 2 or int(run) > LARGEST:
+            raise BadInput(f"line {sign.line}, column {sign.column}: a run of {run[:9]} squares; {LARGEST} is the most")
+        result += [sign._replace(char=".")] * int(run)
+        run = ""
+    return result
+
+
+def _puzzle(rows: list[Row]) -> Queens:
+    """Check the shape, read the signs and look for attacks."""
+    line, n = next((sign.line for row in rows for sign in row), 1), len(rows)
+    signs = {sign.char for row in rows for sign in row}
+    queens = QUEENS if signs & set(QUEENS) else QUEENS + EITHER
+    for sign in (sign for row in rows for sign in row):
+        if sign.char not in QUEENS + EMPTIES + EITHER:
+            raise BadInput(
+                f"line {sign.line}, column {sign.column}: unknown character {sign.char!r}; "
+                "use '.' for an empty square and 'Q' for a queen"
+            )
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            where = row[0].line if row else line
+            raise BadInput(
+                f"line {where}: not a square board: row {number} has {len(row)} squares, row 1 has {len(rows[0])}"
+            )
+    if n != len(rows[0]):
+        raise BadInput(f"line {line}: not a square board: {n} rows and {len(rows[0])} columns")
+    if not SMALLEST <= n <= LARGEST:
+        raise BadInput(f"line {line}: a {n}x{n} board; sizes from {SMALLEST} to {LARGEST} are supported")
+    flat = [sign.char for row in rows for sign in row]
+    squares = tuple(i for i, char in enumerate(flat) if char in queens)
+    if len(squares) > n:
+        raise BadInput(f"line {line}: {len(squares)} queens on a {n}x{n} board; {n} is the most")
+    if pair := attack(squares, n):
+        first, second = (square_name(square, n) for square in pair)
+        raise BadInput(f"line {line}: the given queens on {first} and {second} attack each other")
+    return Queens(f"{n}x{n}", queens=squares)

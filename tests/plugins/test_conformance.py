@@ -1,0 +1,133 @@
+"""Our own plugins keep the contract, and the kit notices plugins that do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gramsolve.tasks import Cell, Check, Grid, Symmetry
+from gramsolve.tasks.registry import BUILT_IN, load
+from gramsolve.tasks.testing import CHECKS, check_task
+from gramsolve_nqueens import NQueens
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("task, variant", [(name, v.name) for name in BUILT_IN for v in load(name).variants()])
+def test_contract(task: str, variant: str, check: str) -> None:
+    CHECKS[check](load(task), variant)
+
+
+@pytest.mark.parametrize("variant", ["4x4", "5x5", "7x7"])
+def test_unlisted_sizes(variant: str) -> None:
+    check_task(NQueens(), variant)
+
+
+class OldContract(NQueens):
+    api_version = 0
+
+
+class TransposedGrid(NQueens):
+    def variant(self, name):
+        variant = super().variant(name)
+        return replace(variant, spec=replace(variant.spec, grid=(variant.spec.grid[0], 1)))
+
+
+class NoPaperPreset(NQueens):
+    def presets(self, variant):
+        return {name: preset for name, preset in super().presets(variant).items() if name != "paper"}
+
+
+class ForgetsAQueen(NQueens):
+    def decode(self, variant, inputs):
+        board = super().decode(variant, inputs)
+        return replace(board, queens=board.queens[1:])
+
+
+class WritesUpsideDown(NQueens):
+    def format(self, variant, tokens):
+        return "\n".join(reversed(super().format(variant, tokens).splitlines()))
+
+
+class GivesEmptyBoards(NQueens):
+    def generate(self, variant, count, seed, difficulty=None):
+        return [self.blank(variant) for _ in range(count)]
+
+
+class TestsOnTraining(NQueens):
+    def dataset(self, variant, protocol, seed=0):
+        data = super().dataset(variant, protocol, seed)
+        return replace(data, test=data.train)
+
+
+class WrongSolutions(NQueens):
+    def dataset(self, variant, protocol, seed=0):
+        data = super().dataset(variant, protocol, seed)
+        return replace(data, test=replace(data.test, members=data.test.members[::-1].copy()))
+
+
+class AcceptsAnything(NQueens):
+    def check(self, variant, inputs, outputs):
+        return Check(np.ones(len(outputs), np.bool_), np.zeros(outputs.shape, np.bool_))
+
+
+class HidesViolations(NQueens):
+    def check(self, variant, inputs, outputs):
+        found = super().check(variant, inputs, outputs)
+        return replace(found, violations=np.zeros_like(found.violations))
+
+
+class RepeatsSolutions(NQueens):
+    def enumerate(self, instance, limit):
+        found = super().enumerate(instance, limit)
+        return np.concatenate([found, found])[:limit]
+
+
+class IgnoresLimit(NQueens):
+    def enumerate(self, instance, limit):
+        return super().enumerate(instance, 1000)
+
+
+class ShiftsTheBoard(NQueens):
+    def symmetries(self, variant, count, rng):
+        positions = np.tile(np.roll(np.arange(64), 1), (count, 1))
+        return Symmetry(positions, np.tile(np.arange(3, dtype=np.uint8), (count, 1)))
+
+
+class DrawsEmoji(NQueens):
+    def render(self, instance, view):
+        return Grid(((Cell("👑👑", "Q"),),))
+
+
+class SmallPictures(NQueens):
+    def image(self, instance, view, size):
+        return super().image(instance, view, size - 1)
+
+
+@pytest.mark.parametrize(
+    "broken, check",
+    [
+        (OldContract, "identity"),
+        (TransposedGrid, "layout"),
+        (NoPaperPreset, "presets"),
+        (ForgetsAQueen, "tokens"),
+        (WritesUpsideDown, "text"),
+        (GivesEmptyBoards, "generate"),
+        (TestsOnTraining, "dataset"),
+        (WrongSolutions, "dataset"),
+        (AcceptsAnything, "validator"),
+        (HidesViolations, "validator"),
+        (RepeatsSolutions, "enumeration"),
+        (IgnoresLimit, "enumeration"),
+        (ShiftsTheBoard, "symmetries"),
+        (DrawsEmoji, "render"),
+        (SmallPictures, "image"),
+    ],
+)
+def test_kit_notices(broken: type[NQueens], check: str) -> None:
+    with pytest.raises(AssertionError) as caught:
+        CHECKS[check](broken(), "8x8")
+    with pytest.raises(AssertionError, match=rf"(?m)^{check}: "):
+        check_task(broken(), "8x8")
+    assert str(caught.value)
