@@ -61,7 +61,14 @@ def load(
     if {key: value.shape for key, value in tensors.items()} != expected:
         raise BadInput(f"checkpoint {info.name} is corrupt: its weights do not fit its config.json")
     model.load_state_dict(tensors)
-    return Solver(plugin, name, model, checkpoint=info.name, device=devices.choose(device))
+    return Solver(
+        plugin,
+        name,
+        model,
+        checkpoint=info.name,
+        device=devices.choose(device),
+        trained_on=config["training"].get("protocol"),
+    )
 
 
 def train(

@@ -54,14 +54,13 @@ def evaluate_split(
     seed: int,
     halt: str,
     on_progress: Callable[[int, int], None] | None,
-    trained_on: str | None = None,
 ) -> EvalReport:
     """Measure ``solver`` on the test split of ``protocol``.
 
     Raises BadInput for a task without test puzzles or validator, or numbers out of range.
     """
     task, variant = solver.task, solver.variant
-    protocol = protocol or trained_on or task.protocols[0]
+    protocol = protocol or solver.trained_on or task.protocols[0]
     if protocol not in task.protocols:
         raise BadInput(f"unknown protocol {protocol!r}: choose from {', '.join(task.protocols)}")
     if limit is not None and limit < 1:

@@ -102,7 +102,7 @@ def rollout(
         halt, value = model.judge(state.h)
         latent = state.h[:, config.prefix :].mean(1)
 
-        frame = _updated(frame, rows, number, (tokens, probability, halt.sigmoid(), value, latent))
+        frame = _updated(frame, rows, number, (tokens, probability, halt.sigmoid(), value.clamp(0, 1), latent))
         gone = np.zeros(len(rows), np.bool_)
         if leave is not None:
             gone = leave(rows, frame.tokens[rows], frame.halt[rows])

@@ -28,10 +28,21 @@ class Solver:
         variant: variant name the checkpoint was trained on.
         checkpoint: its name, for display.
         model: the network, in evaluation mode, on ``device``.
+        trained_on: the protocol whose train split it learned from, if known.
     """
 
-    def __init__(self, task: Task, variant: str, model: GRAM, *, checkpoint: str, device: torch.device) -> None:
+    def __init__(
+        self,
+        task: Task,
+        variant: str,
+        model: GRAM,
+        *,
+        checkpoint: str,
+        device: torch.device,
+        trained_on: str | None = None,
+    ) -> None:
         self.task, self.variant, self.checkpoint, self.device = task, variant, checkpoint, device
+        self.trained_on = trained_on
         self.model = model.to(device).eval()
 
     def run(

@@ -42,7 +42,7 @@ def run(
     _need_terminal()
     from gramsolve.tasks import registry
     from gramsolve.tui.app import GramsolveApp
-    from gramsolve.tui.source import ReplaySource
+    from gramsolve.tui.source import ReplaySource, puzzle_to_watch
 
     plugin = registry.load(task)
     source: Source
@@ -61,7 +61,7 @@ def run(
         if puzzle is None and variant is None and checkpoint is not None:
             # Only the checkpoint knows its variant, and reading it is the worker's business.
             load = _loader(task, None, checkpoint, device, threads)
-            instance = cache(lambda: plugin.generate(load().variant, 1, seed)[0])
+            instance = cache(lambda: puzzle_to_watch(plugin, load().variant, seed))
             variant = plugin.default_variant
         else:
             instance, variant = _puzzle(plugin, variant, puzzle, seed)
@@ -114,8 +114,10 @@ def _puzzle(
         if variant is not None and puzzles[0].variant != variant:
             raise BadInput(f"the puzzle is a {puzzles[0].variant} one, not {variant}")
         return puzzles[0], puzzles[0].variant
+    from gramsolve.tui.source import puzzle_to_watch
+
     name = plugin.variant(variant or plugin.default_variant).name
-    return cache(lambda: plugin.generate(name, 1, seed)[0]), name
+    return cache(lambda: puzzle_to_watch(plugin, name, seed)), name
 
 
 def _loader(

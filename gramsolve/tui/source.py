@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gramsolve.inference.events import Event, Started
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.task import Instance, Task
 
 WIDTHS = (1, 2, 4, 6, 8, 12, 16, 20, 30, 50, 100)
 """Numbers of trajectories that the width keys go through."""
@@ -25,6 +25,11 @@ class Runner(Protocol):
         *,
         stop: Callable[[], bool] | None = None,
     ) -> Iterator[Event]: ...
+
+
+def puzzle_to_watch(task: Task, variant: str, seed: int) -> Instance:
+    """A generated puzzle of the hardest kind, which has the fewest givens: most to do, and most to see."""
+    return task.generate(variant, 1, seed, task.difficulties[-1] if task.difficulties else None)[0]
 
 
 class Source(Protocol):

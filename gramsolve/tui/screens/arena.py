@@ -18,7 +18,7 @@ from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.playback import Playback
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.session import Session
-from gramsolve.tui.source import LiveSource, Source
+from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.lines import Headline, Message, Transport
 from gramsolve.tui.widgets.panel import Panel
@@ -289,7 +289,7 @@ class Arena(Screen[None]):
             task, variant, seed = self.puzzles, self.moment().variant, self._puzzle_seed
 
             def make() -> Instance:
-                return task.generate(variant, 1, seed)[0]
+                return puzzle_to_watch(task, variant, seed)
 
             self.begin(self.session.source.with_puzzle(make))
 
