@@ -121,8 +121,11 @@ def clean(text: str) -> str:
 def _glyph(cell: Cell, room: int, ascii: bool, bare: bool) -> str:
     """The sign of a cell in at most ``room`` columns; terminals disagree on some, so they are measured.
 
-    Where there are no backgrounds a dot shows that there is a cell at all.
+    Where there are no backgrounds a dot shows that there is a cell at all. An empty cell that breaks a rule, because
+    something is missing from it, is struck through.
     """
+    if cell.violated and cell.role == "empty":
+        return "-" if ascii else "╌"
     if bare and cell.role == "empty" and not cell.text.strip():
         return "." if ascii else "·"
     for sign in (cell.ascii,) if ascii else (cell.text, cell.ascii):
@@ -133,7 +136,7 @@ def _glyph(cell: Cell, room: int, ascii: bool, bare: bool) -> str:
 
 def _mark(cell: Cell, ascii: bool) -> str:
     """What stands beside a sign so that colour is never needed."""
-    if cell.violated:
+    if cell.violated and cell.role != "empty":
         return "!" if ascii else "✗"
     if cell.role == "guess" and cell.confidence is not None and cell.confidence < UNSURE:
         return "?"
@@ -146,7 +149,7 @@ def _glyph_line(cell: Cell, width: int, ascii: bool, bare: bool) -> str:
     if cell.role == "blank":
         return " " * width
     if width == 1:
-        return _mark(cell, ascii) if cell.violated else _glyph(cell, 1, ascii, bare)
+        return _mark(cell, ascii) if cell.violated and cell.role != "empty" else _glyph(cell, 1, ascii, bare)
     before = (width - 1) // 2
     sign = _glyph(cell, width - before - 1, ascii, bare)
     text = " " * before + sign + _mark(cell, ascii)
@@ -176,7 +179,7 @@ def _style(role: str, shade: int, level: int | None, violated: bool, changed: bo
     if role == "blank":
         return Style()
     if violated:
-        ground = palette.wrong if role != "empty" else mix(back, palette.wrong, 0.45)
+        ground = palette.wrong if role != "empty" else mix(back, palette.wrong, 0.25)
         return Style(color=palette.wrong_ink, bgcolor=ground, bold=role != "empty", reverse=palette.wrong is None)
     if role == "given":
         return Style(color=palette.given_ink, bgcolor=palette.given, bold=True)

@@ -136,7 +136,10 @@ def dataset(task: Task, variant: str) -> None:
 def validator(task: Task, variant: str) -> None:
     """Solutions are accepted, and violations are shown exactly where a board is invalid."""
     spec, rng = task.variant(variant).spec, np.random.default_rng(0)
+    strangers = task.enumerate(task.blank(variant), SOLUTIONS)
     for instance, solutions in _solved(task, variant):
+        if strangers is not None and len(solutions) < SOLUTIONS:
+            _check_strangers(task, variant, task.encode(instance), solutions, strangers)
         inputs = np.repeat(task.encode(instance)[None], len(solutions), axis=0)
         found = task.check(variant, inputs, solutions)
         if found is None:
@@ -293,6 +296,16 @@ def _moments(task: Task, variant: str) -> Iterator[tuple[Instance, View]]:
         yield instance, View()
         yield instance, View(tokens=now)
         yield instance, View(now, confidence, violations, before)
+
+
+def _check_strangers(task: Task, variant: str, inputs: Tokens, solutions: Tokens, strangers: Tokens) -> None:
+    """Of boards that solve the empty puzzle, those solve this one that are listed among its solutions."""
+    listed = {row.tobytes() for row in solutions}
+    found = task.check(variant, np.repeat(inputs[None], len(strangers), axis=0), strangers)
+    _require(
+        found is None or found.valid.tolist() == [row.tobytes() in listed for row in strangers],
+        "check: accepts other boards than enumerate lists",
+    )
 
 
 def _check_split(task: Task, variant: str, spec: TokenSpec, split: Split) -> None:

@@ -11,11 +11,6 @@ from gramsolve.tasks.task import Task
 def card(task: Task, config: Mapping[str, Any], parameters: int) -> str:
     """Markdown: what it is, how it was trained and the commands that repeat both training and evaluation."""
     training, variant = config["training"], config["variant"]
-    flags = [f"gramsolve train {task.name}", f"--variant {variant}", f"--preset {training['preset']}"]
-    if training["arch"] != "gram":
-        flags.append(f"--arch {training['arch']}")
-    flags += [f"--protocol {training['protocol']}", f"--max-updates {training['updates']}"]
-    flags += [f"--seed {training['seed']}"]
     minutes = training["seconds"] / 60
     return f"""# {task.title} {variant}
 
@@ -30,7 +25,7 @@ N_sup {training["supervision_steps"]}, {training["precision"]}, seed {training["
 | time | {minutes:.1f} minutes on {training["device"]} ({training["machine"]}, {training["threads"]} threads, \
 torch {training["torch"]}) |
 
-Train it again: `{" ".join(flags)}`
+Train it again: `{training["command"]}`
 
 Measure it: `gramsolve eval {task.name} --variant {variant} --checkpoint PATH`
 """

@@ -70,6 +70,32 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     }
 
 
+def command(task: Task, plan: dict[str, Any]) -> str:
+    """The command line that starts a run with this plan again, settings that differ from the preset included."""
+    training = plan["training"]
+    options = TrainOptions(
+        variant=plan["variant"],
+        preset=plan["preset"],
+        arch=plan["arch"],
+        protocol=training["protocol"],
+        max_updates=training["updates"],
+        seed=plan["seed"],
+    )
+    words = [f"gramsolve train {task.name} --variant {options.variant} --preset {options.preset}"]
+    if options.arch != "gram":
+        words.append(f"--arch {options.arch}")
+    words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
+    usual = resolve(task, options)
+    for part in ("model", "training"):
+        words += [f"--set {k}={plain_text(v)}" for k, v in plan[part].items() if usual[part].get(k) != v]
+    return " ".join(words)
+
+
+def plain_text(value: Any) -> str:
+    """The inverse of ``plain``."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def plain(text: str) -> Any:
     """``key=value`` texts: JSON where it parses (numbers, true, false), else the text itself."""
     try:
@@ -188,6 +214,7 @@ class TrainingSession:
         }
         if self.last is not None:
             summary["held_out_prior_accuracy"] = list(self.last.prior_accuracy)
+        summary["command"] = command(self.task, self.plan)
         config = {
             "task": self.task.name,
             "variant": self.variant,

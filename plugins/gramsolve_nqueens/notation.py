@@ -117,7 +117,10 @@ def _without_runs(row: Row) -> Row:
         if i + 1 < len(row) and row[i + 1].char in "0123456789":
             continue
         if len(run) > 2 or int(run) > LARGEST:
-            raise BadInput(f"line {sign.line}, column {sign.column}: a run of {run[:9]} squares; {LARGEST} is the most")
+            start = row[i + 1 - len(run)]
+            raise BadInput(
+                f"line {start.line}, column {start.column}: a run of {run[:9]} squares; {LARGEST} is the most"
+            )
         result += [sign._replace(char=".")] * int(run)
         run = ""
     return result

@@ -72,6 +72,11 @@ class AcceptsAnything(NQueens):
         return Check(np.ones(len(outputs), np.bool_), np.zeros(outputs.shape, np.bool_))
 
 
+class ForgetsTheGivens(NQueens):
+    def check(self, variant, inputs, outputs):
+        return super().check(variant, np.ones_like(inputs), outputs)
+
+
 class HidesViolations(NQueens):
     def check(self, variant, inputs, outputs):
         found = super().check(variant, inputs, outputs)
@@ -118,6 +123,7 @@ class SmallPictures(NQueens):
         (WrongSolutions, "dataset"),
         (AcceptsAnything, "validator"),
         (HidesViolations, "validator"),
+        (ForgetsTheGivens, "validator"),
         (RepeatsSolutions, "enumeration"),
         (IgnoresLimit, "enumeration"),
         (ShiftsTheBoard, "symmetries"),

@@ -58,6 +58,8 @@ def judged_boards(draw: st.DrawFn) -> tuple[int, np.ndarray, np.ndarray]:
     for b in range(3):
         columns = solutions[draw(st.integers(0, len(solutions) - 1))]
         outputs[b, np.arange(n) * n + columns] = QUEEN
+        if draw(st.booleans()):  # a perfect board may still be the answer to another puzzle
+            columns = solutions[draw(st.integers(0, len(solutions) - 1))]
         kept = draw(st.lists(st.integers(0, n - 1), max_size=n))
         inputs[b, [row * n + columns[row] for row in kept]] = QUEEN
         changes = draw(st.dictionaries(st.integers(0, n * n - 1), st.sampled_from([0, 1, 2, 3, 255]), max_size=4))

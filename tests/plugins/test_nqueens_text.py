@@ -31,8 +31,7 @@ FOUR = "..Q.\n....\n....\n....\n"
         "··♛·\n····\n····\n····",
         "··♕·\n····\n····\n····",
         "|.|.|Q|.|\n|.|.|.|.|\n|.|.|.|.|\n|.|.|.|.|",
-        "+---+---+---+---+\n|   |   | Q |   |\n+---+---+---+---+\n|   |   |   |   |\n|   |   |   |   |\n|   |   |   |   |\n"
-        "+---+---+---+---+",
+        "+---+---+---+---+\n|   |   | Q |   |\n+---+---+---+---+\n" + "|   |   |   |   |\n" * 3 + "+---+---+---+---+",
         "┌────┐\n│..Q.│\n│....│\n│....│\n│....│\n└────┘",
         "2Q1/4/4/4",
         "2Q1/4/4/4 w - - 0 1",
@@ -96,8 +95,8 @@ def test_several_boards() -> None:
             "| . | . | . | . |\n| . | \x1b | . | . |\n",
             "line 2, column 7: unknown character '\\x1b'; use '.' for an empty square and 'Q' for a queen",
         ),
-        ("33/8/8", "line 1, column 2: a run of 33 squares; 32 is the most"),
-        ("9" * 5000 + "/8", "line 1, column 5000: a run of 999999999 squares; 32 is the most"),
+        ("33/8/8", "line 1, column 1: a run of 33 squares; 32 is the most"),
+        ("9" * 5000 + "/8", "line 1, column 1: a run of 999999999 squares; 32 is the most"),
         (
             FOUR + "\nQ...\n....\n....\n...Q",
             "line 6: the given queens on a4 and d1 attack each other",

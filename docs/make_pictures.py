@@ -1,0 +1,118 @@
+"""Make the pictures of the README: the program photographs itself, with the shipped checkpoint.
+
+    .venv/bin/python docs/make_pictures.py
+
+Writes docs/pictures/: the TUI in the middle of a run and at its end (PNG, drawn character by character with DejaVu
+Sans Mono, which must be installed), and a recorded run (GIF).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+from rich.cells import cell_len
+from rich.console import Console
+
+from gramsolve import api
+from gramsolve.cli.main import run
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks import registry
+from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.source import LiveSource
+
+FOLDER = Path(__file__).parent / "pictures"
+PUZZLE = "........\n........\n.......Q\n........\n........\n........\n........\n........"
+SIZE = (120, 40)
+BOX = (10, 19)
+FONT_SIZE = 16
+BACKGROUND = "#14161a"
+
+
+async def photograph() -> None:
+    """The arena at step 2, while trajectories disagree, and at the end."""
+    task = registry.load("nqueens")
+    solver = api.load("nqueens", threads=1)
+    puzzle = task.parse(PUZZLE)[0]
+    source = LiveSource(lambda: solver, puzzle, SolveOptions(width=20, seed=1))
+    app = GramsolveApp(task, "8x8", source)
+    async with app.run_test(size=SIZE) as pilot:
+        while not app.arena.session.recorder.finished:
+            await pilot.pause(0.05)
+        app.arena.playback.playing = False
+        for name, step in (("arena", 1), ("finished", None)):
+            if step is None:
+                app.arena.action_end()
+            else:
+                app.arena.action_seek(step)
+            app.arena.redraw()
+            await pilot.pause()
+            draw(app).save(FOLDER / f"{name}.png", optimize=True)
+
+
+def draw(app: GramsolveApp) -> Image.Image:
+    """The screen as a terminal would show it, every character in its own box."""
+    console = Console(
+        width=SIZE[0], height=SIZE[1], file=io.StringIO(), force_terminal=True, color_system="truecolor", record=True
+    )
+    console.print(app.screen._compositor.render_update(full=True))
+    picture = Image.new("RGB", (SIZE[0] * BOX[0], SIZE[1] * BOX[1]), BACKGROUND)
+    pen = ImageDraw.Draw(picture)
+    fonts = [ImageFont.truetype(f"DejaVuSansMono{bold}.ttf", FONT_SIZE) for bold in ("", "-Bold")]
+    x = y = 0
+    for segment in console._record_buffer:
+        if segment.control:
+            continue
+        style = segment.style
+        front, back = (
+            (c.get_truecolor().hex if c else None for c in (style.color, style.bgcolor)) if style else ("", "")
+        )
+        front, back = front or "#d8dce4", back or BACKGROUND
+        if style and style.reverse:
+            front, back = back, front
+        if style and style.dim:
+            front = "#%02x%02x%02x" % tuple((a + b) // 2 for a, b in zip(*map(ImageColor.getrgb, (front, back))))
+        for character in segment.text:
+            if character == "\n":
+                x, y = 0, y + 1
+                continue
+            width = cell_len(character)
+            left, top = x * BOX[0], y * BOX[1]
+            pen.rectangle((left, top, left + width * BOX[0] - 1, top + BOX[1] - 1), fill=back)
+            if not block(pen, character, left, top, front):
+                pen.text((left, top), character, fill=front, font=fonts[bool(style and style.bold)])
+            x += width
+    return picture
+
+
+def block(pen: ImageDraw.ImageDraw, character: str, left: int, top: int, color: str) -> bool:
+    """Block elements fill their box exactly, as terminals draw them."""
+    width, height = BOX
+    eighths = "▁▂▃▄▅▆▇█".find(character) + 1
+    if character == "▀":
+        pen.rectangle((left, top, left + width - 1, top + height // 2 - 1), fill=color)
+    elif character == "▌":
+        pen.rectangle((left, top, left + width // 2 - 1, top + height - 1), fill=color)
+    elif eighths:
+        pen.rectangle((left, top + height - height * eighths // 8, left + width - 1, top + height - 1), fill=color)
+    return character == "▀" or character == "▌" or eighths > 0
+
+
+def film() -> None:
+    """A run recorded and exported by the command line."""
+    recording = FOLDER / "run.npz"
+    line = PUZZLE.replace("\n", "/")
+    steps = ["solve", "nqueens", line, "-n", "10", "--seed", "1", "--depth", "8", "--halt", "never", "-q"]
+    for arguments in ([*steps, "--record", str(recording)], ["export", str(recording), "-o", str(FOLDER / "run.gif")]):
+        if run(arguments):
+            sys.exit(1)
+    recording.unlink()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    asyncio.run(photograph())
+    film()

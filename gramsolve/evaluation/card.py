@@ -1,0 +1,44 @@
+"""The measured part of a model card: written by ``gramsolve eval --card``, replaced when measured again."""
+
+from __future__ import annotations
+
+import platform
+
+from gramsolve.evaluation.protocol import EvalReport
+
+
+def section(report: EvalReport, command: str) -> str:
+    """Markdown: the table of one report, with the command, seed, hardware and time that gave it."""
+    rows = [
+        "| steps | trajectories | one trajectory | vote | LPRM | any valid | coverage | at most | uniform sampler |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    rows += [
+        f"| {r['depth']} | {r['width']} | {r['accuracy']:.2%} ± {r['accuracy_error']:.2%} | {r['vote']:.2%} | "
+        f"{r['lprm']:.2%} | {r['any_valid']:.2%} | {r['coverage']:.3f} ± {r['coverage_error']:.3f} | "
+        f"{r['coverage_bound']:.3f} | {r['coverage_uniform']:.3f} |"
+        for r in report.rows
+    ]
+    how_many = "all" if report.instances == report.of else f"{report.instances} of"
+    halting = "" if report.halt == "never" else f", halting by the {report.halt}"
+    return (
+        f"{title(report)}\n\n"
+        f"Prior rollouts on {how_many} {report.of} test inputs of the `{report.protocol}` split, "
+        f"{report.trajectories:,} trajectories, seed {report.seed}{halting}; {report.seconds:.0f} s on {report.device} "
+        f"({platform.machine()}, {report.threads} threads). ± is half of a 95 % interval over inputs.\n\n"
+        + "\n".join(rows)
+        + f"\n\nMeasure it again: `{command}`\n"
+    )
+
+
+def title(report: EvalReport) -> str:
+    suffix = "" if report.halt == "never" else f", halt {report.halt}"
+    return f"## Measured on the {report.protocol} split{suffix}"
+
+
+def insert(card: str, report: EvalReport, command: str) -> str:
+    """The card with this report's section added, or put in the place of the one with the same title."""
+    head = title(report)
+    parts = card.rstrip().split("\n## ")
+    kept = [part for i, part in enumerate(parts) if i == 0 or part.splitlines()[0] != head.removeprefix("## ")]
+    return "\n## ".join(kept).rstrip() + "\n\n" + section(report, command)

@@ -1,0 +1,81 @@
+"""What training sees, and the two failures it must call by name."""
+
+import numpy as np
+import pytest
+import torch
+
+from gramsolve.tasks import registry
+from gramsolve.training.monitor import Findings, warnings
+from gramsolve.training.options import TrainingConfig
+from gramsolve.training.sampler import Sampler
+
+TASK = registry.load("nqueens")
+
+
+@pytest.mark.parametrize("augment", [False, True])
+def test_every_pair_is_a_puzzle_with_one_of_its_solutions(augment: bool) -> None:
+    train = TASK.dataset("6x6", "symmetry").train
+    inputs, targets = Sampler(TASK, "6x6", train, seed=1, blank=0.2, augment=augment).draw(3, 500)
+    assert inputs.dtype == targets.dtype == torch.int64
+    checked = TASK.check("6x6", inputs.numpy().astype(np.uint8), targets.numpy().astype(np.uint8))
+    assert checked is not None and checked.valid.all()
+    blank = (inputs == 1).all(1).float().mean().item()
+    assert 0.1 < blank < 0.3
+
+
+def test_solutions_of_one_input_are_drawn_evenly() -> None:
+    train = TASK.dataset("8x8", "paper").train
+    counts = np.diff(train.offsets)
+    index = int(counts.argmax())
+    one = type(train)(
+        train.inputs[[index]],
+        train.outputs,
+        np.array([0, counts[index]]),
+        train.members[train.offsets[index] : train.offsets[index + 1]],
+    )
+    _, targets = Sampler(TASK, "8x8", one, seed=0, blank=0.0, augment=False).draw(0, 4000)
+    drawn = np.unique(targets.numpy(), axis=0, return_counts=True)[1]
+    assert len(drawn) == counts[index] > 10
+    expected = 4000 / len(drawn)
+    assert np.abs(drawn - expected).max() < 5 * np.sqrt(expected)
+
+
+def test_draws_depend_on_seed_and_update_alone() -> None:
+    train = TASK.dataset("6x6", "paper").train
+
+    def draw(seed: int, update: int) -> torch.Tensor:
+        return torch.cat(Sampler(TASK, "6x6", train, seed=seed, blank=0.1, augment=True).draw(update, 50), dim=1)
+
+    assert torch.equal(draw(0, 7), draw(0, 7))
+    assert not torch.equal(draw(0, 7), draw(0, 8))
+    assert not torch.equal(draw(0, 7), draw(1, 7))
+
+
+def test_augmented_training_never_shows_a_copy_of_a_test_input() -> None:
+    data = TASK.dataset("8x8", "symmetry")
+    inputs, _ = Sampler(TASK, "8x8", data.train, seed=0, blank=0.0, augment=True).draw(0, 20_000)
+    seen = {row.tobytes() for row in inputs.numpy().astype(np.uint8)}
+    square = np.arange(64).reshape(8, 8)
+    for turned in (square, np.fliplr(square)):
+        for k in range(4):
+            copies = data.test.inputs[:, np.rot90(turned, k).ravel()]
+            assert not seen & {row.tobytes() for row in copies}
+
+
+HEALTHY = Findings((1.0,), (5.0,), (0.95,), (0.4, 0.9), (2.0,), 0.5)
+LEAKY = Findings((0.1,), (30.0,), (0.99,), (0.0, 0.02), (40.0,), 0.9)
+COLLAPSED = Findings((9.0,), (0.1,), (0.3,), (0.3,), (9.0,), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("findings", "update", "names"),
+    [
+        (HEALTHY, 500, []),
+        (LEAKY, 500, ["private channel"]),
+        (COLLAPSED, 500, ["posterior collapse"]),
+        (LEAKY, 50, []),
+    ],
+)
+def test_failures_are_named_after_a_tenth_of_the_plan(findings: Findings, update: int, names: list[str]) -> None:
+    found = warnings(findings, TrainingConfig(updates=1000), update=update, length=64)
+    assert [text.split(":")[0] for text in found] == names
