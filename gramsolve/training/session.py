@@ -214,7 +214,9 @@ class TrainingSession:
         }
         if self.last is not None:
             summary["held_out_prior_accuracy"] = list(self.last.prior_accuracy)
-        summary["command"] = command(self.task, self.plan)
+        # Threads and compilation change the last bits, so they belong to the recipe.
+        execution = f" --threads {summary['threads']}" + (" --compile" if self.options.compile else "")
+        summary["command"] = command(self.task, self.plan) + execution
         config = {
             "task": self.task.name,
             "variant": self.variant,
