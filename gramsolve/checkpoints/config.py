@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def read_config(directory: Path) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
         raise BadInput(f"{path} is corrupt: larger than {MAX_BYTES:,} bytes")
     try:
-        config = json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        config = json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path} is corrupt: {str(error).splitlines()[0]}") from error
     _validate(config, path)
@@ -49,6 +50,13 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) != len(pairs):
         raise ValueError("a key occurs twice")
     return values
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
 
 
 def _no_constant(name: str) -> None:
@@ -67,14 +75,10 @@ def _validate(config: Any, path: Path) -> None:
     if not config["files"]:
         raise BadInput(f"{path} is corrupt: it names no weights")
     for name, entry in config["files"].items():
-        right = (
-            re.fullmatch(r"[\w.-]+\.safetensors", name)
-            and isinstance(entry, dict)
-            and isinstance(entry.get("sha256"), str)
-            and isinstance(entry.get("bytes"), int)
-        )
-        if not right:
+        if not (re.fullmatch(r"[\w.-]+\.safetensors", name) and isinstance(entry, dict)):
             raise BadInput(f"{path} is corrupt: bad entry for the weights file {name!r}")
+        if not (isinstance(entry.get("sha256"), str) and isinstance(entry.get("bytes"), int)):
+            raise BadInput(f"{path} is corrupt: no SHA-256 and size for the weights file {name!r}")
 
 
 def _words(kind: type) -> str:

@@ -55,32 +55,56 @@ class CheckpointInfo:
 def write(directory: Path, tensors: Mapping[str, Tensor], config: Mapping[str, Any], card: str) -> None:
     """Store a checkpoint. It appears whole or not at all; one that stands there is replaced when this is complete.
 
-    Raises BadInput when the place cannot be written.
+    Raises BadInput when the place cannot be written, or when a weight is not a finite number: such a checkpoint
+    could never be read, and a good one may stand in its place.
     """
-    directory = Path(directory)
+    directory = writable(directory)
+    _must_be_finite(tensors, directory)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        if directory.exists() and any(directory.iterdir()) and not (directory / "config.json").exists():
-            raise BadInput(f"{directory} holds other files: name an empty directory for the checkpoint")
         fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+        try:
+            _fill(fresh, tensors, config, card)
+            _swap(fresh, directory)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    except OSError as error:
+        raise BadInput(f"cannot write the checkpoint {directory}: {error.strerror or error}") from error
+
+
+def writable(directory: Path) -> Path:
+    """The absolute path of a directory that ``write`` may replace. Raises BadInput rather than lose other files."""
+    directory = Path(directory).resolve()
+    try:
+        there = [path.name for path in directory.iterdir()] if directory.exists() else []
     except OSError as error:
         raise BadInput(f"cannot write the checkpoint {directory}: {error.strerror}") from error
-    try:
-        names = _write_shards(fresh, tensors)
-        entries = {name: {"sha256": _digest(fresh / name), "bytes": (fresh / name).stat().st_size} for name in names}
-        values = {
-            "format": FORMAT,
-            **config,
-            "parameters": sum(t.numel() for name, t in tensors.items() if not name.startswith("z0_")),
-            "files": entries,
-            "created": datetime.now(UTC).date().isoformat(),
-        }
-        files.write_bytes(fresh / "README.md", card.encode())
-        files.write_bytes(fresh / "config.json", json.dumps(values, indent=2).encode())
-        fresh.chmod(0o755)
-        _swap(fresh, directory)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    if any(name not in ("config.json", "README.md") and not name.endswith(".safetensors") for name in there):
+        raise BadInput(f"{directory} holds other files: name an empty directory for the checkpoint")
+    return directory
+
+
+def _must_be_finite(tensors: Mapping[str, Tensor], directory: Path) -> None:
+    import torch
+
+    for key, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise BadInput(f"checkpoint {directory} is corrupt: {key} holds a number that is not finite")
+
+
+def _fill(directory: Path, tensors: Mapping[str, Tensor], config: Mapping[str, Any], card: str) -> None:
+    """Write all files; config.json, without which a directory is no checkpoint, comes last."""
+    names = _write_shards(directory, tensors)
+    values = {
+        "format": FORMAT,
+        **config,
+        "parameters": sum(t.numel() for name, t in tensors.items() if not name.startswith("z0_")),
+        "files": {n: {"sha256": _digest(directory / n), "bytes": (directory / n).stat().st_size} for n in names},
+        "created": datetime.now(UTC).date().isoformat(),
+    }
+    files.write_bytes(directory / "README.md", card.encode())
+    files.write_bytes(directory / "config.json", json.dumps(values, indent=2, allow_nan=False).encode())
+    directory.chmod(0o755)
 
 
 def _write_shards(directory: Path, tensors: Mapping[str, Tensor]) -> list[str]:
@@ -127,7 +151,6 @@ def _digest(path: Path) -> str:
 
 def read_tensors(directory: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
     """All weights, after checking size, SHA-256 and finiteness. Raises BadInput naming the file that is wrong."""
-    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load
 
@@ -139,11 +162,10 @@ def read_tensors(directory: Path, config: Mapping[str, Any]) -> dict[str, Tensor
             raise BadInput(f"checkpoint file {path} {problem}: get it again, or train a new one")
         try:
             tensors |= load(path.read_bytes())
-        except (SafetensorError, OSError) as error:
-            raise BadInput(f"checkpoint file {path} is corrupt: {str(error).splitlines()[0]}") from error
-    for key, tensor in tensors.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise BadInput(f"checkpoint {directory} is corrupt: {key} holds a number that is not finite")
+        except (SafetensorError, OSError, KeyError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise BadInput(f"checkpoint file {path} is corrupt: {reason}") from error
+    _must_be_finite(tensors, directory)
     return tensors
 
 
@@ -190,8 +212,13 @@ def places() -> Iterator[tuple[str, Path]]:
     if extra := os.environ.get("GRAMSOLVE_CHECKPOINTS"):
         yield "environment", Path(extra)
     yield "user", platformdirs.user_data_path("gramsolve") / "checkpoints"
-    yield "bundled", Path(__file__).parents[2] / "checkpoints"
-    yield "bundled", Path(sysconfig.get_path("data")) / "share" / "gramsolve" / "checkpoints"
+    root = Path(__file__).parents[2]
+    if (root / "pyproject.toml").exists():
+        yield "bundled", root / "checkpoints"
+    # A wheel's data goes to another prefix for `pip install`, for `--user` and for `--target`.
+    schemes = sysconfig.get_preferred_scheme("prefix"), sysconfig.get_preferred_scheme("user")
+    for prefix in (*(Path(sysconfig.get_path("data", scheme)) for scheme in schemes), root):
+        yield "bundled", prefix / "share" / "gramsolve" / "checkpoints"
 
 
 def listing(task: str | None = None) -> list[CheckpointInfo]:
@@ -200,7 +227,7 @@ def listing(task: str | None = None) -> list[CheckpointInfo]:
     for origin, folder in places():
         with contextlib.suppress(OSError):
             for path in sorted(folder.iterdir()):
-                if (path / "config.json").exists() and not path.name.startswith("."):
+                if not path.name.startswith(".") and (path / "config.json").exists():
                     found.setdefault(path.name, describe(path, origin))
     return [info for info in found.values() if task is None or info.problem or info.task == task]
 
@@ -256,9 +283,11 @@ def get(checkpoint: str) -> CheckpointInfo:
 
 
 def _named(checkpoint: str) -> CheckpointInfo:
-    path = Path(checkpoint).expanduser()
-    if path.is_dir():
-        return describe(path)
+    # What the system finds too long, or ~nobody, is no path but still an unknown name.
+    with contextlib.suppress(OSError, RuntimeError):
+        path = Path(checkpoint).expanduser()
+        if path.is_dir():
+            return describe(path)
     known = {info.name: info for info in listing()}
     if checkpoint in known:
         return known[checkpoint]

@@ -60,7 +60,7 @@ def info(checkpoint: str, as_json: bool) -> int:
         from rich.markdown import Markdown
 
         console = common.stdout_console()
-        text = card.read_text(encoding="utf-8")
+        text = card.read_text(encoding="utf-8", errors="replace")
         console.print(Markdown(text) if console.is_terminal else text, markup=False)
     else:
         click.echo(f"{found.name}: {found.task} {found.variant}, {found.parameters:,} parameters, no card")

@@ -90,25 +90,32 @@ def read_puzzles(task: Task, source: str | None) -> list[Instance]:
         if sys.stdin.isatty():
             note("reading a puzzle from standard input; end it with Ctrl-D")
         return task.parse(decode(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "standard input"))
-    path = Path(source)
     try:
-        is_file = path.is_file()
-    except (OSError, ValueError):
-        is_file = False
-    if is_file:
-        try:
-            with path.open("rb") as file:
-                data = file.read(MAX_INPUT_BYTES + 1)
-        except OSError as error:
-            raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-        return task.parse(decode(data, str(path)))
-    text = source.replace("\\n", "\n")
-    try:
-        return task.parse(text)
+        return task.parse(puzzle_text(source))
     except BadInput as error:
-        if re.fullmatch(r"[\w~.][\w./~-]*\.\w{1,5}", source):
+        if not is_file(source) and re.fullmatch(r"[\w~.][\w./~-]*\.\w{1,5}", source):
             raise BadInput(f"there is no file {source}, and it is not a puzzle either: {error}") from error
         raise
+
+
+def puzzle_text(source: str) -> str:
+    """What a file holds or, if none has that name, the text itself, in which \\n ends a line."""
+    if not is_file(source):
+        return source.replace("\\n", "\n")
+    try:
+        with Path(source).open("rb") as file:
+            data = file.read(MAX_INPUT_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"{source} cannot be read: {error.strerror}") from error
+    return decode(data, source)
+
+
+def is_file(source: str) -> bool:
+    """Whether an argument names a file; big boards are longer than any name may be."""
+    try:
+        return Path(source).is_file()
+    except OSError:
+        return False
 
 
 def decode(data: bytes, where: str) -> str:
@@ -137,14 +144,16 @@ def stdout_console() -> Console:
     """Rich on stdout: colours on a terminal only."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    # Off a terminal there is no width to fit, and a table cut to 80 columns serves nobody.
+    width = None if sys.stdout.isatty() else 160
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def stderr_console() -> Console:
     """Rich on stderr, for progress and tables meant for people."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def plain_text(console: Console) -> bool:

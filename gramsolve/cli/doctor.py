@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import sys
-from importlib import metadata
 from typing import Any
 
 import click
@@ -39,6 +38,8 @@ def doctor(warm: bool, as_json: bool) -> int:
 
 
 def _examine() -> tuple[dict[str, Any], list[str]]:
+    from importlib import metadata
+
     import platformdirs
 
     from gramsolve import __version__
@@ -56,7 +57,7 @@ def _examine() -> tuple[dict[str, Any], list[str]]:
     plugins = {}
     for plugin in registry.listing():
         plugins[plugin.name] = plugin.status if not plugin.reason else f"{plugin.status}: {plugin.reason}"
-        if plugin.reason:
+        if plugin.status == "broken":
             problems.append(f"plugin {plugin.name}: {plugin.reason}")
     checkpoints = {}
     for info in store.listing():
@@ -111,7 +112,7 @@ def _warm(problems: list[str]) -> dict[str, str]:
 
     warmed = {}
     for plugin in registry.listing():
-        if plugin.reason:
+        if plugin.status != "ok":
             continue
         started = time.perf_counter()
         try:

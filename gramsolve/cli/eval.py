@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--limit", type=int, help="A seeded sample of the test puzzles instead of all.")
 @click.option("--halt", default="never", show_default=True, help="never, or head: stop by the halt head.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the report as JSON.")
+@click.option("--card", is_flag=True, help="Write the figures into the checkpoint's model card.")
 @common.seed_option
 @common.device_options
 @common.json_option
@@ -58,11 +59,34 @@ def evaluate(task: str, **settings: Any) -> int:
             settings["output"].write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             raise BadInput(f"cannot write {settings['output']}: {error.strerror}") from error
+    if settings["card"]:
+        _update_card(report, settings)
     if settings["as_json"]:
         common.print_json(report.to_dict())
     else:
         _table(report)
     return 0
+
+
+def _update_card(report: EvalReport, settings: dict[str, Any]) -> None:
+    from gramsolve import files
+    from gramsolve.checkpoints import store
+    from gramsolve.evaluation import card
+
+    path = store.find(report.task, report.variant, settings["checkpoint"]).path / "README.md"
+    words = [f"gramsolve eval {report.task} --checkpoint {report.checkpoint} --protocol {report.protocol}"]
+    words += [f"--{name} {','.join(str(n) for n in settings[name])}" for name in ("width", "depth")]
+    if settings["limit"] is not None:
+        words.append(f"--limit {settings['limit']}")
+    if report.halt != "never":
+        words.append(f"--halt {report.halt}")
+    words.append(f"--seed {report.seed}")
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else f"# {report.checkpoint}\n"
+        files.write_bytes(path, card.insert(text, report, " ".join(words)).encode())
+    except OSError as error:
+        raise BadInput(f"cannot write the card {path}: {error.strerror}") from error
+    common.note(f"wrote {path}")
 
 
 COLUMNS = (

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from gramsolve.cli import common, show
 from gramsolve.errors import BadInput
@@ -90,7 +89,7 @@ def _caption(step: Step, row: int) -> str:
     if step.valid is not None and step.valid[row]:
         return "valid"
     if step.violations is not None:
-        wrong = int(np.count_nonzero(step.violations[row]))
+        wrong = int(step.violations[row].sum())
         return f"{wrong} wrong" if wrong else "invalid"
     return f"{step.halt[row]:.0%} sure"
 

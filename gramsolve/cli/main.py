@@ -89,12 +89,19 @@ def main(args: list[str] | None = None) -> NoReturn:
 def run(args: list[str] | None = None) -> int:
     """Run one command; its exit code. Every failure ends in one line on stderr."""
     arguments = sys.argv[1:] if args is None else args
+    stdout = sys.stdout
     try:
         result: Any = cli.main(arguments, prog_name="gramsolve", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "gramsolve"
+        return _complain(f"{error.format_message().rstrip('.')} (see `{where} --help`)", 2)
     except click.ClickException as error:
         return _complain(error.format_message(), 2)
     except GramsolveError as error:
@@ -104,9 +111,13 @@ def run(args: list[str] | None = None) -> int:
     except Terminated:
         return _complain("terminated", 143)
     except BrokenPipeError:
-        # The reader has gone, as in `| head`. Point stdout elsewhere so that the final flush is silent too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _reader_has_gone()
+    except SystemExit as stop:
+        # Shell completion leaves this way. So do rich and click when the pipe is broken: rich while it handles the
+        # error, click after having replaced stdout.
+        if isinstance(stop.__context__, BrokenPipeError) or sys.stdout is not stdout:
+            return _reader_has_gone()
+        return stop.code if isinstance(stop.code, int) else 0
     except Exception as error:
         if "--debug" in arguments:
             raise
@@ -114,6 +125,14 @@ def run(args: list[str] | None = None) -> int:
         return _complain(f"unexpected {type(error).__name__}: {text} (run with `gramsolve --debug` for more)", 1)
 
 
+def _reader_has_gone() -> int:
+    """As in ``| head``: point stdout elsewhere, so that the final flush is silent too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
 def _complain(message: str, code: int) -> int:
-    click.echo(f"gramsolve: {' '.join(message.split())}", err=True)
+    """One line on stderr. A file's text may be quoted in it, so control characters are shown, never obeyed."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(message.split()))
+    click.echo(f"gramsolve: {line}", err=True)
     return code

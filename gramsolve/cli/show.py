@@ -6,27 +6,25 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from gramsolve.cli import common
-from gramsolve.tasks.task import Instance, Task, View
 
 if TYPE_CHECKING:
+    import numpy as np
     from rich.text import Text
 
     from gramsolve.inference.events import Candidate, Finished, Step
     from gramsolve.inference.options import SolveOptions
+    from gramsolve.tasks.task import Instance, Task, View
 
 
 def result(
     task: Task, instance: Instance, final: Finished, settings: dict[str, Any], *, several: bool, number: int
 ) -> None:
     """What a solved puzzle prints: board, counts, distinct solutions."""
+    best = final.best
     if settings["as_json"]:
         common.print_json(document(task, instance, final))
-        return
-    best = final.best
-    if settings["quiet"]:
+    elif settings["quiet"]:
         common.click.echo(task.format(instance.variant, best.tokens) if best else "")
     else:
         console = common.stdout_console()
@@ -124,6 +122,8 @@ def exact(
     if settings["quiet"]:
         common.click.echo(boards[0] if boards else "")
         return
+    from gramsolve.tasks.task import View
+
     console = common.stdout_console()
     ascii = settings["ascii"] or common.plain_text(console)
     if several:
@@ -142,6 +142,8 @@ def _print_boards(
     ascii: bool,
     size: tuple[int, int],
 ) -> None:
+    from gramsolve.tasks.task import View
+
     views = []
     for candidate, _ in captioned:
         found = task.check(instance.variant, task.encode(instance)[None], candidate.tokens[None])
@@ -158,21 +160,25 @@ def _print_views(
     ascii: bool,
     size: tuple[int, int],
 ) -> None:
-    """Boards side by side, as many as the width holds, captions below."""
+    """Boards side by side, as many as the width holds, captions below; one column a cell where it is narrow."""
     from rich.text import Text
 
     from gramsolve.display import terminal
     from gramsolve.display.palette import DARK, TERMINAL
 
     palette = DARK if console.is_terminal and console.color_system and not console.no_color else TERMINAL
+    room = console.width if console.is_terminal else 100
     boards: list[list[Text]] = []
     for view, caption in zip(views, captions, strict=True):
-        lines = terminal.full(task.render(instance, view), size, palette=palette, ascii=ascii)
+        grid = task.render(instance, view)
+        if grid.shape[1] * size[0] <= room:
+            lines = terminal.full(grid, size, palette=palette, ascii=ascii)
+        else:
+            lines = terminal.mini(grid, palette=palette, ascii=ascii)
         if caption:
             lines.append(Text(caption, style="dim"))
         boards.append(lines)
     width = max((line.cell_len for board in boards for line in board), default=1) + 2
-    room = console.width if console.is_terminal else 100
     across = max(1, (room + 2) // width)
     for start in range(0, len(boards), across):
         for line in terminal.beside(boards[start : start + across]):
@@ -188,6 +194,7 @@ def save_sheet(
     """Boards as one PNG (or whatever the file's ending says)."""
     from gramsolve.display import image
     from gramsolve.errors import BadInput
+    from gramsolve.tasks.task import View
 
     size = 360 if len(boards) == 1 else 240
     sheet = image.contact_sheet([task.image(instance, View(b), size) for b in boards], captions)
@@ -216,6 +223,8 @@ def progress(options: SolveOptions) -> Iterator[Callable[[Step, int], None]]:
 
 def samples(task: Task, instance: Instance, step: Step, *, ascii: bool) -> None:
     """All boards of one step side by side; a wrong one says so below."""
+    from gramsolve.tasks.task import View
+
     console = common.stdout_console()
     plain = ascii or common.plain_text(console)
     good, bad = ("ok", "wrong") if plain else ("✓", "✗")

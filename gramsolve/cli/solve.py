@@ -58,6 +58,8 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
 
     plugin = common.load_task(task)
     until = settings["until"] or ("all" if settings["find_all"] else "depth")
+    if settings["find_all"] and until != "all":
+        raise BadInput(f"--all means --until all: it cannot go with --until {until}")
     options = SolveOptions(
         width=settings["width"],
         depth=settings["depth"],
@@ -74,8 +76,9 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     if settings["shown"] < 1:
         raise BadInput(f"show must be at least 1, not {settings['shown']}")
     puzzles = common.read_puzzles(plugin, puzzle)
-    if settings["record"] is not None and len(puzzles) > 1:
-        raise BadInput(f"--record keeps one run, but there are {len(puzzles)} puzzles here")
+    for option in ("record", "output"):
+        if settings[option] is not None and len(puzzles) > 1:
+            raise BadInput(f"--{option} keeps one run, but there are {len(puzzles)} puzzles here")
     if settings["engine"] == "exact":
         return _exact(plugin, puzzles, settings)
     return _neural(plugin, puzzles, options, settings)
@@ -102,12 +105,12 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
             final = _run(solvers[wanted], instance, options, index, stop, events)
             code = max(code, _outcome(final, options))
             solved += bool(final.best and final.best.valid is not False)
+            show.result(task, instance, final, settings, several=len(puzzles) > 1, number=index + 1)
             if settings["record"] is not None:
                 from gramsolve.inference import recording
 
                 recording.write(settings["record"], task, events)
                 common.note(f"recorded: watch it with `gramsolve tui --replay {settings['record']}`")
-            show.result(task, instance, final, settings, several=len(puzzles) > 1, number=index + 1)
             if stop():
                 raise KeyboardInterrupt
     if len(puzzles) > 1:

@@ -63,6 +63,10 @@ def train(task: str, **settings: Any) -> int:
         threads=settings["threads"],
         compile=settings["compile"],
     )
+    if options.output is not None:
+        from gramsolve.checkpoints import store
+
+        store.writable(options.output)  # better to hear of it now than after the run
     with _saving_on_signals() as caught, _progress(settings["as_json"]) as on_report:
         result = api.train(task, options, on_report=on_report, stop=lambda: bool(caught))
     _say_how_to_go_on(task, options, result)
@@ -126,20 +130,21 @@ def _progress(as_json: bool) -> Iterator[Callable[[Report], None]]:
 
         yield plain
         return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     bar = Progress(
-        TextColumn("{task.completed:,} of {task.total:,}"),
+        MofNCompleteColumn(separator=" of "),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[rate]:.1f}/s  loss {task.fields[loss]:.3f}"),
+        TextColumn("{task.fields[figures]}"),
         TimeRemainingColumn(),
         console=console,
     )
     with bar:
-        handle = bar.add_task("", total=None, rate=0.0, loss=float("nan"))
+        handle = bar.add_task("", total=None, figures="starting")
 
         def live(report: Report) -> None:
-            bar.update(handle, total=report.updates, completed=report.update, rate=report.rate, loss=report.loss)
+            figures = f"{report.rate:.1f}/s  loss {report.loss:.3f}"
+            bar.update(handle, total=report.updates, completed=report.update, figures=figures)
             if report.ce:
                 bar.console.print(line(report))
             for warning in report.warnings:

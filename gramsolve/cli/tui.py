@@ -9,8 +9,8 @@ import click
 from gramsolve.cli.common import (
     ascii_option,
     checkpoint_option,
-    decode,
     device_options,
+    puzzle_text,
     seed_option,
     variant_option,
 )
@@ -54,12 +54,10 @@ def tui(
         from gramsolve.inference import recording
 
         task, events = recording.read(replay)
-    if puzzle is not None and len(puzzle) < 4096 and Path(puzzle).is_file():
-        puzzle = decode(Path(puzzle).read_bytes(), puzzle)
     return run(
         task,
         variant=variant,
-        puzzle=puzzle.replace("\\n", "\n") if puzzle else None,
+        puzzle=puzzle_text(puzzle) if puzzle is not None else None,
         checkpoint=checkpoint,
         options=options,
         device=device,

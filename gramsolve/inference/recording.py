@@ -1,7 +1,8 @@
 """A run on disk: every event of it in one .npz file, exact, without pickles.
 
 The archive holds the arrays of every event and ``header``: JSON bytes with everything that is not an array. The
-puzzle is stored as its input tokens and rebuilt by its plugin.
+puzzle is stored as its input tokens and rebuilt by its plugin. Reading believes nothing: sizes are bounded before
+anything is unpacked, and every value has to be of the type, and every array of the shape, that events promise.
 """
 
 from __future__ import annotations
@@ -9,32 +10,53 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gramsolve import files
-from gramsolve.errors import BadInput
+from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.events import Candidate, Event, Finished, Solution, Started, Step
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.task import Instance, Task
 
 FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
-_ARRAYS = tuple(f.name for f in fields(Step) if f.name not in ("round", "number", "seconds"))
+"""Unpacked size of a recording at most, for reading and so for writing too."""
+
+_ARRAYS = {
+    "tokens": (np.uint8, "NL"),
+    "confidence": (np.float32, "NL"),
+    "halt": (np.float32, "N"),
+    "value": (np.float32, "N"),
+    "running": (np.bool_, "N"),
+    "valid": (np.bool_, "N"),
+    "violations": (np.bool_, "NL"),
+    "latent": (np.float32, "ND"),
+}
+"""The arrays of a step. N trajectories, L tokens, D any; ``valid`` and ``violations`` may be absent."""
+
+_TYPES = {"int": int, "float": (int, float), "str": str, "bool": bool, "None": type(None)}
+
+
+# Writing
 
 
 def write(path: Path, task: Task, events: Iterable[Event]) -> None:
-    """Store a run; a file that stands there is replaced only when this one is complete."""
+    """Store a run; a file that stands there is replaced only when this one is complete.
+
+    Raises BadInput when the place cannot be written or the run is too long to be read again.
+    """
     arrays: dict[str, np.ndarray] = {}
-    entries = []
-    for number, event in enumerate(events):
-        entries.append(_entry(event, task, f"{number:06}", arrays))
-    header = json.dumps({"format": FORMAT, "task": task.name, "events": entries}).encode()
+    entries = [_entry(event, task, f"{number:06}", arrays) for number, event in enumerate(events)]
+    header = json.dumps({"format": FORMAT, "task": task.name, "events": entries}, allow_nan=False).encode()
     arrays["header"] = np.frombuffer(header, np.uint8)
+    # An array in the archive costs a header of 128 bytes on top of its own.
+    if sum(array.nbytes + 256 for array in arrays.values()) > MAX_BYTES:
+        raise BadInput(f"this run is too long to record (more than {MAX_BYTES:,} bytes): use less width or time")
     try:
         with files.replacing(Path(path)) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
@@ -42,79 +64,143 @@ def write(path: Path, task: Task, events: Iterable[Event]) -> None:
         raise BadInput(f"cannot write the recording {path}: {error.strerror}") from error
 
 
-def read(path: Path) -> tuple[str, list[Event]]:
-    """(task name, events) of a stored run. Raises BadInput in one line for anything that is not one."""
-    try:
-        data = Path(path).read_bytes() if Path(path).stat().st_size <= MAX_BYTES else None
-    except OSError as error:
-        raise BadInput(f"cannot read the recording {path}: {error.strerror}") from error
-    if data is None:
-        raise BadInput(f"{path} is larger than {MAX_BYTES:,} bytes")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise ValueError("it unpacks to too much")
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            header = json.loads(archive["header"].tobytes())
-            if header["format"] != FORMAT:
-                raise ValueError(f"format {header['format']!r}, this version reads {FORMAT}")
-            task = registry.load(header["task"])
-            return task.name, [_event(entry, task, archive) for entry in header["events"]]
-    except BadInput:
-        raise
-    except (ValueError, KeyError, TypeError, IndexError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise BadInput(f"{path} is not a recording: {' '.join(str(error).split()) or type(error).__name__}") from error
-
-
 def _entry(event: Event, task: Task, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """An event as JSON; its arrays go to ``arrays`` under names that begin with ``key``."""
     kind = type(event).__name__
     if isinstance(event, Started):
         arrays[f"{key}.inputs"] = task.encode(event.instance)
-        values = {"variant": event.instance.variant, "name": event.instance.name}
-        numbers = {n: getattr(event, n) for n in ("checkpoint", "width", "depth", "seed", "exact")}
-        return {"kind": kind, "key": key, **values, **numbers}
+        names = {"variant": event.instance.variant, "name": event.instance.name}
+        return {"kind": kind, **_scalars(event), **names}
     if isinstance(event, Step):
-        present = [name for name in _ARRAYS if getattr(event, name) is not None]
-        arrays.update({f"{key}.{name}": getattr(event, name) for name in present})
-        numbers = {n: getattr(event, n) for n in ("round", "number", "seconds")}
-        return {"kind": kind, "key": key, "arrays": present, **numbers}
+        present = {name: getattr(event, name) for name in _ARRAYS if getattr(event, name) is not None}
+        arrays.update({f"{key}.{name}": array for name, array in present.items()})
+        return {"kind": kind, **_scalars(event)}
     if isinstance(event, Solution):
-        return {"kind": kind, "count": event.count, "candidate": _candidate(event.candidate, key, arrays)}
+        return {"kind": kind, **_scalars(event), "candidate": _candidate(event.candidate, key, arrays)}
     candidates = [_candidate(c, f"{key}.{i}", arrays) for i, c in enumerate(event.candidates)]
-    plain = {f.name: getattr(event, f.name) for f in fields(event) if f.name != "candidates"}
-    return {"kind": kind, "candidates": candidates, **plain}
+    return {"kind": kind, **_scalars(event), "candidates": candidates}
 
 
 def _candidate(candidate: Candidate, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     arrays[f"{key}.tokens"] = candidate.tokens
-    plain = {f.name: getattr(candidate, f.name) for f in fields(candidate) if f.name != "tokens"}
-    return {"key": key, **plain}
+    return _scalars(candidate)
 
 
-def _event(entry: dict[str, Any], task: Task, archive: Any) -> Event:
-    values = {k: v for k, v in entry.items() if k not in ("kind", "key", "arrays")}
-    kind = entry["kind"]
-    if kind == "Started":
-        instance = task.decode(values.pop("variant"), archive[f"{entry['key']}.inputs"])
-        values.pop("name")
-        return Started(instance, **values)
-    if kind == "Step":
-        loaded = {name: _frozen(archive[f"{entry['key']}.{name}"]) for name in entry["arrays"]}
-        return Step(**{**dict.fromkeys(_ARRAYS), **loaded, **values})
-    if kind == "Solution":
-        return Solution(_read_candidate(values["candidate"], archive), values["count"])
-    if kind == "Finished":
-        values["candidates"] = tuple(_read_candidate(c, archive) for c in values["candidates"])
-        return Finished(**values)
-    raise ValueError(f"unknown event {kind!r}")
+def _scalars(event: Event | Candidate) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in _scalar_types(type(event))}
 
 
-def _read_candidate(entry: dict[str, Any], archive: Any) -> Candidate:
-    plain = {k: v for k, v in entry.items() if k != "key"}
-    return Candidate(tokens=_frozen(archive[f"{entry['key']}.tokens"]), **plain)
+def _scalar_types(kind: type) -> dict[str, list[str]]:
+    """The plain fields of a class of events and their types, for example ``exact: [int, None]``."""
+    split = {f.name: str(f.type).split(" | ") for f in fields(kind)}
+    return {name: types for name, types in split.items() if set(types) <= set(_TYPES)}
 
 
-def _frozen(array: np.ndarray) -> np.ndarray:
-    array.setflags(write=False)
-    return array
+# Reading
+
+
+def read(path: Path) -> tuple[str, list[Event]]:
+    """(task name, events) of a stored run.
+
+    Raises BadInput in one line for anything that is no recording, and Missing when the task's plugin is not there.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"cannot read the recording {path}: {error.strerror}") from error
+    try:
+        return _read(data)
+    except GramsolveError:
+        raise
+    except Exception as error:  # zipfile and numpy answer damaged files with a dozen kinds of exceptions
+        raise BadInput(f"{path} is not a recording: {' '.join(str(error).split()) or type(error).__name__}") from error
+
+
+def _read(data: bytes) -> tuple[str, list[Event]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if len(data) > MAX_BYTES or sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+            raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        header = json.loads(arrays["header"].tobytes(), parse_constant=_no_constant)
+        if header["format"] != FORMAT:
+            raise ValueError(f"format {header['format']!r}, this version reads {FORMAT}")
+        task = registry.load(str(header["task"]))
+        reader = _Reader(task, arrays)
+        return task.name, [reader.event(entry, f"{number:06}") for number, entry in enumerate(header["events"])]
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+class _Reader:
+    """Rebuilds events in order; what the first one says about the puzzle binds all that follow."""
+
+    def __init__(self, task: Task, arrays: Mapping[str, np.ndarray]) -> None:
+        self.task, self.arrays = task, arrays
+        self.sizes: dict[str, int] = {}
+        self.vocabulary = 0
+
+    def event(self, entry: dict[str, Any], key: str) -> Event:
+        kind = entry["kind"]
+        if (kind == "Started") == bool(self.sizes):
+            raise ValueError("it does not begin with the start of one run")
+        if kind == "Started":
+            started = Started(self._instance(entry, key), **_checked(Started, entry))
+            self.sizes["N"] = started.width
+            return started
+        if kind == "Step":
+            return Step(**self._step(key), **_checked(Step, entry))
+        if kind == "Solution":
+            return Solution(self._candidate(entry["candidate"], key), **_checked(Solution, entry))
+        if kind == "Finished":
+            candidates = tuple(self._candidate(c, f"{key}.{i}") for i, c in enumerate(entry["candidates"]))
+            return Finished(candidates, **_checked(Finished, entry))
+        raise ValueError(f"unknown event {kind!r}")
+
+    def _instance(self, entry: dict[str, Any], key: str) -> Instance:
+        names = _checked(Instance, entry)
+        spec = self.task.variant(names["variant"]).spec
+        self.sizes["L"], self.vocabulary = spec.output_length, spec.output_vocab
+        inputs = self.arrays[f"{key}.inputs"]
+        if inputs.dtype != np.uint8 or inputs.shape != (spec.input_length,) or inputs.max() >= spec.input_vocab:
+            raise ValueError("its puzzle does not fit its variant")
+        return replace(self.task.decode(names["variant"], inputs), name=names["name"])
+
+    def _step(self, key: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, (kind, axes) in _ARRAYS.items():
+            optional = name in ("valid", "violations") and f"{key}.{name}" not in self.arrays
+            found[name] = None if optional else self._array(f"{key}.{name}", kind, axes)
+        return found
+
+    def _candidate(self, entry: dict[str, Any], key: str) -> Candidate:
+        return Candidate(self._array(f"{key}.tokens", np.uint8, "L"), **_checked(Candidate, entry))
+
+    def _array(self, key: str, kind: type, axes: str) -> np.ndarray:
+        array = self.arrays[key]
+        right = array.ndim == len(axes) and all(
+            size == self.sizes.get(axis, size) for axis, size in zip(axes, array.shape, strict=True)
+        )
+        if not right or array.dtype != kind:
+            raise ValueError(f"{key} has the wrong type or shape")
+        if kind is np.uint8 and array.size and array.max() >= self.vocabulary:
+            raise ValueError(f"{key} holds a token that its puzzle does not have")
+        if kind is np.float32 and not np.isfinite(array).all():
+            raise ValueError(f"{key} holds a number that is not finite")
+        array.setflags(write=False)
+        return array
+
+
+def _checked(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
+    """The plain fields of an event, each of its type; whole numbers fit 64 bits and only a seed is negative."""
+    values = {}
+    for name, types in _scalar_types(kind).items():
+        value = values[name] = entry[name]
+        right = any(isinstance(value, _TYPES[word]) for word in types)  # type: ignore[arg-type]
+        if not right or (isinstance(value, bool) and "bool" not in types):
+            raise ValueError(f"{name} must be {' or '.join(types)}, not {str(value)[:40]!r}")
+        if isinstance(value, int) and not (-(2**63) if name == "seed" else 0) <= value < 2**63:
+            raise ValueError(f"{name} is out of range")
+    return values
