@@ -74,7 +74,8 @@ def draw(app: GramsolveApp) -> Image.Image:
         if style and style.reverse:
             front, back = back, front
         if style and style.dim:
-            front = "#%02x%02x%02x" % tuple((a + b) // 2 for a, b in zip(*map(ImageColor.getrgb, (front, back))))
+            both = zip(ImageColor.getrgb(front), ImageColor.getrgb(back), strict=True)
+            front = "#" + "".join(f"{(a + b) // 2:02x}" for a, b in both)
         for character in segment.text:
             if character == "\n":
                 x, y = 0, y + 1

@@ -184,7 +184,6 @@ def test_a_terminal_without_unicode_gets_plain_characters() -> None:
     ("arguments", "words"),
     [
         (["solve", "nqueens", BOARD, "-n", "3", "--depth", "2"], ["thinking", "of 3 trajectories"]),
-        (["sample", "nqueens", "-n", "3", "--depth", "2"], ["thinking", "of 3 trajectories"]),
         (["eval", "nqueens", "--limit", "2", "--width", "2", "--depth", "1"], ["100%", "any valid"]),
         (
             [
@@ -204,7 +203,7 @@ def test_a_terminal_without_unicode_gets_plain_characters() -> None:
             ["6 of 6", "update 3, prior", "finished"],
         ),
     ],
-    ids=["solve", "sample", "eval", "train"],
+    ids=["solve", "eval", "train"],
 )
 def test_progress_on_a_terminal_comes_and_gives_the_cursor_back(
     tmp_path: Path, arguments: list[str], words: list[str]
