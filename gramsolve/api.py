@@ -39,6 +39,8 @@ def load(
         BadInput: unknown task or variant; a named checkpoint that is missing, corrupt or made for something else.
         Missing: no checkpoint for the variant, or no such device.
     """
+    import torch
+
     from gramsolve import device as devices
     from gramsolve.checkpoints import store
     from gramsolve.errors import BadInput
@@ -56,10 +58,13 @@ def load(
         raise BadInput(f"checkpoint {info.name} was made for another token layout of {task} {name}; train a new one")
     devices.use_threads(threads)
     tensors = store.read_tensors(info.path, config)
-    model = GRAM(ModelConfig.from_dict(config["model"]))
-    expected = {key: value.shape for key, value in model.state_dict().items()}
+    shape = ModelConfig.from_dict(config["model"])
+    # Sizes are compared before anything is allocated: a config.json may ask for more memory than there is.
+    with torch.device("meta"):
+        expected = {key: value.shape for key, value in GRAM(shape).state_dict().items()}
     if {key: value.shape for key, value in tensors.items()} != expected:
         raise BadInput(f"checkpoint {info.name} is corrupt: its weights do not fit its config.json")
+    model = GRAM(shape)
     model.load_state_dict(tensors)
     return Solver(
         plugin,

@@ -8,6 +8,7 @@ from gramsolve.errors import BadInput
 
 HALT = ("auto", "head", "valid", "never")
 UNTIL = ("depth", "valid", "all")
+RULES = ("valid", "vote", "lprm")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ class SolveOptions:
             raise BadInput(f"halt must be one of {', '.join(HALT)}, not {self.halt!r}")
         if self.until not in UNTIL:
             raise BadInput(f"until must be one of {', '.join(UNTIL)}, not {self.until!r}")
+        unknown = [rule for rule in self.select if rule not in RULES]
+        if unknown or not self.select:
+            raise BadInput(f"unknown selection {','.join(unknown)!r}: choose from {', '.join(RULES)}")
         if not -(2**63) <= self.seed < 2**63:
             raise BadInput("the seed must fit into 64 bits")
 

@@ -74,7 +74,8 @@ def _entry(event: Event, task: Task, key: str, arrays: dict[str, np.ndarray]) ->
     if isinstance(event, Step):
         present = {name: getattr(event, name) for name in _ARRAYS if getattr(event, name) is not None}
         arrays.update({f"{key}.{name}": array for name, array in present.items()})
-        return {"kind": kind, **_scalars(event)}
+        # Named here, where a checksum guards it: a damaged name in the archive must not pass for an absent array.
+        return {"kind": kind, **_scalars(event), "arrays": list(present)}
     if isinstance(event, Solution):
         return {"kind": kind, **_scalars(event), "candidate": _candidate(event.candidate, key, arrays)}
     candidates = [_candidate(c, f"{key}.{i}", arrays) for i, c in enumerate(event.candidates)]
@@ -151,7 +152,7 @@ class _Reader:
             self.sizes["N"] = started.width
             return started
         if kind == "Step":
-            return Step(**self._step(key), **_checked(Step, entry))
+            return Step(**self._step(entry, key), **_checked(Step, entry))
         if kind == "Solution":
             return Solution(self._candidate(entry["candidate"], key), **_checked(Solution, entry))
         if kind == "Finished":
@@ -168,11 +169,11 @@ class _Reader:
             raise ValueError("its puzzle does not fit its variant")
         return replace(self.task.decode(names["variant"], inputs), name=names["name"])
 
-    def _step(self, key: str) -> dict[str, Any]:
+    def _step(self, entry: dict[str, Any], key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, (kind, axes) in _ARRAYS.items():
-            optional = name in ("valid", "violations") and f"{key}.{name}" not in self.arrays
-            found[name] = None if optional else self._array(f"{key}.{name}", kind, axes)
+            absent = name in ("valid", "violations") and name not in entry["arrays"]
+            found[name] = None if absent else self._array(f"{key}.{name}", kind, axes)
         return found
 
     def _candidate(self, entry: dict[str, Any], key: str) -> Candidate:

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.errors import BadInput
 from gramsolve.inference.events import Candidate
-
-RULES = ("valid", "vote", "lprm")
 
 
 class Ballot:
@@ -38,10 +35,7 @@ class Ballot:
         self._found[key] = Candidate(first.tokens, len(values), max(values), valid, first.trajectory, first.step)
 
     def ranked(self, rules: Sequence[str]) -> tuple[Candidate, ...]:
-        """All candidates, best first: each rule breaks the ties of those before it."""
-        unknown = [rule for rule in rules if rule not in RULES]
-        if unknown:
-            raise BadInput(f"unknown selection {unknown[0]!r}: choose from {', '.join(RULES)}")
+        """All candidates, best first: each rule (``valid``, ``vote``, ``lprm``) breaks the ties of those before it."""
 
         def key(candidate: Candidate) -> tuple[float, ...]:
             merits = {

@@ -46,11 +46,6 @@ def test_counts() -> None:
     assert [c.votes for c in votes.ranked(("vote",))] == [3, 2, 1, 0]
 
 
-def test_unknown_rule() -> None:
-    with pytest.raises(BadInput, match="beauty"):
-        ballot().ranked(("beauty",))
-
-
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=30))
 def test_unseen_mass_is_a_probability_and_falls_with_repeats(counts: list[int]) -> None:
     mass = unseen_mass(counts)
@@ -82,6 +77,8 @@ def test_unseen_mass_is_calibrated_on_a_uniform_population() -> None:
         ("max_seconds", 0.0, "time budget"),
         ("halt", "soon", "halt"),
         ("until", "later", "until"),
+        ("select", ("vote", "beauty"), "beauty"),
+        ("select", (), "selection"),
         ("seed", 2**63, "seed"),
     ],
 )
