@@ -41,6 +41,28 @@ class Judge(nn.Module):
         return halt, value
 
 
+def landmarks(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Shapes of a few weights in which every size of the config shows.
+
+    Weights from a file are compared with these before a model is built: a config may ask for more memory than there
+    is, and building on the meta device instead costs a second of imports.
+    """
+    width, first, last = config.width, "core.high.0", f"core.high.{config.blocks - 1}"
+    shapes: dict[str, tuple[int, ...]] = {
+        "z0_h": (config.length, width),
+        "prefix": (config.prefix, width),
+        "input_embedding.weight": (config.input_vocab, width),
+        "decoder.weight": (config.output_vocab, width),
+        f"{last}.feed.inward.weight": (2 * config.hidden, width),
+    }
+    if config.mixer == "sequence":
+        shapes[f"{first}.mix.inward.weight"] = (2 * (config.mixer_hidden or 2 * config.length), config.length)
+    if config.guidance != "none":
+        part = "spread" if config.guidance == "noise" else "mean"
+        shapes[f"core.guidance.prior_head.{part}.inward.weight"] = (2 * (config.guidance_hidden or width), width)
+    return shapes
+
+
 class GRAM(nn.Module):
     """Generative recursive reasoning model over tokens.
 

@@ -11,7 +11,7 @@ from gramsolve.errors import BadInput
 from gramsolve.model.config import ARCHITECTURES, ModelConfig
 from gramsolve.model.core import State
 from gramsolve.model.guidance import Gaussian, balanced_kl, kl_divergence
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import GRAM, landmarks
 
 TINY = ModelConfig(3, 4, 6, 6, width=16, hidden=24, mixer_hidden=10, heads=2, blocks=2, prefix=2, low_updates=3)
 
@@ -264,3 +264,17 @@ def test_state_stays_bounded_over_many_steps() -> None:
 def test_bad_settings_are_named(values: dict, word: str) -> None:
     with pytest.raises(BadInput, match=word):
         ModelConfig.from_dict({**dataclasses.asdict(TINY), **values})
+
+
+@pytest.mark.parametrize("mixer", ["sequence", "attention"])
+@pytest.mark.parametrize("guidance", ["gaussian", "mean", "noise", "none"])
+def test_landmarks_show_every_size_that_costs_memory(mixer: str, guidance: str) -> None:
+    config = dataclasses.replace(TINY, mixer=mixer, guidance=guidance)
+    shapes = {key: tuple(value.shape) for key, value in GRAM(config).state_dict().items()}
+    assert landmarks(config).items() <= shapes.items()
+    sizes = ["input_vocab", "output_vocab", "input_length", "width", "hidden", "blocks", "prefix"]
+    sizes += ["mixer_hidden"] * (mixer == "sequence") + ["guidance_hidden"] * (guidance != "none")
+    for name in sizes:
+        larger = dataclasses.replace(config, **{name: 4 * max(1, getattr(config, name))})
+        if larger != config:
+            assert not landmarks(larger).items() <= shapes.items(), name
