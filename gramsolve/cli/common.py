@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from gramsolve.errors import BadInput
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from gramsolve.inference.solver import Solver
     from gramsolve.tasks.task import Instance, Task
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -79,6 +80,14 @@ def load_task(name: str) -> Task:
     from gramsolve.tasks import registry
 
     return registry.load(name)
+
+
+def load_solver(task: str, variant: str | None, settings: Mapping[str, Any]) -> Solver:
+    """The solver that --checkpoint, --device and --threads ask for."""
+    from gramsolve import api
+
+    names = ("checkpoint", "device", "threads")
+    return api.load(task, variant=variant, **{name: settings[name] for name in names})
 
 
 def read_puzzles(task: Task, source: str | None) -> list[Instance]:

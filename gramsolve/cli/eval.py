@@ -35,13 +35,7 @@ def evaluate(task: str, **settings: Any) -> int:
     """Accuracy and coverage of a checkpoint of TASK, from prior rollouts on held-out puzzles."""
     from gramsolve import api
 
-    solver = api.load(
-        task,
-        variant=settings["variant"],
-        checkpoint=settings["checkpoint"],
-        device=settings["device"],
-        threads=settings["threads"],
-    )
+    solver = common.load_solver(task, settings["variant"], settings)
     with _progress() as on_progress:
         report = api.evaluate(
             solver,

@@ -27,7 +27,6 @@ from gramsolve.errors import BadInput
 @common.ascii_option
 def sample(task: str, **settings: Any) -> int:
     """Draw samples of TASK with no input at all: every one starts from a blank board."""
-    from gramsolve import api
     from gramsolve.inference.events import Finished, Step
     from gramsolve.inference.options import SolveOptions
 
@@ -42,13 +41,7 @@ def sample(task: str, **settings: Any) -> int:
         temperature=settings["temperature"],
         seed=settings["seed"],
     )
-    solver = api.load(
-        task,
-        variant=settings["variant"],
-        checkpoint=settings["checkpoint"],
-        device=settings["device"],
-        threads=settings["threads"],
-    )
+    solver = common.load_solver(task, settings["variant"], settings)
     instance = plugin.blank(solver.variant)
     frames: list[Step] = []
     with show.progress(options) as report:

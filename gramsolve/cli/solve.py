@@ -86,21 +86,13 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
 
 def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings: dict[str, Any]) -> int:
     """Solve in order; the worst exit code of all puzzles."""
-    from gramsolve import api
-
     solvers: dict[str, Solver] = {}
     code, solved = 0, 0
     with _interruptible() as stop:
         for index, instance in enumerate(puzzles):
             wanted = settings["variant"] or instance.variant
             if wanted not in solvers:
-                solvers[wanted] = api.load(
-                    task.name,
-                    variant=wanted,
-                    checkpoint=settings["checkpoint"],
-                    device=settings["device"],
-                    threads=settings["threads"],
-                )
+                solvers[wanted] = common.load_solver(task.name, wanted, settings)
             events: list[Event] = []
             final = _run(solvers[wanted], instance, options, index, stop, events)
             code = max(code, _outcome(final, options))
