@@ -178,9 +178,10 @@ def _style(role: str, shade: int, level: int | None, violated: bool, changed: bo
     sure = 1.0 if level is None else level / 20
     if role == "blank":
         return Style()
+    if violated and role == "empty":
+        return Style(color=palette.wrong, bgcolor=mix(back, palette.wrong, 0.25))
     if violated:
-        ground = palette.wrong if role != "empty" else mix(back, palette.wrong, 0.25)
-        return Style(color=palette.wrong_ink, bgcolor=ground, bold=role != "empty", reverse=palette.wrong is None)
+        return Style(color=palette.wrong_ink, bgcolor=palette.wrong, bold=True, reverse=palette.wrong is None)
     if role == "given":
         return Style(color=palette.given_ink, bgcolor=palette.given, bold=True)
     if role == "guess":

@@ -31,7 +31,7 @@ class BoardPanel(Panel):
         facts = [f"{sure:.0%}" if self.narrow else f"{sure:.0%} sure"]
         if frame.step.violations is not None:
             wrong = int(frame.step.violations[moment.selected].sum())
-            facts.append(f"{wrong} conflict{'' if wrong == 1 else 's'}")
+            facts.append(f"{wrong} cell{'' if wrong == 1 else 's'} wrong")
         self.border_subtitle = self.caption((self.dot.join(facts), look.palette.faint))
 
     def render(self) -> Text:

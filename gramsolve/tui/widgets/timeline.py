@@ -1,4 +1,4 @@
-"""The story of the selected trajectory: confidence, conflicts and expected accuracy, step by step."""
+"""The story of the selected trajectory: confidence, wrong cells and expected accuracy, step by step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gramsolve.tui.widgets.panel import Panel
 
 BARS = "▁▂▃▄▅▆▇█"
 ASCII_BARS = "_.:-=+*#"
-LABEL, SHORT_LABEL = 11, 6
+LABEL, SHORT_LABEL = 12, 6
 WIDEST = 4
 TALLEST = 3
 VALUE = 5
@@ -75,7 +75,7 @@ class Timeline(Panel):
         rows = [(("confidence", "sure"), [float(step.confidence[chosen].mean()) for step in steps], "{:.0%}")]
         if steps and steps[0].violations is not None:
             wrong = [int(step.violations[chosen].sum()) for step in steps if step.violations is not None]
-            rows.append((("conflicts", "wrong"), [float(count) for count in wrong], "{:.0f}"))
+            rows.append((("cells wrong", "wrong"), [float(count) for count in wrong], "{:.0f}"))
         rows.append((("expected", "value"), [float(step.value[chosen]) for step in steps], "{:.0%}"))
         height = max(1, min(TALLEST, (self.content_size.height + 1) // len(rows) - 1))
         gap = [Text()] if height * len(rows) + len(rows) - 1 <= self.content_size.height else []
@@ -97,7 +97,7 @@ class Timeline(Panel):
         foot = level == height - 1
         name = names[self._label == SHORT_LABEL]
         text = Text(f"{name if foot else '':<{self._label}}", look.palette.faint or "", end="")
-        color = look.palette.bad if names[0] == "conflicts" else look.palette.accent
+        color = look.palette.bad if names[1] == "wrong" else look.palette.accent
         past = mix(color, look.palette.back[1], 0.4) if look.palette.back[1] else color
         columns = self._columns(moment)
         for step, following in zip(columns, [*columns[1:], columns[-1] + 1], strict=True):
