@@ -135,8 +135,8 @@ async def test_clicking_the_timeline_seeks(make_app: Make) -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        # Border and padding, then eleven columns of name, then two columns a step.
-        await pilot.click(Timeline, offset=(2 + 11 + 4, 1))
+        # Border and padding, then twelve columns of name, then two columns a step.
+        await pilot.click(Timeline, offset=(2 + 12 + 4, 1))
         assert app.arena.playback.position == 3
 
 
