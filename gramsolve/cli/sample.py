@@ -52,7 +52,7 @@ def sample(task: str, **settings: Any) -> int:
     assert isinstance(event, Finished)
     last = frames[-1]
     if settings["as_json"]:
-        boards = [plugin.format(solver.variant, row) for row in last.tokens]
+        boards = [plugin.answer(instance, row) for row in last.tokens]
         valid = None if last.valid is None else [bool(v) for v in last.valid]
         common.print_json(
             {"task": task, "variant": solver.variant, **event.summary(), "boards": boards, "valid_boards": valid}

@@ -25,7 +25,7 @@ def result(
     if settings["as_json"]:
         common.print_json(document(task, instance, final))
     elif settings["quiet"]:
-        common.click.echo(task.format(instance.variant, best.tokens) if best else "")
+        common.click.echo(task.answer(instance, best.tokens) if best else "")
     else:
         console = common.stdout_console()
         ascii = settings["ascii"] or common.plain_text(console)
@@ -51,11 +51,10 @@ def result(
 
 def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
     """A result as JSON values."""
-    variant = instance.variant
 
     def board(candidate: Candidate) -> dict[str, Any]:
         return {
-            "board": task.format(variant, candidate.tokens),
+            "board": task.answer(instance, candidate.tokens),
             "valid": candidate.valid,
             "votes": candidate.votes,
             "value": round(candidate.value, 4),
@@ -65,8 +64,8 @@ def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
 
     return {
         "task": task.name,
-        "variant": variant,
-        "puzzle": task.format(variant, task.encode(instance)),
+        "variant": instance.variant,
+        "puzzle": task.format(instance),
         "solved": bool(final.best and final.best.valid is not False),
         **final.summary(),
         "candidates": [board(c) for c in final.candidates],
@@ -104,14 +103,14 @@ def exact(
     number: int,
 ) -> None:
     """What the exact engine found."""
-    boards = [task.format(instance.variant, row) for row in solutions[: settings["shown"]]]
+    boards = [task.answer(instance, row) for row in solutions[: settings["shown"]]]
     if settings["as_json"]:
         common.print_json(
             {
                 "task": task.name,
                 "variant": instance.variant,
                 "engine": "exact",
-                "puzzle": task.format(instance.variant, task.encode(instance)),
+                "puzzle": task.format(instance),
                 "solved": len(solutions) > 0,
                 "solutions": len(solutions),
                 "seconds": round(seconds, 6),

@@ -1,35 +1,48 @@
 """What a plugin author imports: the task contract, and the errors that carry a message to the user."""
 
-from gramsolve.errors import BadInput
+from gramsolve.errors import BadInput, Missing
+from gramsolve.tasks.files import read_data
 from gramsolve.tasks.task import (
     API_VERSION,
+    NO_FILES,
     Cell,
     Check,
     Dataset,
     Grid,
     Instance,
     Preset,
+    Progress,
+    Relabelling,
+    Source,
     Split,
     Symmetry,
     Task,
     TokenSpec,
     Variant,
     View,
+    quiet,
 )
 
 __all__ = [
     "API_VERSION",
+    "NO_FILES",
     "BadInput",
     "Cell",
     "Check",
     "Dataset",
     "Grid",
     "Instance",
+    "Missing",
     "Preset",
+    "Progress",
+    "Relabelling",
+    "Source",
     "Split",
     "Symmetry",
     "Task",
     "TokenSpec",
     "Variant",
     "View",
+    "quiet",
+    "read_data",
 ]

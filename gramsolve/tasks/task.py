@@ -10,19 +10,33 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from gramsolve.errors import BadInput
+
 API_VERSION = 1
 """Raised whenever a plugin written for the previous number could stop working."""
 
 Tokens = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
+
+Progress = Callable[[int, int], None]
+"""(done, total) of something long; total is 0 while it is unknown."""
+
+
+def quiet(done: int, total: int) -> None:
+    """A Progress that nobody watches."""
+
+
+NO_FILES: Mapping[str, Path] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -77,12 +91,15 @@ class Split:
         outputs: [S, L_out] pool of distinct solutions.
         offsets: int64 [M + 1]; the solutions of input ``i`` are ``members[offsets[i]:offsets[i + 1]]``.
         members: int32 [offsets[M]] rows of ``outputs``.
+        identities: int32 [M] numbers of the rules the inputs belong to, see ``Dataset.identities``, or None for a
+            task with one rule. Distinct inputs then means distinct pairs of input and identity.
     """
 
     inputs: Tokens
     outputs: Tokens
     offsets: npt.NDArray[np.int64]
     members: npt.NDArray[np.int32]
+    identities: npt.NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -94,11 +111,38 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A train and a test split; ``protocol`` names how they were separated."""
+    """A train and a test split; ``protocol`` names how they were separated.
+
+    ``identities`` names the rules of a task that has many, such as the puzzles of ARC: the model learns one embedding
+    for each. Number ``i`` in a split is ``identities[i - 1]``; 0 is a rule never seen.
+    """
 
     protocol: str
     train: Split
     test: Split
+    identities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of public data that a task can use.
+
+    Attributes:
+        name: short, for the command line and as a protocol, for example ``17_clue``.
+        title: what it is, in one line.
+        licence: as its publisher states it.
+        size, sha256: of the file as published; 0 and empty for a file that only users have, judged by its content.
+        urls: public addresses, tried in order; empty for a file that can only be imported.
+        suffix: ending of the stored file, for example ``.csv.xz``, which says how it is compressed.
+    """
+
+    name: str
+    title: str
+    licence: str
+    size: int = 0
+    sha256: str = ""
+    urls: tuple[str, ...] = ()
+    suffix: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,9 +158,11 @@ class Cell:
     """One cell of a drawn board.
 
     ``text`` is one character for Unicode terminals, ``ascii`` its plain stand-in. ``role`` is ``given`` (part of the
-    puzzle), ``guess`` (placed by the solver), ``empty`` (known to be empty or not yet decided) or ``blank`` (outside
-    the board). ``shade`` alternates the background of neighbouring cells or boxes (0 or 1). ``confidence`` is the
-    model's probability of what it wrote, or None. ``changed`` marks a cell that differs from the frame before.
+    puzzle), ``guess`` (placed by the solver), ``empty`` (known to be empty or not yet decided), ``line`` (a connection
+    or frame that is drawn, not decided) or ``blank`` (outside the board). ``shade`` alternates the background of
+    neighbouring cells or boxes (0 or 1). ``confidence`` is the model's probability of what it wrote, or None.
+    ``changed`` marks a cell that differs from the frame before. ``fill`` is a colour ``#rrggbb`` that belongs to the
+    content, as in ARC; the text must tell it too, for terminals without colours.
     """
 
     text: str
@@ -126,14 +172,21 @@ class Cell:
     confidence: float | None = None
     violated: bool = False
     changed: bool = False
+    fill: str | None = None
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A board at one moment, ready to draw anywhere: rows of cells of equal length."""
+    """A board at one moment, ready to draw anywhere: rows of cells of equal length.
+
+    ``kind`` says how cells may be drawn: those of a ``board`` are roughly square and may be enlarged; those of a
+    ``picture`` are pixels, on where the role is given or guess, and may be packed into half blocks or braille; those
+    of a ``drawing`` are characters side by side, neither enlarged nor packed.
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
+    kind: str = "board"
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -145,13 +198,15 @@ class View:
     """What there is to draw at one moment of one trajectory.
 
     ``tokens`` None draws the puzzle alone. ``confidence`` float32 [L_out] in [0, 1], ``violations`` bool [L_out] and
-    ``previous`` tokens [L_out] of the frame before are optional.
+    ``previous`` tokens [L_out] of the frame before are optional. ``room`` is the number of (lines, columns) of the
+    terminal there is; drawings should fit into it, everything else may ignore it.
     """
 
     tokens: Tokens | None = None
     confidence: npt.NDArray[np.float32] | None = None
     violations: Bools | None = None
     previous: Tokens | None = None
+    room: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -163,9 +218,25 @@ class Preset:
     training: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Symmetry(ABC):
+    """A batch of B symmetries, one a row: they map puzzles to puzzles and solutions to solutions."""
+
+    @abstractmethod
+    def inputs(self, tokens: Tokens) -> Tokens:
+        """Transform input tokens [B, L_in]."""
+
+    @abstractmethod
+    def outputs(self, tokens: Tokens) -> Tokens:
+        """Transform output tokens [B, L_out]."""
+
+    @abstractmethod
+    def inverse(self) -> Symmetry:
+        """The symmetries that undo these."""
+
+
 @dataclass(frozen=True)
-class Symmetry:
-    """A batch of B symmetries of a fixed layout: where each token goes and what it turns into.
+class Relabelling(Symmetry):
+    """Symmetries of a layout that inputs and outputs share: where each token goes and what it turns into.
 
     Attributes:
         positions: int64 [B, L]; ``new[b, i] = values[b, old[b, positions[b, i]]]``.
@@ -175,14 +246,14 @@ class Symmetry:
     positions: npt.NDArray[np.int64]
     values: Tokens
 
-    def apply(self, tokens: Tokens) -> Tokens:
-        """Transform tokens [B, L]."""
+    def inputs(self, tokens: Tokens) -> Tokens:
         moved = np.take_along_axis(tokens, self.positions, axis=1)
         return np.take_along_axis(self.values, moved.astype(np.int64), axis=1)
 
-    def inverse(self) -> Symmetry:
-        """The symmetries that undo these."""
-        return Symmetry(np.argsort(self.positions, axis=1), np.argsort(self.values, axis=1).astype(np.uint8))
+    outputs = inputs
+
+    def inverse(self) -> Relabelling:
+        return Relabelling(np.argsort(self.positions, axis=1), np.argsort(self.values, axis=1).astype(np.uint8))
 
 
 class Task(ABC):
@@ -196,9 +267,12 @@ class Task(ABC):
     conditional: ClassVar[bool] = True
     """False for tasks that are only sampled, such as images."""
     protocols: ClassVar[tuple[str, ...]] = ("symmetry",)
-    """Names of the ways ``dataset`` can separate train from test; the first is the default."""
+    """Names of the ways ``dataset`` can separate train from test, all of which work for every variant listed and
+    with no file at all; the first is the default. Names of files may be accepted too."""
+    data_version: ClassVar[int] = 1
+    """Raised whenever ``dataset`` would give something else for the same arguments: cached data is built anew."""
     difficulties: ClassVar[tuple[str, ...]] = ()
-    """Words ``generate`` understands, easiest first."""
+    """Words ``generate`` understands, easiest first. It may understand others, such as a number of clues."""
     example: ClassVar[str] = ""
     """A puzzle in this task's own text form, shown in help and used by demonstrations."""
 
@@ -223,8 +297,24 @@ class Task(ABC):
         """Read one or more puzzles. Raises BadInput in one line naming the line or cell that is wrong."""
 
     @abstractmethod
-    def format(self, variant: str, tokens: Tokens) -> str:
-        """Output or input tokens [L] as text that ``parse`` reads back."""
+    def format(self, instance: Instance) -> str:
+        """A puzzle as text that ``parse`` reads back."""
+
+    @abstractmethod
+    def answer(self, instance: Instance, outputs: Tokens) -> str:
+        """One answer, outputs [L_out], as text in the form people write it. Tokens may be anything."""
+
+    def answers(self, instances: Sequence[Instance], ranked: Sequence[Sequence[Tokens]]) -> str:
+        """A file of answers to several puzzles in the form the field exchanges them: ``ranked[i]`` are the answers to
+        ``instances[i]``, best first, possibly none. By default the best ones as text between empty lines."""
+        best = [self.answer(i, found[0]) if found else "" for i, found in zip(instances, ranked, strict=True)]
+        return "\n\n".join(best) + "\n"
+
+    def fit(self, instance: Instance, variant: str) -> Instance:
+        """The same puzzle as one of another, larger variant. Raises BadInput where that makes no sense."""
+        if instance.variant == variant:
+            return instance
+        raise BadInput(f"this puzzle is {instance.variant}, not {variant}")
 
     # Puzzles and data
 
@@ -232,9 +322,36 @@ class Task(ABC):
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
         """``count`` solvable puzzles, the same for the same seed."""
 
+    def sources(self) -> Sequence[Source]:
+        """Public files this task can use. What it needs out of the box it carries in its package or generates."""
+        return ()
+
+    def inspect(self, path: Path) -> str:
+        """Look at a data file of the user's, whole, before it is imported; one line that says what it holds.
+
+        Raises BadInput naming file and line of what cannot be understood.
+        """
+        raise BadInput(f"{self.title} uses no data files")
+
     @abstractmethod
-    def dataset(self, variant: str, protocol: str, seed: int = 0) -> Dataset:
-        """Train and test splits. No input of one is in the other."""
+    def dataset(
+        self,
+        variant: str,
+        protocol: str,
+        seed: int = 0,
+        *,
+        files: Mapping[str, Path] = NO_FILES,
+        progress: Progress = quiet,
+    ) -> Dataset:
+        """Train and test splits. No input of one, nor a symmetric copy where the protocol says so, is in the other.
+
+        Called rarely: what it returns is kept on disk and memory-mapped from then on.
+
+        Args:
+            files: sources and imported files that are at hand, by name; look up only what is used.
+
+        Raises BadInput for an unknown protocol and for one the variant cannot have, Missing for a file not at hand.
+        """
 
     def symmetries(self, variant: str, count: int, rng: np.random.Generator) -> Symmetry | None:
         """``count`` random symmetries that map puzzles to puzzles and solutions to solutions, or None."""
@@ -255,7 +372,17 @@ class Task(ABC):
         spec = self.variant(variant).spec
         return self.decode(variant, np.full(spec.input_length, spec.blank, dtype=np.uint8))
 
+    def identity(self, instance: Instance) -> str:
+        """Name of the rule a puzzle belongs to, for a task with many; see ``Dataset.identities``."""
+        return ""
+
     # Truth
+
+    def canonical(self, variant: str, inputs: Tokens, outputs: Tokens) -> Tokens:
+        """Outputs [B, L_out] with everything made equal that means the same, such as the names of colours or what is
+        written outside the board. Answers are compared, counted and shown in this form. Outputs may hold anything.
+        """
+        return outputs
 
     @abstractmethod
     def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check | None:
@@ -270,11 +397,12 @@ class Task(ABC):
     ) -> tuple[Bools, npt.NDArray[np.float32]]:
         """(right [B], accuracy [B] in [0, 1]) of outputs: what the halt head and the value head learn.
 
-        With a validator any valid output is right, whatever the sampled target; without one it must equal it.
+        With a validator any valid output is right, whatever the sampled target; without one it must equal it, in
+        canonical form.
         """
         checked = self.check(variant, inputs, outputs)
         if checked is None:
-            same = outputs == targets
+            same = self.canonical(variant, inputs, outputs) == targets
             return same.all(axis=1), same.mean(axis=1, dtype=np.float32)
         return checked.valid, 1.0 - checked.violations.mean(axis=1, dtype=np.float32)
 
@@ -283,6 +411,10 @@ class Task(ABC):
     @abstractmethod
     def render(self, instance: Instance, view: View) -> Grid:
         """A board at one moment as a neutral grid of cells."""
+
+    def context(self, instance: Instance) -> Grid | None:
+        """What belongs beside the board for people to follow, such as the demonstrations of an ARC puzzle."""
+        return None
 
     @abstractmethod
     def image(self, instance: Instance, view: View, size: int) -> Image.Image:

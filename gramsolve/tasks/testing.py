@@ -22,7 +22,8 @@ from gramsolve.tasks.task import API_VERSION, Instance, Split, Task, Tokens, Tok
 
 SOLUTIONS = 50
 """Solutions looked at for one puzzle."""
-ROLES = ("given", "guess", "empty", "blank")
+ROLES = ("given", "guess", "empty", "line", "blank")
+KINDS = ("board", "picture", "drawing")
 
 TaskCheck = Callable[[Task, str], None]
 
@@ -88,17 +89,55 @@ def tokens(task: Task, variant: str) -> None:
 
 def text(task: Task, variant: str) -> None:
     """What is formatted can be parsed, one by one and all together; nonsense is refused in one line."""
+    if not task.conditional:
+        _require_refusal("a puzzle of a task that is only sampled", partial(task.parse, "1"))
+        return
     instances = _puzzles(task, variant)
-    written = [task.format(variant, task.encode(instance)) for instance in instances]
+    written = [task.format(instance) for instance in instances]
     for instance, part in zip(instances, written, strict=True):
         read = task.parse(part)
-        _require(len(read) == 1 and read[0].variant == variant, "parse(format(tokens)) is not one puzzle")
-        _require(_same(task, read, [instance]), "parse(format(tokens)) is another puzzle")
-    _require(_same(task, task.parse("\n\n".join(written)), instances), "puzzles between empty lines are not read")
+        _require(len(read) == 1, "parse(format(puzzle)) is not one puzzle")
+        fitted = task.fit(read[0], variant)
+        _require(fitted.variant == variant, "fit: not the variant asked for")
+        _require(_same(task, [fitted], [instance]), "parse(format(puzzle)) is another puzzle")
+        _require(task.identity(fitted) == task.identity(instance), "parse(format(puzzle)) has another rule")
+    several = [task.fit(read, variant) for read in task.parse("\n\n".join(written))]
+    _require(_same(task, several, instances), "puzzles between empty lines are not read")
     if task.example:
         _require(len(task.parse(task.example)) >= 1, "the example is not read")
     for nonsense in ("", " \n\n", "\0\x1b[31m", "no puzzle at all!", "9" * 5000):
         _require_refusal(f"the text {nonsense[:20]!r}", partial(task.parse, nonsense))
+
+
+def answers(task: Task, variant: str) -> None:
+    """Any answer can be written, and answers to several puzzles together; canonical form is stable."""
+    spec, rng = task.variant(variant).spec, np.random.default_rng(0)
+    instances = _puzzles(task, variant)
+    outputs = rng.integers(spec.output_vocab, size=(len(instances), spec.output_length), dtype=np.uint8)
+    inputs = np.stack([task.encode(instance) for instance in instances])
+    tidy = task.canonical(variant, inputs, outputs)
+    _require(tidy.dtype == np.uint8 and tidy.shape == outputs.shape, "canonical: not uint8 [B, L_out]")
+    _require(bool((tidy < spec.output_vocab).all()), "canonical: a token outside the vocabulary")
+    _require(np.array_equal(task.canonical(variant, inputs, tidy), tidy), "canonical: not stable")
+    before, after = task.check(variant, inputs, outputs), task.check(variant, inputs, tidy)
+    if before is not None and after is not None:
+        _require(np.array_equal(before.valid, after.valid), "canonical: changes what is valid")
+    for instance, row in zip(instances, tidy, strict=True):
+        _require(isinstance(task.answer(instance, row), str), "answer: not text")
+    ranked = [[row] for row in tidy[:-1]] + [[]]
+    _require(task.answers(instances, ranked).endswith("\n"), "answers: the last line has no end")
+
+
+def sources(task: Task, variant: str) -> None:
+    """Files of public data are described well enough to fetch and to check."""
+    names = [source.name for source in task.sources()]
+    _require(len(set(names)) == len(names), "sources: a name is there twice")
+    _require(not set(names) & set(task.protocols), "sources: a file is called like a protocol that needs none")
+    for source in task.sources():
+        _require(source.title != "" and source.licence != "", f"source {source.name!r} has no title or licence")
+        if source.urls:
+            _require(source.size > 0 and len(source.sha256) == 64, f"source {source.name!r} cannot be checked")
+            _require(all(url.startswith("https://") for url in source.urls), f"source {source.name!r}: not https")
 
 
 def generate(task: Task, variant: str) -> None:
@@ -123,13 +162,22 @@ def dataset(task: Task, variant: str) -> None:
     for protocol in task.protocols:
         data, again = task.dataset(variant, protocol, 3), task.dataset(variant, protocol, 3)
         _require(data.protocol == protocol, "dataset: another protocol")
-        rows = [row.tobytes() for split in (data.train, data.test) for row in split.inputs]
+        rows = [row for split in (data.train, data.test) for row in _named_rows(split)]
         if task.conditional:
             _require(len(set(rows)) == len(rows), f"dataset {protocol}: an input is there twice")
         for split, copy in ((data.train, again.train), (data.test, again.test)):
             _require(len(split) > 0, f"dataset {protocol}: an empty split")
             _require(np.array_equal(split.inputs, copy.inputs), f"dataset {protocol}: the seed does not fix it")
             _check_split(task, variant, spec, split)
+            if data.identities or split.identities is not None:
+                numbers = split.identities
+                _require(
+                    numbers is not None
+                    and numbers.dtype == np.int32
+                    and numbers.shape == (len(split),)
+                    and bool(((numbers >= 0) & (numbers <= len(data.identities))).all()),
+                    f"dataset {protocol}: identities are not int32 [M] numbers of named rules",
+                )
     _require_refusal("an unknown protocol", lambda: task.dataset(variant, "no such protocol"))
 
 
@@ -183,31 +231,42 @@ def enumeration(task: Task, variant: str) -> None:
 def symmetries(task: Task, variant: str) -> None:
     """Symmetries map solutions to solutions, others to others, and can be undone."""
     spec = task.variant(variant).spec
-    for instance, solutions in _solved(task, variant):
+    for inputs, solutions in _pairs(task, variant):
         count = len(solutions)
         symmetry = task.symmetries(variant, count, np.random.default_rng(0))
         if symmetry is None:
             return
         again = task.symmetries(variant, count, np.random.default_rng(0))
         assert again is not None
-        _require(np.array_equal(symmetry.positions, again.positions), "symmetries: the generator does not fix them")
-        inputs = np.repeat(task.encode(instance)[None], count, axis=0)
+        _require(
+            np.array_equal(symmetry.inputs(inputs), again.inputs(inputs))
+            and np.array_equal(symmetry.outputs(solutions), again.outputs(solutions)),
+            "symmetries: the generator does not fix them",
+        )
         wrong = np.where(np.random.default_rng(1).random(solutions.shape) < 0.1, spec.pad, solutions)
         for outputs in (solutions, wrong.astype(np.uint8)):
-            moved = symmetry.apply(inputs), symmetry.apply(outputs)
-            _require(moved[1].dtype == np.uint8, "symmetries: tokens become another type")
+            moved = symmetry.inputs(inputs), symmetry.outputs(outputs)
+            _require(all(m.dtype == np.uint8 for m in moved), "symmetries: tokens become another type")
             before, after = task.check(variant, inputs, outputs), task.check(variant, *moved)
             if before is not None and after is not None:
                 _require(np.array_equal(before.valid, after.valid), "symmetries: a valid board becomes invalid")
             undo = symmetry.inverse()
-            _require(np.array_equal(undo.apply(moved[1]), outputs), "symmetries: the inverse does not undo them")
+            back = undo.inputs(moved[0]), undo.outputs(moved[1])
+            same = task.canonical(variant, inputs, back[1]), task.canonical(variant, inputs, outputs)
+            _require(
+                np.array_equal(back[0], inputs) and np.array_equal(*same), "symmetries: the inverse does not undo them"
+            )
 
 
 def render(task: Task, variant: str) -> None:
     """Any moment can be drawn as a rectangle of cells that every terminal can show."""
-    for instance, view in _moments(task, variant):
-        grid = task.render(instance, view)
+    drawn = [(task.render(instance, view), view.room) for instance, view in _moments(task, variant)]
+    drawn += [(grid, None) for puzzle in _puzzles(task, variant) if (grid := task.context(puzzle)) is not None]
+    for grid, room in drawn:
         rows, columns = grid.shape
+        _require(grid.kind in KINDS, f"render: unknown kind {grid.kind!r}")
+        if room is not None and grid.kind == "drawing":
+            _require(rows <= room[0] and columns <= room[1], "render: a drawing that does not fit its room")
         _require(rows > 0 and columns > 0, "render: nothing is drawn")
         _require(all(len(row) == columns for row in grid.rows), "render: rows of unequal length")
         for cell in (cell for row in grid.rows for cell in row):
@@ -218,6 +277,7 @@ def render(task: Task, variant: str) -> None:
             )
             _require(cell.role in ROLES, f"render: unknown role {cell.role!r}")
             _require(cell.shade in (0, 1), "render: shade is 0 or 1")
+            _require(cell.fill is None or _is_color(cell.fill), f"render: {cell.fill!r} is not a colour #rrggbb")
             _require(cell.confidence is None or 0 <= cell.confidence <= 1, "render: confidence outside 0 to 1")
 
 
@@ -239,6 +299,8 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
             presets,
             tokens,
             text,
+            answers,
+            sources,
             generate,
             dataset,
             validator,
@@ -286,6 +348,18 @@ def _solved(task: Task, variant: str) -> Iterator[tuple[Instance, Tokens]]:
             yield instance, solutions
 
 
+def _pairs(task: Task, variant: str) -> Iterator[tuple[Tokens, Tokens]]:
+    """Inputs [n, L_in] with a solution each [n, L_out]: of puzzles, or else of the training data."""
+    known = False
+    for instance, solutions in _solved(task, variant):
+        known = True
+        yield np.repeat(task.encode(instance)[None], len(solutions), axis=0), solutions
+    if not known:
+        train = task.dataset(variant, task.protocols[0]).train
+        rows = np.arange(min(SOLUTIONS, len(train)))
+        yield np.asarray(train.inputs[rows]), np.asarray(train.outputs[train.members[train.offsets[rows]]])
+
+
 def _moments(task: Task, variant: str) -> Iterator[tuple[Instance, View]]:
     """Views of all kinds: the puzzle alone, random tokens, everything known."""
     spec, rng = task.variant(variant).spec, np.random.default_rng(0)
@@ -296,6 +370,17 @@ def _moments(task: Task, variant: str) -> Iterator[tuple[Instance, View]]:
         yield instance, View()
         yield instance, View(tokens=now)
         yield instance, View(now, confidence, violations, before)
+        yield instance, View(now, room=(12, 30))
+
+
+def _is_color(text: str) -> bool:
+    return len(text) == 7 and text[0] == "#" and set(text[1:]) <= set("0123456789abcdef")
+
+
+def _named_rows(split: Split) -> list[tuple[int, bytes]]:
+    """The inputs of a split, each with its identity, as values that can be compared."""
+    numbers = np.zeros(len(split), np.int32) if split.identities is None else split.identities
+    return [(int(number), row.tobytes()) for number, row in zip(numbers, split.inputs, strict=True)]
 
 
 def _check_strangers(task: Task, variant: str, inputs: Tokens, solutions: Tokens, strangers: Tokens) -> None:

@@ -40,5 +40,5 @@ class Sampler:
         if self.augment:
             symmetry = self.task.symmetries(self.variant, count, rng)
             if symmetry is not None:
-                inputs, targets = symmetry.apply(inputs), symmetry.apply(targets)
+                inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
         return torch.from_numpy(inputs.astype(np.int64)), torch.from_numpy(targets.astype(np.int64))

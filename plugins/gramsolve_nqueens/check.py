@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gramsolve.tasks import Check
+from gramsolve.tasks.kernel import Kernel
 from gramsolve_nqueens.encode import EMPTY, QUEEN, Boards
-from gramsolve_nqueens.kernel import Kernel
 
 
 @Kernel

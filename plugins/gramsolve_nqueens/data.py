@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gramsolve.tasks import BadInput, Dataset, Split
+from gramsolve.tasks.kernel import Kernel
 from gramsolve_nqueens.encode import QUEEN, Boards, boards_of, dihedral
 from gramsolve_nqueens.enumerate import Columns, all_solutions
-from gramsolve_nqueens.kernel import Kernel
 
 PROTOCOLS = ("paper", "symmetry")
 TRAIN_SHARE = 0.85

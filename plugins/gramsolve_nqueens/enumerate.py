@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from gramsolve.tasks.kernel import Kernel
 from gramsolve_nqueens.encode import attack
-from gramsolve_nqueens.kernel import Kernel
 
 BUDGET = 50_000_000
 """Nodes after which a search gives up; a few seconds."""

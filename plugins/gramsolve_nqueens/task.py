@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from PIL import Image
 
 from gramsolve.tasks import (
+    NO_FILES,
     Check,
     Dataset,
     Grid,
     Instance,
     Preset,
-    Symmetry,
+    Progress,
+    Relabelling,
     Task,
     TokenSpec,
     Variant,
     View,
+    quiet,
 )
 from gramsolve.tasks.task import Tokens
 from gramsolve_nqueens import check, data, encode, notation, puzzles, render
@@ -61,18 +65,29 @@ Q.......
     def parse(self, text: str) -> list[Instance]:
         return list(notation.parse(text))
 
-    def format(self, variant: str, tokens: Tokens) -> str:
-        return notation.format(tokens, size_of(variant))
+    def format(self, instance: Instance) -> str:
+        return self.answer(instance, self.encode(instance))
+
+    def answer(self, instance: Instance, outputs: Tokens) -> str:
+        return notation.format(outputs, size_of(instance.variant))
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
         return list(puzzles.generate(size_of(variant), count, seed, difficulty))
 
-    def dataset(self, variant: str, protocol: str, seed: int = 0) -> Dataset:
+    def dataset(
+        self,
+        variant: str,
+        protocol: str,
+        seed: int = 0,
+        *,
+        files: Mapping[str, Path] = NO_FILES,
+        progress: Progress = quiet,
+    ) -> Dataset:
         return data.dataset(size_of(variant), protocol, seed)
 
-    def symmetries(self, variant: str, count: int, rng: np.random.Generator) -> Symmetry:
+    def symmetries(self, variant: str, count: int, rng: np.random.Generator) -> Relabelling:
         values = np.broadcast_to(np.arange(3, dtype=np.uint8), (count, 3))
-        return Symmetry(dihedral(size_of(variant))[rng.integers(8, size=count)], values)
+        return Relabelling(dihedral(size_of(variant))[rng.integers(8, size=count)], values)
 
     def encode(self, instance: Instance) -> Tokens:
         board = _queens(instance)

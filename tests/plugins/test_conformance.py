@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gramsolve.tasks import Cell, Check, Grid, Symmetry
+from gramsolve.tasks import Cell, Check, Grid, Relabelling
 from gramsolve.tasks.registry import BUILT_IN, load
 from gramsolve.tasks.testing import CHECKS, check_task
 from gramsolve_nqueens import NQueens
@@ -46,8 +46,8 @@ class ForgetsAQueen(NQueens):
 
 
 class WritesUpsideDown(NQueens):
-    def format(self, variant, tokens):
-        return "\n".join(reversed(super().format(variant, tokens).splitlines()))
+    def format(self, instance):
+        return "\n".join(reversed(super().format(instance).splitlines()))
 
 
 class GivesEmptyBoards(NQueens):
@@ -56,14 +56,14 @@ class GivesEmptyBoards(NQueens):
 
 
 class TestsOnTraining(NQueens):
-    def dataset(self, variant, protocol, seed=0):
-        data = super().dataset(variant, protocol, seed)
+    def dataset(self, variant, protocol, seed=0, **options):
+        data = super().dataset(variant, protocol, seed, **options)
         return replace(data, test=data.train)
 
 
 class WrongSolutions(NQueens):
-    def dataset(self, variant, protocol, seed=0):
-        data = super().dataset(variant, protocol, seed)
+    def dataset(self, variant, protocol, seed=0, **options):
+        data = super().dataset(variant, protocol, seed, **options)
         return replace(data, test=replace(data.test, members=data.test.members[::-1].copy()))
 
 
@@ -97,7 +97,7 @@ class IgnoresLimit(NQueens):
 class ShiftsTheBoard(NQueens):
     def symmetries(self, variant, count, rng):
         positions = np.tile(np.roll(np.arange(64), 1), (count, 1))
-        return Symmetry(positions, np.tile(np.arange(3, dtype=np.uint8), (count, 1)))
+        return Relabelling(positions, np.tile(np.arange(3, dtype=np.uint8), (count, 1)))
 
 
 class DrawsEmoji(NQueens):

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gramsolve.tasks import BadInput, View
+from gramsolve.tasks.kernel import Kernel
 from gramsolve_nqueens import NQueens
 from gramsolve_nqueens.enumerate import all_solutions, completions, random_solution
-from gramsolve_nqueens.kernel import Kernel
 
 TASK = NQueens()
 EMPTY, QUEEN = 1, 2

@@ -129,13 +129,13 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
         assert str(error).isprintable()
     else:
         for board in boards:
-            (again,) = TASK.parse(TASK.format(board.variant, TASK.encode(board)))
+            (again,) = TASK.parse(TASK.format(board))
             assert again == board
 
 
 def test_written_board() -> None:
     (example,) = TASK.parse(TASK.example)
-    assert TASK.format("8x8", TASK.encode(example)) == TASK.example
+    assert TASK.format(example) == TASK.example
     found = TASK.enumerate(example, 100)
     assert found is not None and len(found) == 8
     golden = """\
@@ -147,5 +147,5 @@ def test_written_board() -> None:
 Q.......
 .......Q
 ...Q...."""
-    assert golden in {TASK.format("8x8", tokens) for tokens in found}
-    assert TASK.format("4x4", np.zeros(16, np.uint8)) == "????\n????\n????\n????"
+    assert golden in {TASK.answer(TASK.blank("8x8"), tokens) for tokens in found}
+    assert TASK.answer(TASK.blank("4x4"), np.zeros(16, np.uint8)) == "????\n????\n????\n????"

@@ -1,0 +1,1 @@
+"""Public data: fetched with checksums, imported, cached as memory-mapped arrays."""

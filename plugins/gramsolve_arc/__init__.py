@@ -1,0 +1,1 @@
+"""arc for gramsolve."""

@@ -1,0 +1,1 @@
+"""coloring for gramsolve."""
