@@ -70,6 +70,7 @@ def load(
         checkpoint=info.name,
         device=devices.choose(device),
         trained_on=config["training"].get("protocol"),
+        identities=config.get("identities", ()),
     )
 
 

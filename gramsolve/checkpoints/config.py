@@ -72,6 +72,9 @@ def _validate(config: Any, path: Path) -> None:
         value = config.get(name)
         if not isinstance(value, kind) or isinstance(value, bool):
             raise BadInput(f"{path} is corrupt: {name!r} must be {_words(kind)}")
+    names = config.get("identities", [])
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise BadInput(f"{path} is corrupt: 'identities' must be a list of texts")
     if not config["files"]:
         raise BadInput(f"{path} is corrupt: it names no weights")
     for name, entry in config["files"].items():

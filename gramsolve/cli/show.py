@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
     from gramsolve.inference.events import Candidate, Finished, Step
     from gramsolve.inference.options import SolveOptions
-    from gramsolve.tasks.task import Instance, Task, View
+    from gramsolve.tasks.task import Grid, Instance, Task, View
+
+SMALL = (9, 24)
+"""Lines and columns of a drawing that is one of several."""
+PICTURES = 6
+"""Pictures side by side."""
 
 
 def result(
@@ -32,6 +37,7 @@ def result(
         if several:
             console.print(f"puzzle {number}", style="bold")
         valid = [c for c in final.candidates if c.valid is not False]
+        _print_context(task, instance, console, ascii)
         if best is not None and best not in valid:
             console.print("no valid board; the best attempt:")
         first = [(best, "")] if best is not None else []
@@ -150,6 +156,35 @@ def _print_boards(
     _print_views(task, instance, views, [caption for _, caption in captioned], console, ascii, size)
 
 
+def _print_context(task: Task, instance: Instance, console: Any, ascii: bool) -> None:
+    """What the task wants seen beside the board, if anything."""
+    from gramsolve.display import terminal
+
+    grid = task.context(instance)
+    if grid is not None:
+        lines = _lines(grid, console, ascii, (2, 1))
+        console.print(terminal.join(lines))
+        console.print()
+
+
+def _room(console: Any) -> int:
+    """Columns there are; off a terminal no width binds, and a hundred are easy to read."""
+    return console.width if console.is_terminal else 100
+
+
+def _lines(grid: Grid, console: Any, ascii: bool, size: tuple[int, int], share: int = 1) -> list[Text]:
+    """A board as lines, in one column a cell where it is too wide, a picture in about one ``share`` of the width."""
+    from gramsolve.display import terminal
+    from gramsolve.display.palette import DARK, TERMINAL
+
+    palette = DARK if console.is_terminal and console.color_system and not console.no_color else TERMINAL
+    if grid.kind == "picture":
+        return terminal.picture(grid, columns=_room(console) // share, palette=palette, ascii=ascii)
+    if grid.shape[1] * size[0] <= _room(console):
+        return terminal.full(grid, size, palette=palette, ascii=ascii)
+    return terminal.mini(grid, palette=palette, ascii=ascii)
+
+
 def _print_views(
     task: Task,
     instance: Instance,
@@ -159,32 +194,33 @@ def _print_views(
     ascii: bool,
     size: tuple[int, int],
 ) -> None:
-    """Boards side by side, as many as the width holds, captions below; one column a cell where it is narrow."""
+    """Boards side by side, as many as the width holds, captions below."""
     from rich.text import Text
 
     from gramsolve.display import terminal
-    from gramsolve.display.palette import DARK, TERMINAL
 
-    palette = DARK if console.is_terminal and console.color_system and not console.no_color else TERMINAL
-    room = console.width if console.is_terminal else 100
+    small = _small if len(views) > 1 else (lambda view: view)
     boards: list[list[Text]] = []
     for view, caption in zip(views, captions, strict=True):
-        grid = task.render(instance, view)
-        if grid.shape[1] * size[0] <= room:
-            lines = terminal.full(grid, size, palette=palette, ascii=ascii)
-        else:
-            lines = terminal.mini(grid, palette=palette, ascii=ascii)
+        lines = _lines(task.render(instance, small(view)), console, ascii, size, share=min(len(views), PICTURES))
         if caption:
             lines.append(Text(caption, style="dim"))
         boards.append(lines)
     width = max((line.cell_len for board in boards for line in board), default=1) + 2
-    across = max(1, (room + 2) // width)
+    across = max(1, (_room(console) + 2) // width)
     for start in range(0, len(boards), across):
         for line in terminal.beside(boards[start : start + across]):
             line.rstrip()
             console.print(line)
         if start + across < len(boards):
             console.print()
+
+
+def _small(view: View) -> View:
+    """The same view for one board of many."""
+    from dataclasses import replace
+
+    return replace(view, room=SMALL)
 
 
 def save_sheet(

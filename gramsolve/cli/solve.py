@@ -15,6 +15,8 @@ from gramsolve.cli import common, show
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gramsolve.inference.events import Event, Finished
     from gramsolve.inference.options import SolveOptions
     from gramsolve.inference.solver import Solver
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 @click.option("--show", "shown", default=8, show_default=True, help="Distinct solutions to print.")
 @click.option("--record", type=click.Path(path_type=Path), help="Keep the whole run for --replay and export.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the boards as a PNG.")
+@click.option(
+    "--save", type=click.Path(path_type=Path), help="Write the answers in the task's own file format (ARC: submission)."
+)
 @common.variant_option
 @common.checkpoint_option
 @common.seed_option
@@ -88,13 +93,19 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
     """Solve in order; the worst exit code of all puzzles."""
     solvers: dict[str, Solver] = {}
     code, solved = 0, 0
+    answered: list[Instance] = []
+    ranked: list[list[np.ndarray]] = []
     with _interruptible() as stop:
         for index, instance in enumerate(puzzles):
-            wanted = settings["variant"] or instance.variant
+            # A checkpoint that was named decides; else the puzzle's size asks for one.
+            wanted = settings["variant"] or ("" if settings["checkpoint"] else instance.variant)
             if wanted not in solvers:
-                solvers[wanted] = common.load_solver(task.name, wanted, settings)
+                solvers[wanted] = common.load_solver(task.name, wanted or None, settings)
+            instance = task.fit(instance, solvers[wanted].variant)
             events: list[Event] = []
             final = _run(solvers[wanted], instance, options, index, stop, events)
+            answered.append(instance)
+            ranked.append([candidate.tokens for candidate in final.candidates])
             code = max(code, _outcome(final, options))
             solved += bool(final.best and final.best.valid is not False)
             show.result(task, instance, final, settings, several=len(puzzles) > 1, number=index + 1)
@@ -104,10 +115,25 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
                 recording.write(settings["record"], task, events)
                 common.note(f"recorded: watch it with `gramsolve tui --replay {settings['record']}`")
             if stop():
+                _save(task, answered, ranked, settings["save"])
                 raise KeyboardInterrupt
+    _save(task, answered, ranked, settings["save"])
     if len(puzzles) > 1:
         common.note(f"{solved} of {len(puzzles)} puzzles solved")
     return code
+
+
+def _save(task: Task, instances: list[Instance], ranked: list[list[np.ndarray]], path: Path | None) -> None:
+    """Write the answers so far where --save says."""
+    if path is None:
+        return
+    from gramsolve import files
+
+    try:
+        files.write_bytes(path, task.answers(instances, ranked).encode())
+    except OSError as error:
+        raise BadInput(f"cannot write the answers to {path}: {error.strerror}") from error
+    common.note(f"wrote {path}")
 
 
 def _run(
@@ -142,14 +168,21 @@ def _exact(task: Task, puzzles: list[Instance], settings: dict[str, Any]) -> int
     from gramsolve.inference.options import EXACT_LIMIT
 
     code = 0
+    ranked: list[list[np.ndarray]] = []
+    if settings["variant"]:
+        puzzles = [task.fit(instance, settings["variant"]) for instance in puzzles]
     for number, instance in enumerate(puzzles, start=1):
         started = time.perf_counter()
         solutions = task.enumerate(instance, EXACT_LIMIT)
         if solutions is None:
-            raise BadInput(f"{task.name} has no exact enumerator: use --engine neural")
+            raise BadInput(
+                f"{task.name} has no exact answer to this puzzle (no enumerator, or it gave up): use --engine neural"
+            )
         seconds = time.perf_counter() - started
         show.exact(task, instance, solutions, seconds, settings, several=len(puzzles) > 1, number=number)
+        ranked.append(list(solutions))
         code = max(code, 0 if len(solutions) else 1)
+    _save(task, puzzles, ranked, settings["save"])
     return code
 
 

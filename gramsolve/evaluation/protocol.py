@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics
 from gramsolve.inference.options import SolveOptions
@@ -57,22 +58,29 @@ def evaluate_split(
 ) -> EvalReport:
     """Measure ``solver`` on the test split of ``protocol``.
 
-    Raises BadInput for a task without test puzzles or validator, or numbers out of range.
+    Right is what the task's validator accepts or, where there is none, what equals the one solution. Raises BadInput
+    for a task that is only sampled, and for numbers out of range.
     """
     task, variant = solver.task, solver.variant
     protocol = protocol or solver.trained_on or task.protocols[0]
-    if protocol not in task.protocols:
-        raise BadInput(f"unknown protocol {protocol!r}: choose from {', '.join(task.protocols)}")
+    if not task.conditional:
+        raise BadInput(f"{task.title} has no puzzles to be right about: look at `gramsolve sample {task.name}`")
     if limit is not None and limit < 1:
         raise BadInput(f"limit must be at least 1, not {limit}")
     if halt not in ("never", "head"):
         raise BadInput(f"halt must be never or head here, not {halt!r}")
     widths, depths = sorted({int(w) for w in widths}), sorted({int(d) for d in depths})
     SolveOptions(width=widths[0], depth=depths[0])  # the same bounds, and the same words, as solving
-    test = task.dataset(variant, protocol).test
+    data = cache.dataset(task, variant, protocol)
+    test = data.test
+    names = np.array(["", *data.identities])
     chosen = np.arange(len(test))
     if limit is not None and limit < len(test):
         chosen = np.sort(np.random.default_rng(seed).choice(len(test), limit, replace=False))
+
+    def rules(part: np.ndarray) -> np.ndarray:
+        return names[np.zeros(len(part), np.int32) if test.identities is None else test.identities[part]]
+
     started = time.perf_counter()
     width = widths[-1]
     boards: dict[int, list[np.ndarray]] = {d: [] for d in depths}
@@ -84,7 +92,7 @@ def evaluate_split(
         taken = np.zeros(len(part) * width, np.int64)
         frames = rollout(
             solver.model,
-            _tensor(np.repeat(test.inputs[part], width, axis=0), solver.device),
+            solver.inputs(np.repeat(test.inputs[part], width, axis=0), np.repeat(rules(part), width).tolist()),
             _tensor(np.repeat(part, width), solver.device),
             _tensor(np.tile(np.arange(width), len(part)), solver.device),
             depth=depths[-1],
@@ -106,16 +114,15 @@ def evaluate_split(
             steps[depth].append(took)
         if on_progress is not None:
             on_progress(start + len(part), len(chosen))
-    inputs = test.inputs[chosen]
+    inputs = np.ascontiguousarray(np.repeat(test.inputs[chosen], width, axis=0))
+    targets = np.repeat(test.outputs[test.members[test.offsets[chosen]]], width, axis=0)
     solutions = np.diff(test.offsets)[chosen]
     rows = []
     for depth in depths:
         tokens, value = np.concatenate(boards[depth]), np.concatenate(values[depth])
-        flat = np.ascontiguousarray(tokens.reshape(-1, tokens.shape[-1]))
-        checked = task.check(variant, np.ascontiguousarray(np.repeat(inputs, width, axis=0)), flat)
-        if checked is None:
-            raise BadInput(f"{task.name} has no validator, so accuracy and coverage do not apply")
-        valid = checked.valid.reshape(len(inputs), width)
+        flat = solver.canonical(inputs, np.ascontiguousarray(tokens.reshape(-1, tokens.shape[-1])))
+        tokens = flat.reshape(tokens.shape)
+        valid = task.score(variant, inputs, flat, targets)[0].reshape(len(chosen), width)
         mean_steps = float(np.concatenate(steps[depth]).mean())
         rows += [_row(depth, w, tokens, value, valid, solutions, mean_steps) for w in widths]
     return EvalReport(

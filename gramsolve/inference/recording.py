@@ -1,8 +1,9 @@
 """A run on disk: every event of it in one .npz file, exact, without pickles.
 
 The archive holds the arrays of every event and ``header``: JSON bytes with everything that is not an array. The
-puzzle is stored as its input tokens and rebuilt by its plugin. Reading believes nothing: sizes are bounded before
-anything is unpacked, and every value has to be of the type, and every array of the shape, that events promise.
+puzzle is stored as its input tokens and its text and rebuilt by its plugin. Reading believes nothing: sizes are
+bounded before anything is unpacked, and every value has to be of the type, and every array of the shape, that events
+promise.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +72,8 @@ def _entry(event: Event, task: Task, key: str, arrays: dict[str, np.ndarray]) ->
     if isinstance(event, Started):
         arrays[f"{key}.inputs"] = task.encode(event.instance)
         names = {"variant": event.instance.variant, "name": event.instance.name}
-        return {"kind": kind, **_scalars(event), **names}
+        # The tokens say what the model saw; the text also holds what people see, such as ARC's demonstrations.
+        return {"kind": kind, **_scalars(event), **names, "puzzle": task.format(event.instance)}
     if isinstance(event, Step):
         present = {name: getattr(event, name) for name in _ARRAYS if getattr(event, name) is not None}
         arrays.update({f"{key}.{name}": array for name, array in present.items()})
@@ -167,7 +170,16 @@ class _Reader:
         inputs = self.arrays[f"{key}.inputs"]
         if inputs.dtype != np.uint8 or inputs.shape != (spec.input_length,) or inputs.max() >= spec.input_vocab:
             raise ValueError("its puzzle does not fit its variant")
-        return replace(self.task.decode(names["variant"], inputs), name=names["name"])
+        return replace(self._puzzle(entry.get("puzzle"), names["variant"], inputs), name=names["name"])
+
+    def _puzzle(self, text: object, variant: str, inputs: np.ndarray) -> Instance:
+        """The puzzle as its text tells it, if that fits the tokens, which are what was solved."""
+        if isinstance(text, str) and self.task.conditional:
+            with suppress(BadInput):
+                found = self.task.fit(self.task.parse(text)[0], variant)
+                if np.array_equal(self.task.encode(found), inputs):
+                    return found
+        return self.task.decode(variant, inputs)
 
     def _step(self, entry: dict[str, Any], key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from gramsolve.inference.events import Event, Finished, Solution, Started, Step
 from gramsolve.inference.options import EXACT_LIMIT, SolveOptions
 from gramsolve.inference.rollout import Frame, Leave, halted, rollout
 from gramsolve.inference.selection import Ballot, frozen
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import GRAM, as_inputs
 from gramsolve.tasks.task import Instance, Task
 
 __all__ = ["SolveOptions", "Solver"]
@@ -29,6 +29,7 @@ class Solver:
         checkpoint: its name, for display.
         model: the network, in evaluation mode, on ``device``.
         trained_on: the protocol whose train split it learned from, if known.
+        identities: number of each rule it has an embedding for, by name; see ``Dataset.identities``.
     """
 
     def __init__(
@@ -40,10 +41,21 @@ class Solver:
         checkpoint: str,
         device: torch.device,
         trained_on: str | None = None,
+        identities: Sequence[str] = (),
     ) -> None:
         self.task, self.variant, self.checkpoint, self.device = task, variant, checkpoint, device
         self.trained_on = trained_on
+        self.identities = {name: number for number, name in enumerate(identities, start=1)}
         self.model = model.to(device).eval()
+
+    def inputs(self, tokens: npt.NDArray[np.uint8], identities: Sequence[str]) -> torch.Tensor:
+        """What the model reads: tokens [B, L_in] and, where it has embeddings of rules, the numbers of theirs."""
+        numbers = np.array([self.identities.get(name, 0) for name in identities])
+        return as_inputs(tokens, numbers if self.model.config.identities else None).to(self.device)
+
+    def canonical(self, inputs: npt.NDArray[np.uint8], outputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Outputs [B, L_out] in the task's canonical form."""
+        return np.ascontiguousarray(self.task.canonical(self.variant, inputs, outputs))
 
     def run(
         self,
@@ -56,20 +68,22 @@ class Solver:
         """Attack one puzzle.
 
         Args:
-            instance: a puzzle of this solver's variant.
+            instance: a puzzle of this solver's variant, or one that fits into it.
             options: see ``SolveOptions``.
             index: the instance's number, part of the noise's coordinates.
             stop: asked after every step; when it says True the run ends at once, with reason ``stopped``.
 
         Raises:
-            BadInput: the puzzle is of another variant, or the options need a validator that the task lacks.
+            BadInput: the puzzle does not fit the variant, or the options need a validator that the task lacks.
         """
         options = options or SolveOptions()
-        if instance.variant != self.variant:
+        try:
+            instance = self.task.fit(instance, self.variant)
+        except BadInput as error:
             raise BadInput(
-                f"this puzzle is {instance.variant}, the checkpoint {self.checkpoint} solves {self.variant}: "
+                f"{error}: the checkpoint {self.checkpoint} solves {self.variant}; "
                 f"train one with `gramsolve train {self.task.name} --variant {instance.variant}`"
-            )
+            ) from error
         return _Run(self, instance, options, index, stop or (lambda: False)).events()
 
 
@@ -133,7 +147,7 @@ class _Run:
         width = options.width
         first = number * width
         trajectory = torch.arange(first, first + width, device=solver.device)
-        inputs = torch.from_numpy(self.inputs.astype(np.int64)).to(solver.device)
+        inputs = solver.inputs(self.inputs[None], [solver.task.identity(self.instance)])
         frames = rollout(
             solver.model,
             inputs.expand(width, -1),
@@ -186,14 +200,17 @@ class _Run:
         return valid
 
     def _check(self, tokens: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
-        inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (len(tokens), len(self.inputs))))
-        found = self.solver.task.check(self.solver.variant, inputs, np.ascontiguousarray(tokens))
+        found = self.solver.task.check(self.solver.variant, self._repeated(len(tokens)), np.ascontiguousarray(tokens))
         return None if found is None else (found.valid, found.violations)
 
+    def _repeated(self, count: int) -> npt.NDArray[np.uint8]:
+        return np.ascontiguousarray(np.broadcast_to(self.inputs, (count, len(self.inputs))))
+
     def _step(self, number: int, frame: Frame) -> Step:
-        found = self._check(frame.tokens) if self.validated else None
+        tokens = self.solver.canonical(self._repeated(len(frame.tokens)), frame.tokens)
+        found = self._check(tokens) if self.validated else None
         valid, violations = found if found is not None else (None, None)
-        arrays = (frame.tokens, frame.confidence, frame.halt, frame.value, frame.running, valid, violations)
+        arrays = (tokens, frame.confidence, frame.halt, frame.value, frame.running, valid, violations)
         for array in (*arrays, frame.latent):
             if array is not None:
                 array.setflags(write=False)

@@ -30,6 +30,11 @@ class ModelConfig:
         hierarchical: two states (h, l); False gives one state and one stack.
         shared: f_L and f_H are one stack.
         guidance: ``gaussian`` (mean and variance), ``mean`` (no noise), ``noise`` (no mean) or ``none``.
+        rows, columns: layout of the output; needed for patches alone, 0 where it does not matter.
+        patch: side p of the square of output cells that share one position; inputs of the same length are treated
+            alike.
+        identities: number of rules with an embedding of their own, which is added to the prefix. Inputs then have a
+            last column with the number of the rule, 0 for none.
     """
 
     input_vocab: int
@@ -49,6 +54,10 @@ class ModelConfig:
     hierarchical: bool = True
     shared: bool = False
     guidance: str = "gaussian"
+    rows: int = 0
+    columns: int = 0
+    patch: int = 1
+    identities: int = 0
 
     def __post_init__(self) -> None:
         def require(ok: bool, text: str) -> None:
@@ -59,9 +68,17 @@ class ModelConfig:
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
         require(self.mixer in MIXERS, f"mixer must be one of {', '.join(MIXERS)}, not {self.mixer!r}")
         require(self.guidance in GUIDANCE, f"guidance must be one of {', '.join(GUIDANCE)}, not {self.guidance!r}")
-        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates"):
+        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates", "identities"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         require(self.transitions >= 1, "transitions must be at least 1")
+        require(self.identities == 0 or self.prefix >= 1, "identities need a prefix of at least 1 to live on")
+        if self.patch != 1:
+            require(
+                self.patch > 1
+                and self.rows * self.columns == self.output_length
+                and self.rows % self.patch == self.columns % self.patch == 0,
+                f"patches of {self.patch} do not tile a layout of {self.rows} x {self.columns}",
+            )
         if self.mixer == "attention":
             require(
                 self.heads >= 1 and self.width % (2 * self.heads) == 0,
@@ -71,7 +88,15 @@ class ModelConfig:
     @property
     def length(self) -> int:
         """Positions in the state: prefix and content."""
-        return self.prefix + max(self.input_length, self.output_length)
+        return self.prefix + max(self.input_positions, self.output_positions)
+
+    @property
+    def output_positions(self) -> int:
+        return self.output_length // self.patch**2
+
+    @property
+    def input_positions(self) -> int:
+        return self.output_positions if self.input_length == self.output_length else self.input_length
 
     @property
     def stochastic(self) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.core import Core, State
+from gramsolve.model.patches import PatchDecoder, PatchEmbedding
 
 HALT_BIAS = -4.0
 """The halt head starts out sure that nothing is right, so that early rollouts run to full depth."""
@@ -51,16 +54,26 @@ def landmarks(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {
         "z0_h": (config.length, width),
         "prefix": (config.prefix, width),
-        "input_embedding.weight": (config.input_vocab, width),
-        "decoder.weight": (config.output_vocab, width),
         f"{last}.feed.inward.weight": (2 * config.hidden, width),
     }
+    if config.patch == 1:
+        shapes["input_embedding.weight"] = (config.input_vocab, width)
+        shapes["decoder.weight"] = (config.output_vocab, width)
+    if config.identities:
+        shapes["identity_embedding.weight"] = (config.identities + 1, config.prefix * width)
     if config.mixer == "sequence":
         shapes[f"{first}.mix.inward.weight"] = (2 * (config.mixer_hidden or 2 * config.length), config.length)
     if config.guidance != "none":
         part = "spread" if config.guidance == "noise" else "mean"
         shapes[f"core.guidance.prior_head.{part}.inward.weight"] = (2 * (config.guidance_hidden or width), width)
     return shapes
+
+
+def as_inputs(tokens: npt.NDArray[np.uint8], identities: npt.NDArray[np.integer] | None = None) -> Tensor:
+    """Input tokens [B, L_in], with numbers of rules [B] as a last column where there are any: int64 [B, L_in (+ 1)]."""
+    if identities is not None:
+        return torch.from_numpy(np.column_stack((tokens, identities)).astype(np.int64))
+    return torch.from_numpy(tokens.astype(np.int64))
 
 
 class GRAM(nn.Module):
@@ -80,31 +93,54 @@ class GRAM(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.scale = math.sqrt(config.width)
-            self.input_embedding = nn.Embedding(config.input_vocab, config.width)
-            self.target_embedding = nn.Embedding(config.output_vocab, config.width)
+            self.input_embedding = self._embedding(config.input_vocab, config.input_length)
+            self.target_embedding = self._embedding(config.output_vocab, config.output_length)
             for table in (self.input_embedding, self.target_embedding):
-                nn.init.normal_(table.weight, std=1 / self.scale)
+                if isinstance(table, nn.Embedding):
+                    nn.init.normal_(table.weight, std=1 / self.scale)
+            self.identity_embedding: nn.Embedding | None = None
+            if config.identities:
+                self.identity_embedding = nn.Embedding(config.identities + 1, config.prefix * config.width)
+                nn.init.zeros_(self.identity_embedding.weight)
             self.prefix = nn.Parameter(torch.randn(config.prefix, config.width) / self.scale)
             self.core = Core(config)
-            self.decoder = nn.Linear(config.width, config.output_vocab, bias=False)
+            self.decoder = self._decoder()
             self.judge = Judge(config.width)
             self.register_buffer("z0_h", torch.randn(config.length, config.width))
             self.register_buffer("z0_l", torch.randn(config.length if config.hierarchical else 0, config.width))
 
-    def place(self, table: nn.Embedding, tokens: Tensor) -> Tensor:
-        """Embed tokens [B, n] onto the sequence: [B, L, D], prefix first, missing tail positions zero."""
-        embedded = table(tokens)
-        prefix = self.prefix.expand(len(tokens), -1, -1)
+    def _embedding(self, vocab: int, length: int) -> nn.Module:
+        config = self.config
+        if config.patch > 1 and length == config.output_length:
+            return PatchEmbedding(vocab, config.width, config.rows, config.columns, config.patch)
+        return nn.Embedding(vocab, config.width)
+
+    def _decoder(self) -> nn.Module:
+        config = self.config
+        if config.patch > 1:
+            return PatchDecoder(config.output_vocab, config.width, config.rows, config.columns, config.patch)
+        return nn.Linear(config.width, config.output_vocab, bias=False)
+
+    def place(self, embedded: Tensor, identity: Tensor | None = None) -> Tensor:
+        """Embedded tokens [B, n, D] on the sequence: [B, L, D], prefix first, missing tail positions zero."""
+        prefix = self.prefix.expand(len(embedded), -1, -1)
+        if identity is not None and self.identity_embedding is not None:
+            prefix = prefix + self.identity_embedding(identity).unflatten(-1, prefix.shape[1:])
         missing = self.config.length - prefix.shape[1] - embedded.shape[1]
         return self.scale * F.pad(torch.cat((prefix, embedded), dim=1), (0, 0, 0, missing))
 
     def embed(self, inputs: Tensor) -> Tensor:
-        """Input tokens int64 [B, L_in] -> e_x [B, L, D], computed once a trajectory."""
-        return self.place(self.input_embedding, inputs)
+        """Input tokens int64 [B, L_in] -> e_x [B, L, D], computed once a trajectory.
+
+        A model with identities takes [B, L_in + 1], the number of the rule in the last column.
+        """
+        if self.identity_embedding is None:
+            return self.place(self.input_embedding(inputs))
+        return self.place(self.input_embedding(inputs[:, :-1]), inputs[:, -1])
 
     def embed_target(self, targets: Tensor) -> Tensor:
         """Target tokens int64 [B, L_out] -> e_y [B, L, D], for the posterior."""
-        return self.place(self.target_embedding, targets)
+        return self.place(self.target_embedding(targets))
 
     def initial(self, batch: int) -> State:
         """z_0 for ``batch`` trajectories."""
@@ -113,7 +149,7 @@ class GRAM(nn.Module):
     def decode(self, state: State) -> Tensor:
         """Logits [B, L_out, V] from h alone."""
         start = self.config.prefix
-        return self.decoder(state.h[:, start : start + self.config.output_length])
+        return self.decoder(state.h[:, start : start + self.config.output_positions])
 
     def noise_shape(self, batch: int) -> tuple[int, int, int, int]:
         """Shape of the standard normal noise one supervision step takes: [T, B, L, D]."""

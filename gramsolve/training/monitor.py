@@ -3,7 +3,7 @@ which training fails silently."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gramsolve.model.guidance import kl_divergence
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import GRAM, as_inputs
 from gramsolve.tasks.task import Split, Tokens
 from gramsolve.training.loop import Score, as_tokens
 from gramsolve.training.objective import cross_entropy
@@ -44,16 +44,25 @@ class Monitor:
     """A fixed sample of held-out inputs, examined with the averaged weights."""
 
     def __init__(
-        self, split: Split, config: TrainingConfig, score: Score, *, pad: int, device: torch.device, seed: int = 0
+        self,
+        split: Split,
+        config: TrainingConfig,
+        score: Score,
+        canonical: Callable[[Tokens, Tokens], Tokens],
+        *,
+        pad: int,
+        device: torch.device,
+        seed: int = 0,
     ) -> None:
-        self.config, self.score, self.pad, self.device = config, score, pad, device
+        self.config, self.score, self.canonical, self.pad, self.device = config, score, canonical, pad, device
         rng = np.random.default_rng((seed, 1))
         count = min(config.eval_inputs, len(split))
         chosen = rng.choice(len(split), count, replace=False)
         counts = np.diff(split.offsets)[chosen]
         targets = np.stack([split.solutions(i)[rng.integers(n)] for i, n in zip(chosen, counts, strict=True)])
         self.several = counts > 1
-        self.inputs = torch.from_numpy(split.inputs[chosen].astype(np.int64)).to(device)
+        numbers = None if split.identities is None else split.identities[chosen]
+        self.inputs = as_inputs(split.inputs[chosen], numbers).to(device)
         self.targets = torch.from_numpy(targets.astype(np.int64)).to(device)
 
     def examine(self, model: GRAM) -> Findings:
@@ -76,7 +85,7 @@ class Monitor:
         ce, _, accuracy, outputs = zip(*self._walk(model, inputs, targets, None, self.config.eval_depth), strict=True)
         diversity = None
         if width > 1 and self.several.any():
-            boards = outputs[-1].reshape(len(self.inputs), width, -1)[self.several]
+            boards = self.canonical(as_tokens(inputs), outputs[-1]).reshape(len(self.inputs), width, -1)[self.several]
             diversity = float(np.mean([(len(np.unique(b, axis=0)) - 1) / (width - 1) for b in boards]))
         return accuracy, ce, diversity
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gramsolve.model.network import as_inputs
 from gramsolve.tasks.task import Split, Task
 
 
@@ -23,8 +24,9 @@ class Sampler:
     def draw(self, update: int, count: int) -> tuple[Tensor, Tensor]:
         """``count`` pairs for this update: int64 inputs [count, L_in] and targets [count, L_out].
 
-        Of an input with several solutions one is drawn uniformly at each visit, so that the posterior has something
-        to say and the prior something to learn.
+        Where inputs belong to different rules they have one more column, the rule's number. Of an input with several
+        solutions one is drawn uniformly at each visit, so that the posterior has something to say and the prior
+        something to learn.
         """
         rng = np.random.default_rng((self.seed, update))
         split = self.split
@@ -41,4 +43,5 @@ class Sampler:
             symmetry = self.task.symmetries(self.variant, count, rng)
             if symmetry is not None:
                 inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
-        return torch.from_numpy(inputs.astype(np.int64)), torch.from_numpy(targets.astype(np.int64))
+        numbers = None if split.identities is None else split.identities[rows]
+        return as_inputs(inputs, numbers), torch.from_numpy(targets.astype(np.int64))

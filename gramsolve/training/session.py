@@ -10,10 +10,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from gramsolve import device as devices
+from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
@@ -43,6 +45,9 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "output_vocab": spec.output_vocab,
         "input_length": spec.input_length,
         "output_length": spec.output_length,
+        "rows": spec.grid[0],
+        "columns": spec.grid[1],
+        "identities": 0,
     }
     model: dict[str, Any] = {**shape, **preset.model, **ARCHITECTURES[options.arch]}
     training: dict[str, Any] = dict(preset.training)
@@ -57,8 +62,6 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     if options.protocol is not None:
         training["protocol"] = options.protocol
     training["protocol"] = training.get("protocol") or task.protocols[0]
-    if training["protocol"] not in task.protocols:
-        raise BadInput(f"unknown protocol {training['protocol']!r}: choose from {', '.join(task.protocols)}")
     return {
         "task": task.name,
         "variant": variant.name,
@@ -87,7 +90,8 @@ def command(task: Task, plan: dict[str, Any]) -> str:
     words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
     usual = resolve(task, options)
     for part in ("model", "training"):
-        words += [f"--set {k}={plain_text(v)}" for k, v in plan[part].items() if usual[part].get(k) != v]
+        unusual = {k: v for k, v in plan[part].items() if usual[part].get(k) != v and k != "identities"}
+        words += [f"--set {k}={plain_text(v)}" for k, v in unusual.items()]
     return " ".join(words)
 
 
@@ -120,15 +124,24 @@ class TrainingSession:
                 raise BadInput(f"{self.run_dir.path} holds a run of {self.plan['task']}, not {task.name}")
         else:
             self.plan = resolve(task, options)
-            self.run_dir.start(self.plan)
         self.variant, seed = str(self.plan["variant"]), int(self.plan["seed"])
-        shape = ModelConfig.from_dict(self.plan["model"])
         self.config = TrainingConfig(**checked_fields(TrainingConfig, self.plan["training"], "training settings"))
-        data = task.dataset(self.variant, self.config.protocol)
-        pad = task.variant(self.variant).spec.pad
+        data = cache.dataset(task, self.variant, self.config.protocol)
+        self.identities = list(data.identities)
+        if not options.resume:
+            self.plan["model"]["identities"] = len(data.identities)
+            self.run_dir.start(self.plan)
+        shape = ModelConfig.from_dict(self.plan["model"])
+        if shape.identities != len(data.identities):
+            raise BadInput(f"the data has changed since {self.run_dir.path} was started: start a new run")
+        spec = task.variant(self.variant).spec
+        pad = spec.pad
 
         def score(inputs: Any, outputs: Any, targets: Any) -> Any:
-            return task.score(self.variant, inputs, outputs, targets)
+            return task.score(self.variant, np.ascontiguousarray(inputs[:, : spec.input_length]), outputs, targets)
+
+        def canonical(inputs: Any, outputs: Any) -> Any:
+            return task.canonical(self.variant, np.ascontiguousarray(inputs[:, : spec.input_length]), outputs)
 
         sampler = Sampler(
             task, self.variant, data.train, seed=seed, blank=self.config.blank, augment=self.config.augment
@@ -143,7 +156,7 @@ class TrainingSession:
             device=self.device,
             compile=options.compile,
         )
-        self.monitor = Monitor(data.test, self.config, score, pad=pad, device=self.device)
+        self.monitor = Monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
         self.examined = GRAM(shape, seed).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if options.resume else 0.0
         self.last: Report | None = None
@@ -224,6 +237,8 @@ class TrainingSession:
             "model": self.trainer.model.config.to_dict(),
             "training": summary,
         }
+        if self.identities:
+            config["identities"] = self.identities
         directory = self.options.output or self.run_dir.path / "checkpoint"
         parameters = sum(p.numel() for p in self.examined.parameters())
         store.write(directory, tensors, config, card(self.task, config, parameters))

@@ -111,9 +111,8 @@ def _puzzle(
         puzzles = plugin.parse(text)
         if not puzzles:
             raise BadInput("there is no puzzle in the text given")
-        if variant is not None and puzzles[0].variant != variant:
-            raise BadInput(f"the puzzle is a {puzzles[0].variant} one, not {variant}")
-        return puzzles[0], puzzles[0].variant
+        puzzle = puzzles[0] if variant is None else plugin.fit(puzzles[0], variant)
+        return puzzle, puzzle.variant
     from gramsolve.tui.source import puzzle_to_watch
 
     name = plugin.variant(variant or plugin.default_variant).name

@@ -3,6 +3,7 @@
 A freshly initialised network stands for a bad model, and a `tiny` one trained in seconds for a fair one.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,14 @@ from gramsolve import device as devices
 from gramsolve.errors import BadInput, Missing
 from gramsolve.inference.events import Event, Finished, Solution, Started, Step
 from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.rollout import rollout
 from gramsolve.inference.solver import Solver
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
-from gramsolve.tasks import registry
+from gramsolve.tasks import Instance, registry
+from gramsolve.tasks.task import Tokens
 from gramsolve.training.options import TrainOptions
+from gramsolve_nqueens import NQueens
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +184,49 @@ def test_a_config_that_asks_for_too_much_is_refused_before_it_is_allocated(solve
     store.write(tmp_path / "greedy", weights, config, "# Greedy\n")
     with pytest.raises(BadInput, match="do not fit"):
         api.load("nqueens", checkpoint=str(tmp_path / "greedy"))
+
+
+class Chess(NQueens):
+    """Puzzles named after the rule they belong to; queens below the first row count for nothing."""
+
+    def identity(self, instance: Instance) -> str:
+        return instance.name
+
+    def canonical(self, variant: str, inputs: Tokens, outputs: Tokens) -> Tokens:
+        tidy = outputs.copy()
+        tidy[:, 6:] = 1
+        return tidy
+
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> None:  # type: ignore[override]
+        return None
+
+
+def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
+    config = ModelConfig(3, 3, 36, 36, width=16, hidden=24, prefix=1, identities=2)
+    model = GRAM(config, 0)
+    assert model.identity_embedding is not None
+    with torch.no_grad():
+        model.identity_embedding.weight.normal_(0, 3)
+    solver = Solver(
+        Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"), identities=["mate", "stalemate"]
+    )
+    blank = solver.task.encode(solver.task.blank("6x6"))[None]
+    assert [int(solver.inputs(blank, [name])[0, -1]) for name in ("mate", "stalemate", "draw", "")] == [1, 2, 0, 0]
+    ends = []
+    for name in ("mate", "stalemate"):
+        instance = replace(solver.task.blank("6x6"), name=name)
+        ends.append(steps(list(solver.run(instance, SolveOptions(width=4, depth=2))))[-1].latent)
+    assert not np.allclose(*ends)
+
+
+def test_answers_are_counted_in_canonical_form() -> None:
+    model = GRAM(ModelConfig(3, 3, 36, 36, width=16, hidden=24), 0)
+    solver = Solver(Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"))
+    events = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=12, depth=2)))
+    for step in steps(events):
+        assert (step.tokens[:, 6:] == 1).all()
+    raw = rollout(model, torch.ones(12, 36, dtype=torch.long), torch.zeros(12).long(), torch.arange(12), depth=2)
+    tokens = list(raw)[-1].tokens
+    candidates = finish(events).candidates
+    assert len(candidates) == len(np.unique(tokens[:, :6], axis=0)) < len(np.unique(tokens, axis=0))
+    assert sum(candidate.votes for candidate in candidates) == 12

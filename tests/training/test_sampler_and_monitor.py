@@ -79,3 +79,13 @@ COLLAPSED = Findings((9.0,), (0.1,), (0.3,), (0.3,), (9.0,), 0.0)
 def test_failures_are_named_after_a_tenth_of_the_plan(findings: Findings, update: int, names: list[str]) -> None:
     found = warnings(findings, TrainingConfig(updates=1000), update=update, length=64)
     assert [text.split(":")[0] for text in found] == names
+
+
+def test_inputs_of_several_rules_carry_the_number_of_theirs() -> None:
+    train = TASK.dataset("6x6", "symmetry").train
+    numbers = np.arange(len(train), dtype=np.int32) + 1000
+    ruled = type(train)(train.inputs, train.outputs, train.offsets, train.members, numbers)
+    inputs, _ = Sampler(TASK, "6x6", ruled, seed=0, blank=0.0, augment=False).draw(0, 200)
+    assert inputs.shape == (200, 37)
+    for row in inputs.numpy():
+        assert np.array_equal(train.inputs[row[-1] - 1000], row[:-1])

@@ -83,9 +83,12 @@ class Queens(Task):
             raise BadInput("the board is not square")
         return [Board(f"{len(rows)}x{len(rows)}", "", tuple(row.find("Q") for row in rows))]
 
-    def format(self, variant: str, tokens: Tokens) -> str:
-        size = self.variant(variant).spec.grid[0]
-        return "\n".join("".join(".Q"[t == QUEEN] for t in row) for row in tokens.reshape(size, size))
+    def format(self, instance: Instance) -> str:
+        return self.answer(instance, self.encode(instance))
+
+    def answer(self, instance: Instance, outputs: Tokens) -> str:
+        size = self.variant(instance.variant).spec.grid[0]
+        return "\n".join("".join(".Q"[t == QUEEN] for t in row) for row in outputs.reshape(size, size))
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
         size = self.variant(variant).spec.grid[0]
@@ -100,7 +103,7 @@ class Queens(Task):
             made.append(Board(variant, f"no. {seed + index}", columns))
         return list(made)
 
-    def dataset(self, variant: str, protocol: str, seed: int = 0) -> Dataset:
+    def dataset(self, variant: str, protocol: str, seed: int = 0, **_: object) -> Dataset:  # type: ignore[override]
         raise NotImplementedError
 
     def encode(self, instance: Instance) -> Tokens:
