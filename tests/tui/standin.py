@@ -202,6 +202,7 @@ class KnownAnswers:
         settle = rng.integers(2, max(3, options.depth - 3), size=(width, length))
         done = settle.max(axis=1)
         noise = rng.random((options.depth, width, length))
+        home = rng.normal(size=(width, 6)) * [4, 2, 1, 1, 1, 1]
         inputs = np.repeat(self.task.encode(instance)[None], width, axis=0)
         seen: dict[bytes, Candidate] = {}
         steps = 0
@@ -233,7 +234,7 @@ class KnownAnswers:
                 running=running,
                 valid=checked.valid,
                 violations=checked.violations,
-                latent=np.zeros((width, 2), dtype=np.float32),
+                latent=(level[:, None] * home).astype(np.float32),
                 seconds=0.075 * number,
             )
             yield step

@@ -20,6 +20,7 @@ from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.session import Session
 from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
 from gramsolve.tui.widgets.board import BoardPanel
+from gramsolve.tui.widgets.latent import LatentMap
 from gramsolve.tui.widgets.lines import Headline, Message, Transport
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
@@ -42,6 +43,7 @@ class Arena(Screen[None]):
         Binding("home,0", "seek(0)", "Start", show=False, id="arena.start"),
         Binding("e,end", "end", "End", show=False, id="arena.end"),
         Binding("f", "follow", "Best", show=False, id="arena.follow"),
+        Binding("m", "map", "Map", id="arena.map"),
         Binding("p", "puzzle", "Puzzle", id="arena.puzzle"),
         Binding("r", "reseed", "Reseed", id="arena.reseed"),
         Binding("w", "width(1)", "Wider", show=False, id="arena.wider"),
@@ -82,6 +84,7 @@ class Arena(Screen[None]):
                 with Vertical(id="right"):
                     with SwarmScroll():
                         yield Swarm()
+                    yield LatentMap()
                     yield Solutions(id="beside")
             yield Transport()
             yield Message()
@@ -256,6 +259,9 @@ class Arena(Screen[None]):
     def on_swarm_chosen(self, message: Swarm.Chosen) -> None:
         self._choose(message.trajectory)
 
+    def on_latent_map_chosen(self, message: LatentMap.Chosen) -> None:
+        self._choose(message.trajectory)
+
     def on_solutions_chosen(self, message: Solutions.Chosen) -> None:
         moment = self.moment()
         self._choose(message.trajectory - moment.offset)
@@ -305,6 +311,10 @@ class Arena(Screen[None]):
                 self.begin(resized)
 
     # Screen
+
+    def action_map(self) -> None:
+        """The latent map in place of the boards, or the boards again."""
+        self.set_class(not self.has_class("map"), "map")
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look))

@@ -27,6 +27,7 @@ KEYS: tuple[tuple[tuple[str, str], ...], ...] = (
         ("h j k l  arrows", "choose a trajectory by its place"),
         ("tab  shift+tab", "next, previous trajectory"),
         ("f", "follow the best trajectory"),
+        ("m", "latent map or boards"),
         ("click", "choose a board, a solution or a step"),
     ),
     (
