@@ -1,6 +1,12 @@
-"""The two themes of gramsolve and the colours of boards that go with any theme."""
+"""The themes of gramsolve and the colours of boards that go with any theme.
+
+All of them keep apart what the common colour blindnesses confuse: their hues are those of Okabe and Ito, and no
+state is told by colour alone. High contrast is for poor light, poor screens and poor sight.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from textual.theme import Theme
 
@@ -38,7 +44,51 @@ LIGHT_THEME = Theme(
     variables={"border": "#c4bfb4", "footer-key-foreground": LIGHT.accent, "footer-background": "#faf8f4"},
 )
 
-CYCLE = (DARK_THEME.name, LIGHT_THEME.name, "ansi-dark")
+CONTRAST = replace(
+    DARK,
+    name="contrast",
+    back=("#1c1c1c", "#000000"),
+    ink="#ffffff",
+    faint="#c0c0c0",
+    given="#ffd84d",
+    given_ink="#000000",
+    unsure="#4a90c8",
+    sure="#8ad4ff",
+    guess_ink="#000000",
+    wrong="#e8590c",
+    wrong_ink="#000000",
+    right="#35e0ac",
+    bad="#ff9d5c",
+    accent="#6cc6ff",
+    fresh="#000000",
+)
+
+CONTRAST_THEME = Theme(
+    name="gramsolve-contrast",
+    primary=CONTRAST.accent,
+    secondary="#d0d0d0",
+    accent=CONTRAST.accent,
+    success=CONTRAST.right,
+    warning=CONTRAST.bad,
+    error=CONTRAST.bad,
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#101010",
+    dark=True,
+    variables={"border": "#b0b0b0", "footer-key-foreground": CONTRAST.accent, "footer-background": "#000000"},
+)
+
+THEMES = (DARK_THEME, LIGHT_THEME, CONTRAST_THEME)
+
+TITLES = {
+    DARK_THEME.name: "dark (safe for colour blindness)",
+    LIGHT_THEME.name: "light (safe for colour blindness)",
+    CONTRAST_THEME.name: "high contrast (safe for colour blindness)",
+    "ansi-dark": "the terminal's own colours",
+}
+
+CYCLE = tuple(TITLES)
 """What the theme key goes through; the last leaves the terminal's own colours and background alone."""
 
 
@@ -46,4 +96,6 @@ def palette_for(theme: Theme) -> Palette:
     """Colours of boards that suit a theme."""
     if theme.ansi:
         return TERMINAL
+    if theme.name == CONTRAST_THEME.name:
+        return CONTRAST
     return DARK if theme.dark else LIGHT

@@ -20,6 +20,7 @@ async def show_map(pilot: Pilot[None]) -> None:
     await settle(pilot)
     await pilot.press("m")
     await pilot.pause()
+    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -34,7 +35,11 @@ async def test_every_trajectory_is_where_its_state_is(make_app: Make, size: tupl
         assert moment.frame is not None
         places = np.array(chart._places(moment))
         latent = np.concatenate([frame.step.latent for frame in moment.frames])
-        flat = principal_plane(latent).project(moment.frame.step.latent)
+        plane = chart._plane
+        assert plane is not None
+        expected = principal_plane(latent).axes
+        np.testing.assert_allclose(plane.axes.T @ plane.axes, expected.T @ expected, atol=1e-6)
+        flat = plane.project(moment.frame.step.latent)
         # Cells are linear in the two components, the second upwards, up to half a cell of rounding.
         for axis, sign in ((0, 1), (1, -1)):
             slope, base = np.polyfit(flat[:, axis], places[:, axis], 1)

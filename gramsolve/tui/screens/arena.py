@@ -16,6 +16,7 @@ from gramsolve.tasks.task import Grid, Instance, Task
 from gramsolve.tui import layout
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.playback import Playback
+from gramsolve.tui.screens.compare import Compare, guidance_on_and_off
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.session import Session
 from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
@@ -44,6 +45,7 @@ class Arena(Screen[None]):
         Binding("e,end", "end", "End", show=False, id="arena.end"),
         Binding("f", "follow", "Best", show=False, id="arena.follow"),
         Binding("m", "map", "Map", id="arena.map"),
+        Binding("c", "compare", "Compare", show=False, id="arena.compare"),
         Binding("p", "puzzle", "Puzzle", id="arena.puzzle"),
         Binding("r", "reseed", "Reseed", id="arena.reseed"),
         Binding("w", "width(1)", "Wider", show=False, id="arena.wider"),
@@ -285,7 +287,7 @@ class Arena(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A recording cannot be asked for another run."""
-        if action in ("puzzle", "reseed", "width"):
+        if action in ("puzzle", "reseed", "width", "compare"):
             return self.session.source.live
         return True
 
@@ -312,9 +314,18 @@ class Arena(Screen[None]):
 
     # Screen
 
+    def action_compare(self) -> None:
+        """The same puzzle with and without guidance, side by side."""
+        source, moment = self.session.source, self.moment()
+        if isinstance(source, LiveSource):
+            self.playback.playing = False
+            sides = guidance_on_and_off(source)
+            self.app.push_screen(Compare(self.puzzles, moment.variant, sides, self.look, self._puzzle_seed))
+
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""
         self.set_class(not self.has_class("map"), "map")
+        self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.moment()))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look))

@@ -1,4 +1,4 @@
-"""Every key and every sign on one card."""
+"""Every key of the screen below, and every sign, on one card."""
 
 from __future__ import annotations
 
@@ -9,39 +9,56 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from gramsolve.tui.marks import Mark
 from gramsolve.tui.moment import Look
 
-KEYS: tuple[tuple[tuple[str, str], ...], ...] = (
-    (
-        ("space", "play or pause the picture, not the solver"),
-        (".  ]  n", "one step forward"),
-        (",  [  b", "one step back"),
-        ("+  -", "faster, slower"),
-        ("home  e", "to the puzzle, to the newest step"),
-    ),
-    (
-        ("h j k l  arrows", "choose a trajectory by its place"),
-        ("tab  shift+tab", "next, previous trajectory"),
-        ("f", "follow the best trajectory"),
-        ("m", "latent map or boards"),
-        ("click", "choose a board, a solution or a step"),
-    ),
-    (
-        ("p", "new puzzle"),
-        ("r", "same puzzle, next seed"),
-        ("w  W", "more, fewer trajectories"),
-        ("t", "colours: dark, light, the terminal's own"),
-        ("?  q", "this card, quit"),
-    ),
-)
+Row = tuple[str, str]
+"""Keys and what they do."""
+
+
+def keys_of(screen: Screen, ascii: bool = False) -> list[list[Row]]:
+    """All keys that work on a screen, taken from its bindings: those of the part that has the focus, of the screen, and
+    of the application. Bindings that say the same share a row; a binding's tooltip says more than its description.
+    """
+    groups: dict[int, dict[str, list[str]]] = {}
+    for active in screen.active_bindings.values():
+        meaning = active.binding.tooltip or active.binding.description
+        if meaning and active.enabled and not active.binding.system:
+            keys = groups.setdefault(id(active.node), {}).setdefault(meaning, [])
+            keys.append(_key(active.binding.key, ascii))
+    return [[("  ".join(dict.fromkeys(keys)), meaning) for meaning, keys in rows.items()] for rows in groups.values()]
+
+
+NAMES = {
+    "full_stop": ".",
+    "comma": ",",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "underscore": "_",
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "esc",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+}
+
+
+def _key(key: str, ascii: bool) -> str:
+    """A key as people write it."""
+    name = NAMES.get(key, key)
+    return name if name.isascii() or not ascii else key
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closes with any of the usual keys."""
+    """Names every key of the screen it covers, and with ``marks`` what the marks mean. Closes with any usual key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter,space", "dismiss", "Close"),
@@ -49,9 +66,9 @@ class HelpScreen(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, marks: bool = True) -> None:
         super().__init__(classes="ascii" if look.ascii else "")
-        self.look = look
+        self.look, self.marks = look, marks
 
     def compose(self) -> ComposeResult:
         card = VerticalScroll(Static(self._table()), id="card", can_focus=False)
@@ -66,19 +83,21 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#card").scroll_relative(y=lines * 2, animate=False)
 
     def _table(self) -> Table:
-        palette = self.look.palette
+        palette, ascii = self.look.palette, self.look.ascii
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column()
-        for keys in KEYS:
-            for key, meaning in keys:
-                table.add_row(Text(key, f"bold {palette.accent}"), Text(meaning))
+        stack = self.app.screen_stack
+        beneath = stack[stack.index(self) - 1] if self in stack else stack[-1]
+        for rows in keys_of(beneath, ascii):
+            for keys, meaning in rows:
+                table.add_row(Text(keys, f"bold {palette.accent}"), Text(meaning))
             table.add_row()
-        for mark, meaning in MEANING.items():
-            sign = Text(mark.sign(self.look.ascii), mark.color(palette) or "")
-            table.add_row(sign, Text(meaning))
-        wrong = "!" if self.look.ascii else "✗"
-        table.add_row(Text(f"{wrong}  ?"), Text("beside a cell: breaks a rule, not sure"))
+        if self.marks:
+            for mark, meaning in MEANING.items():
+                table.add_row(Text(mark.sign(ascii), mark.color(palette) or ""), Text(meaning))
+            wrong = "!" if ascii else "✗"
+            table.add_row(Text(f"{wrong}  ?"), Text("beside a cell: breaks a rule, not sure"))
         return table
 
 

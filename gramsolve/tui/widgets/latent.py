@@ -45,7 +45,8 @@ class LatentMap(Panel):
         self._bounds: tuple[Floats, Floats] | None = None
 
     def titles(self, moment: Moment) -> None:
-        self._learn(moment)
+        if self.display:
+            self._learn(moment)
         faint = moment.look.palette.faint
         self.border_title = self.caption(("latent map", None))
         shares = () if self._plane is None else self._plane.share

@@ -1,0 +1,119 @@
+"""What there is: every task with a picture, its checkpoints, and the plugins that do not work.
+
+Finding out imports every plugin, so it happens on a thread, and the first thing known is shown first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from gramsolve.checkpoints import store
+from gramsolve.checkpoints.store import CheckpointInfo
+from gramsolve.errors import GramsolveError
+from gramsolve.tasks import registry
+from gramsolve.tasks.task import Instance, Task, Tokens
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A task as far as it is known: its name, then all about it, then a solved board to draw.
+
+    Attributes:
+        task: None until its plugin is imported, and for good when that failed: ``problem`` says why.
+        checkpoints: the usable ones, those of the variant the task opens with first.
+        instance, solution: a puzzle and, where it can be had, one of its solutions, output tokens [L_out].
+    """
+
+    name: str
+    task: Task | None = None
+    problem: str = ""
+    checkpoints: tuple[CheckpointInfo, ...] = ()
+    instance: Instance | None = None
+    solution: Tokens | None = None
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Variants that a checkpoint was trained for."""
+        return tuple(dict.fromkeys(info.variant for info in self.checkpoints))
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What can be done now, the most natural thing first."""
+        if self.task is None:
+            return ()
+        if not self.checkpoints:
+            return ("train",)
+        return ("watch", "sample", "train") if self.task.conditional else ("sample", "train")
+
+
+def accuracy(info: CheckpointInfo) -> float | None:
+    """What the model did alone on held-out puzzles when its training ended, if it is on record."""
+    figures = (info.training or {}).get("held_out_prior_accuracy")
+    last = figures[-1] if isinstance(figures, Sequence) and not isinstance(figures, str) and figures else None
+    return float(last) if isinstance(last, int | float) and 0 <= last <= 1 else None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Where to look; tests look elsewhere."""
+
+    names: Callable[[], Sequence[str]] = registry.names
+    load: Callable[[str], Task] = registry.load
+    checkpoints: Callable[[], Sequence[CheckpointInfo]] = store.listing
+    listing: Callable[[], Sequence[registry.PluginInfo]] = registry.listing
+    known: Sequence[str] = field(default_factory=lambda: sorted(registry.BUILT_IN))
+    """Names to show before anything has been looked at."""
+
+    def entries(self) -> Iterator[Entry]:
+        """Every task by name, then again whenever more is known of it. Never raises."""
+        names = list(self.names())
+        yield from (Entry(name) for name in names)
+        found = [self.entry(name) for name in names]
+        for entry in found:
+            yield entry
+        for entry in found:
+            solved = _solved(entry)
+            if solved is not None:
+                yield replace(entry, solution=solved)
+        for info in self.listing():
+            if info.status == "broken" and info.name not in names:
+                yield Entry(info.name, problem=info.reason)
+
+    def entry(self, name: str) -> Entry:
+        """A task with its checkpoints and a puzzle, or the reason why there is none."""
+        try:
+            task = self.load(name)
+        except GramsolveError as error:
+            return Entry(name, problem=str(error))
+        return Entry(name, task, "", self.trained(task), _puzzle(task))
+
+    def trained(self, task: Task) -> tuple[CheckpointInfo, ...]:
+        """The checkpoints of a task that can be used, in the order in which they should be offered."""
+        usable = [info for info in self.checkpoints() if not info.problem and info.task == task.name]
+
+        def rank(info: CheckpointInfo) -> tuple[bool, bool, str]:
+            return info.variant != task.default_variant, info.name != f"{task.name}-{info.variant}", info.name
+
+        return tuple(sorted(usable, key=rank))
+
+
+def _puzzle(task: Task) -> Instance | None:
+    """The task's example, or a puzzle it makes. A plugin that can do neither has no picture, and that is all."""
+    try:
+        if task.example:
+            return task.parse(task.example)[0]
+        return task.generate(task.default_variant, 1, 0)[0]
+    except Exception:
+        return None
+
+
+def _solved(entry: Entry) -> Tokens | None:
+    """A solution of the puzzle on the card: solved boards look better than empty ones."""
+    if entry.task is None or entry.instance is None:
+        return None
+    try:
+        found = entry.task.enumerate(entry.instance, 1)
+    except Exception:
+        return None
+    return found[0] if found is not None and len(found) else None

@@ -1,0 +1,60 @@
+"""What a screen may ask of the application. Screens know nothing of each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.message import Message
+
+from gramsolve.inference.events import Finished
+from gramsolve.tasks.task import Instance
+
+
+class Watch(Message):
+    """Watch a puzzle of a task being solved: ``puzzle`` as text, or a generated one."""
+
+    def __init__(
+        self, task: str, variant: str | None = None, checkpoint: str | None = None, puzzle: str | None = None
+    ) -> None:
+        super().__init__()
+        self.task, self.variant, self.checkpoint, self.puzzle = task, variant, checkpoint, puzzle
+
+
+class Sample(Message):
+    """Draw boards of a task out of nothing."""
+
+    def __init__(self, task: str, variant: str | None = None, checkpoint: str | None = None) -> None:
+        super().__init__()
+        self.task, self.variant, self.checkpoint = task, variant, checkpoint
+
+
+class Train(Message):
+    """Train a model for a task, or look at training when None."""
+
+    def __init__(self, task: str | None = None) -> None:
+        super().__init__()
+        self.task = task
+
+
+class Replay(Message):
+    """Watch a recorded run."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+
+class Solved(Message):
+    """A run came to its end."""
+
+    def __init__(self, instance: Instance, finished: Finished) -> None:
+        super().__init__()
+        self.instance, self.finished = instance, finished
+
+
+class Saved(Message):
+    """A recording of a run was written."""
+
+    def __init__(self, path: Path, task: str, variant: str) -> None:
+        super().__init__()
+        self.path, self.task, self.variant = path, task, variant

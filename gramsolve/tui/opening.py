@@ -1,0 +1,78 @@
+"""From what the user chose to what can be watched: puzzles are made and solvers loaded on the worker's thread."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from gramsolve.checkpoints import store
+from gramsolve.errors import BadInput
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks.task import Instance, Task
+from gramsolve.tui.source import LiveSource, Runner, puzzle_to_watch
+
+Load = Callable[[str, str | None, str | None], Runner]
+"""(task, variant, checkpoint) -> solver. Slow at first; called by workers."""
+
+
+def loader(device: str = "auto", threads: int | None = None) -> Load:
+    """Loads a solver once and keeps it. One core is left for the screen."""
+    lock = threading.Lock()
+    loaded: dict[tuple[str, str | None, str | None], Runner] = {}
+
+    def load(task: str, variant: str | None, checkpoint: str | None) -> Runner:
+        from gramsolve import api
+
+        with lock:
+            key = task, variant, checkpoint
+            if key not in loaded:
+                cores = threads or max(1, (os.cpu_count() or 2) - 1)
+                loaded[key] = api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=cores)
+            return loaded[key]
+
+    return load
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Makes sources with the options in force; ``find`` says which checkpoint would be used."""
+
+    load: Load = field(default_factory=loader)
+    options: SolveOptions = field(default_factory=SolveOptions)
+    find: Callable[[str, str | None, str | None], store.CheckpointInfo] = store.find
+
+    def variant(self, task: Task, variant: str | None, checkpoint: str | None) -> str:
+        """The variant meant: the one named, the checkpoint's, or the one the task opens with."""
+        if variant is None and checkpoint is not None:
+            variant = self.find(task.name, None, checkpoint).variant
+        return task.variant(variant or task.default_variant).name
+
+    def watch(
+        self, task: Task, variant: str | None = None, checkpoint: str | None = None, puzzle: str | None = None
+    ) -> tuple[LiveSource, str]:
+        """A puzzle under attack, and its variant. Raises BadInput for a puzzle that cannot be read."""
+        instance: Instance | Callable[[], Instance]
+        if puzzle is not None:
+            puzzles = task.parse(puzzle)
+            if not puzzles:
+                raise BadInput("there is no puzzle in the text given")
+            instance = puzzles[0] if variant is None else task.fit(puzzles[0], variant)
+            name = instance.variant
+        else:
+            name, seed = self.variant(task, variant, checkpoint), self.options.seed
+            instance = cache(lambda: puzzle_to_watch(task, name, seed))
+        return LiveSource(self._solver(task, name, checkpoint), instance, self.options), name
+
+    def sample(
+        self, task: Task, variant: str | None = None, checkpoint: str | None = None
+    ) -> tuple[LiveSource, str]:
+        """Boards out of nothing. Counting all the boards there are would take longer than drawing some."""
+        name = self.variant(task, variant, checkpoint)
+        options = replace(self.options, exact=False, until="depth")
+        return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
+
+    def _solver(self, task: Task, variant: str, checkpoint: str | None) -> Callable[[], Runner]:
+        return lambda: self.load(task.name, variant, checkpoint)

@@ -1,0 +1,317 @@
+"""Home: every task with a picture and what can be done with it. One key chooses the task, a second one what to do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Vertical, VerticalScroll
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+
+from gramsolve.display.terminal import clean
+from gramsolve.tui import layout, messages
+from gramsolve.tui.catalogue import Catalogue, Entry, accuracy
+from gramsolve.tui.moment import Look
+from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.settings import Recent
+from gramsolve.tui.widgets.card import Card
+from gramsolve.tui.widgets.lines import spread
+from gramsolve.tui.widgets.recents import Recents
+
+CHROME = 2
+"""Lines of title and footer."""
+COLUMN = 38
+"""Columns of a card at least, where there is room for two."""
+LOWEST, HIGHEST = 7, 20
+"""Lines of a card with its border."""
+
+
+def arrange(width: int, height: int, cells: int) -> tuple[int, int]:
+    """(cards side by side, lines of each) so that ``cells`` cards are seen at once if they can be."""
+    across = max(1, min(3, cells, width // COLUMN))
+    ranks = -(-cells // across)
+    return across, max(LOWEST, min(HIGHEST, height // ranks))
+
+
+class Home(Screen[None]):
+    """Cards fill in while plugins are imported on a thread; keys work from the first moment."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(digit), f"pick({digit})", tooltip="choose a task or, after r, what was recent", show=False)
+          for digit in range(1, 10)),
+        Binding("enter", "open", "Open", tooltip="do the first thing the task offers", id="home.open"),
+        Binding("w", "do('watch')", "Watch", show=False, tooltip="watch a puzzle being solved", id="home.watch"),
+        Binding("s", "do('sample')", "Sample", show=False, tooltip="boards out of nothing", id="home.sample"),
+        Binding("t", "do('train')", "Train", show=False, tooltip="train a model", id="home.train"),
+        Binding("c", "checkpoint", "Checkpoint", show=False, tooltip="choose a checkpoint", id="home.checkpoint"),
+        Binding("r", "recent", "Recent", tooltip="what was watched lately", id="home.recent"),
+        Binding("o", "file", "Open file", tooltip="open a recording", id="home.file"),
+        Binding("h,left", "move(-1, 0)", show=False, tooltip="choose a task by its place", id="home.left"),
+        Binding("l,right", "move(1, 0)", show=False, tooltip="choose a task by its place", id="home.right"),
+        Binding("k,up", "move(0, -1)", show=False, tooltip="choose a task by its place", id="home.up"),
+        Binding("j,down", "move(0, 1)", show=False, tooltip="choose a task by its place", id="home.down"),
+        Binding("question_mark", "help", "Help", key_display="?", id="home.help"),
+        Binding("q", "app.quit", "Quit", id="home.quit"),
+    ]
+
+    class Found(Message):
+        """Something is known of a task; None when nothing more will be."""
+
+        def __init__(self, entry: Entry | None) -> None:
+            super().__init__()
+            self.entry = entry
+
+    def __init__(self, catalogue: Catalogue, look: Look, recent: Sequence[Recent] = (), task: str = "") -> None:
+        super().__init__(classes="ascii" if look.ascii else "")
+        self.catalogue, self.look = catalogue, look
+        self.recent = tuple(recent)
+        self.entries: dict[str, Entry] = {name: Entry(name) for name in catalogue.known}
+        self.broken: dict[str, str] = {}
+        self.complete = False
+        self._wanted = task
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="room"):
+            yield Static(id="title")
+            with VerticalScroll(id="gallery", can_focus=False), Grid(id="cards"):
+                for number, entry in enumerate(self.entries.values(), start=1):
+                    yield Card(entry, number, self.look)
+                yield Recents(self.recent, self.look)
+            yield Static(id="broken")
+            yield Footer(show_command_palette=True)
+        yield Static(id="small")
+
+    def on_mount(self) -> None:
+        self._focus(self._wanted)
+        self._head()
+        # Imports share the interpreter with the picture, so the picture comes first.
+        self.call_after_refresh(self._explore)
+
+    def on_screen_resume(self) -> None:
+        """Back from a screen that may have trained a model or solved a puzzle."""
+        for name, entry in self.entries.items():
+            if entry.task is not None:
+                self._learn(Entry(name, entry.task, "", self.catalogue.trained(entry.task), entry.instance,
+                                  entry.solution))
+
+    def _explore(self) -> None:
+        threading.Thread(target=self._look_around, name="gramsolve-catalogue", daemon=True).start()
+
+    def _look_around(self) -> None:
+        for entry in self.catalogue.entries():
+            if not self.post_message(self.Found(entry)):
+                return
+        self.post_message(self.Found(None))
+
+    # What is known
+
+    async def on_home_found(self, message: Found) -> None:
+        entry = message.entry
+        if entry is None:
+            self.complete = True
+        elif entry.problem:
+            self.broken[entry.name] = entry.problem
+            if self.entries.pop(entry.name, None) is not None:
+                await self._rebuild()
+        elif entry.name not in self.entries:
+            self.entries[entry.name] = entry
+            await self._rebuild()
+        elif entry.task is not None:
+            self._learn(entry)
+        self._head()
+
+    def _learn(self, entry: Entry) -> None:
+        self.entries[entry.name] = entry
+        for card in self.query(Card):
+            if card.entry.name == entry.name:
+                card.learn(entry)
+        self.refresh_bindings()
+
+    async def _rebuild(self) -> None:
+        """Other tasks than were expected: their cards in order, and the focus where it was."""
+        chosen = self.card.entry.name if self.card else self._wanted
+        cards = self.query_one("#cards")
+        with self.app.batch_update():
+            await cards.query(Card).remove()
+            self.entries = dict(sorted(self.entries.items()))
+            made = [Card(entry, number, self.look) for number, entry in enumerate(self.entries.values(), start=1)]
+            await cards.mount(*made, before=self.query_one(Recents))
+            self._arrange()
+            self._focus(chosen)
+
+    def _head(self) -> None:
+        """The title line, and one line for every plugin that does not work."""
+        palette, ascii = self.look.palette, self.look.ascii
+        left = Text("gramsolve", f"bold {palette.accent}", end="", no_wrap=True)
+        left.append("  watch a small network think", palette.faint or "")
+        waiting = sum(entry.task is None for entry in self.entries.values())
+        words = f"looking at {waiting} plugin{'' if waiting == 1 else 's'}" if waiting and not self.complete else ""
+        right = Text(words + (("..." if ascii else "…") if words else ""), palette.faint or "", end="")
+        self.query_one("#title", Static).update(spread(left, right, self.size.width - 2))
+        sign = "x" if ascii else "✗"
+        lines = [Text(f"{sign} {clean(reason)}", palette.bad, no_wrap=True) for reason in self.broken.values()]
+        broken = self.query_one("#broken", Static)
+        broken.display = bool(lines)
+        broken.update(Text("\n", no_wrap=True, overflow="crop" if ascii else "ellipsis").join(lines))
+
+    # Space
+
+    def on_resize(self) -> None:
+        small = not layout.fits(*self.size)
+        self.set_class(small, "small")
+        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
+        self._head()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        cards = self.query_one("#cards", Grid)
+        count = len(self.entries)
+        across, lines = arrange(self.size.width - 2, self.size.height - CHROME - len(self.broken), count + 1)
+        cards.styles.grid_size_columns = across
+        cards.styles.grid_rows = str(lines)
+        self.across = across
+        # What is left of the last row belongs to the list of recent things.
+        self.query_one(Recents).styles.column_span = across - count % across
+
+    # Choosing
+
+    across = 1
+
+    @property
+    def card(self) -> Card | None:
+        """The chosen task."""
+        return self.focused if isinstance(self.focused, Card) else None
+
+    def _focus(self, name: str) -> None:
+        cards = list(self.query(Card))
+        wanted = [card for card in cards if card.entry.name == name]
+        if cards:
+            (wanted or cards)[0].focus()
+
+    def action_pick(self, number: int) -> None:
+        if isinstance(self.focused, Recents):
+            self._again(number - 1)
+            return
+        cards = list(self.query(Card))
+        if number <= len(cards):
+            cards[number - 1].focus()
+
+    def action_move(self, right: int, down: int) -> None:
+        cells = [*self.query(Card), self.query_one(Recents)]
+        here = cells.index(self.focused) if self.focused in cells else 0  # type: ignore[arg-type]
+        there = here + right + down * self.across
+        if down and there >= len(cells):
+            there = len(cells) - 1
+        if 0 <= there < len(cells):
+            cells[there].focus()
+
+    def action_recent(self) -> None:
+        self.query_one(Recents).focus()
+
+    # Doing
+
+    def action_open(self) -> None:
+        card = self.card
+        if card is not None and card.entry.actions:
+            self.action_do(card.entry.actions[0])
+
+    def on_card_opened(self) -> None:
+        self.action_open()
+
+    def action_do(self, action: str) -> None:
+        card = self.card
+        if card is None or card.entry.task is None:
+            return
+        entry = card.entry
+        if action == "train":
+            self.post_message(messages.Train(entry.name))
+        elif action == "sample" or not entry.task.conditional:  # type: ignore[union-attr]
+            self._begin(entry, messages.Sample)
+        else:
+            self._begin(entry, messages.Watch)
+
+    def _begin(self, entry: Entry, kind: type[messages.Watch] | type[messages.Sample]) -> None:
+        """With the first checkpoint there is; without one the application asks what to do."""
+        best = entry.checkpoints[0] if entry.checkpoints else None
+        self.post_message(kind(entry.name, best.variant if best else None, str(best.path) if best else None))
+
+    def action_checkpoint(self) -> None:
+        card = self.card
+        if card is None or not card.entry.checkpoints:
+            self.action_do("train")
+            return
+        entry = card.entry
+        infos = {str(info.path): info for info in entry.checkpoints}
+        lines = []
+        for path, info in infos.items():
+            figure = accuracy(info)
+            right = f"  {figure:.0%} right" if figure is not None else ""
+            lines.append((path, f"{info.name}  {info.variant}  {info.parameters:,} parameters  {info.origin}{right}"))
+        task = entry.task
+        assert task is not None
+
+        def chosen(path: str | None) -> None:
+            if path is not None:
+                kind = messages.Watch if task.conditional else messages.Sample
+                self.post_message(kind(entry.name, infos[path].variant, path))
+
+        self.app.push_screen(Choose(f"{task.title}: checkpoints", lines, self.look), chosen)
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        self._again(message.option_index)
+
+    def _again(self, index: int) -> None:
+        """Watch something recent again."""
+        if not 0 <= index < len(self.recent):
+            return
+        recent = self.recent[index]
+        if recent.kind == "recording":
+            self.post_message(messages.Replay(Path(recent.text)))
+        else:
+            self.post_message(messages.Watch(recent.task, recent.variant or None, None, recent.text))
+
+    def action_file(self) -> None:
+        def chosen(path: str | None) -> None:
+            if path is not None:
+                self.post_message(messages.Replay(Path(path).expanduser()))
+
+        self.app.push_screen(Ask("open a recording", "", self.look, words="the path of a file.npz"), chosen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The list of recent things moves and opens its own lines."""
+        if isinstance(self.focused, Recents):
+            if action in ("do", "checkpoint", "open"):
+                return False
+            if action == "move" and parameters[1]:
+                options = self.focused
+                return parameters[1] == -1 and not options.highlighted
+        return True
+
+    # Screen
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(self.look, marks=False))
+
+    def remember(self, recent: Sequence[Recent]) -> None:
+        """Show another list of recent things."""
+        self.recent = tuple(recent)
+        if self.is_mounted:
+            self.query_one(Recents).renew(self.recent, self.look)
+
+    def set_look(self, look: Look) -> None:
+        """Draw with other colours."""
+        self.look = look
+        for card in self.query(Card):
+            card.set_look(look)
+        self.query_one(Recents).renew(self.recent, look)
+        self._head()

@@ -1,0 +1,141 @@
+"""What the TUI remembers between runs: habits, and what was watched lately."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from gramsolve import files
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tui.playback import SPEEDS, USUAL
+
+FOLDER = "GRAMSOLVE_CONFIG"
+"""Environment variable that names the folder to use instead of the user's own."""
+
+NAME = "tui.json"
+RECENT = 20
+"""Things kept in the list of what was watched."""
+LONGEST = 20_000
+"""Characters of a puzzle that is worth remembering."""
+MAX_BYTES = 2_000_000
+MOST = 1000
+"""Trajectories and steps at most; a damaged file must not ask for more than a machine can do."""
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A puzzle that was watched, ``text`` in its task's own form, or a recording, ``text`` its path.
+
+    ``title`` says which one it is and ``result`` how it ended, in a few words.
+    """
+
+    kind: str
+    task: str
+    variant: str
+    text: str
+    title: str = ""
+    result: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Two with the same key are the same thing, met twice."""
+        return self.kind, self.task, self.text
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Habits. ``speed`` is a level of ``playback.SPEEDS``; an empty theme is the usual one."""
+
+    theme: str = ""
+    animation: bool = True
+    width: int = SolveOptions.width
+    depth: int = SolveOptions.depth
+    speed: int = USUAL
+    task: str = ""
+    recent: tuple[Recent, ...] = ()
+
+    def met(self, recent: Recent) -> Settings:
+        """With one more thing watched, the newest first."""
+        if len(recent.text) > LONGEST:
+            return self
+        others = [old for old in self.recent if old.key != recent.key]
+        return replace(self, recent=(recent, *others)[:RECENT])
+
+
+def folder() -> Path:
+    """Where the file lies."""
+    import platformdirs
+
+    chosen = os.environ.get(FOLDER)
+    return Path(chosen) if chosen else platformdirs.user_state_path("gramsolve")
+
+
+def understood(values: object) -> Settings:
+    """Settings from whatever a file held: what is missing or makes no sense is as usual."""
+    if not isinstance(values, Mapping):
+        return Settings()
+    usual = Settings()
+    found: dict[str, Any] = {}
+    for field in fields(Settings):
+        value = values.get(field.name)
+        if field.name != "recent" and type(value) is type(getattr(usual, field.name)):
+            found[field.name] = value
+    for name, low, high in (("width", 1, MOST), ("depth", 1, MOST), ("speed", 0, len(SPEEDS) - 1)):
+        if name in found and not low <= found[name] <= high:
+            del found[name]
+    recent = values.get("recent")
+    kept = [_recent(entry) for entry in recent] if isinstance(recent, list) else []
+    return Settings(**found, recent=tuple(entry for entry in kept if entry is not None)[:RECENT])
+
+
+def _recent(entry: object) -> Recent | None:
+    if not isinstance(entry, Mapping):
+        return None
+    values = {field.name: entry.get(field.name, "") for field in fields(Recent)}
+    if not all(isinstance(value, str) and len(value) <= LONGEST for value in values.values()):
+        return None
+    known = values["kind"] in ("puzzle", "recording") and values["task"] and values["text"]
+    return Recent(**values) if known else None
+
+
+class Memory:
+    """The settings of this run, and the file they are kept in; None keeps them nowhere.
+
+    A file that cannot be read or written is no reason to stop anybody from watching a puzzle: nothing here raises.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.settings = self._read()
+
+    def _read(self) -> Settings:
+        if self.path is None:
+            return Settings()
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+            return understood(json.loads(data) if len(data) <= MAX_BYTES else None)
+        except (OSError, ValueError, RecursionError):
+            return Settings()
+
+    def change(self, change: Callable[[Settings], Settings]) -> None:
+        """Remember something. The file is read again first, since another window may have written to it."""
+        before, self.settings = self.settings, change(self.settings)
+        if self.path is None or self.settings == before:
+            return
+        with contextlib.suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(asdict(change(self._read())), indent=1, ensure_ascii=False)
+            files.write_bytes(self.path, text.encode("utf-8", "replace"))
+
+    def set(self, **values: Any) -> None:
+        """Remember new values of settings."""
+        self.change(lambda settings: replace(settings, **values))
+
+    def met(self, recent: Recent) -> None:
+        self.change(lambda settings: settings.met(recent))

@@ -1,0 +1,132 @@
+"""A task on the home screen: its picture, what it is, what it has learnt and what can be done with it."""
+
+from __future__ import annotations
+
+import textwrap
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.widget import Widget
+
+from gramsolve.display.terminal import beside, clean, join
+from gramsolve.tasks.task import Grid, View
+from gramsolve.tui import drawing
+from gramsolve.tui.catalogue import Entry, accuracy
+from gramsolve.tui.marks import Mark
+from gramsolve.tui.moment import Look
+
+WORDS = 23
+"""Columns that the words beside a picture need at least."""
+GAP = 2
+
+KEYS = {"watch": "w watch", "sample": "s sample", "train": "t train"}
+
+
+class Card(Widget, can_focus=True):
+    """One task. The focus says which one is chosen; a second click does the first thing that can be done."""
+
+    class Opened(Message):
+        """The card was clicked while it was already chosen."""
+
+        def __init__(self, task: str) -> None:
+            super().__init__()
+            self.task = task
+
+    def __init__(self, entry: Entry, number: int, look: Look) -> None:
+        super().__init__()
+        self.entry, self.number, self.look = entry, number, look
+
+    def on_mount(self) -> None:
+        self._titles()
+
+    def learn(self, entry: Entry) -> None:
+        """Show what is known by now."""
+        self.entry = entry
+        self._titles()
+        self.refresh()
+
+    def set_look(self, look: Look) -> None:
+        self.look = look
+        self._titles()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        self._titles()
+
+    def on_blur(self) -> None:
+        self._titles()
+
+    def on_click(self, event: events.Click) -> None:
+        # The first click moves the focus here before it arrives; only a quick second one opens.
+        if event.chain >= 2:
+            self.post_message(self.Opened(self.entry.name))
+
+    def _titles(self) -> None:
+        look, entry = self.look, self.entry
+        title = entry.task.title if entry.task else entry.name
+        chosen = ("> " if look.ascii else "▸ ") if self.has_focus else ""
+        self.border_title = Text(f"{chosen}{self.number} {clean(title)}", f"bold {look.palette.accent}" if chosen else "")
+        dot = " - " if look.ascii else " · "
+        keys = [KEYS[action] for action in entry.actions]
+        if len(entry.checkpoints) > 1:
+            keys.append("c checkpoint")
+        self.border_subtitle = Text(dot.join(keys), look.palette.accent) if self.has_focus else ""
+
+    def render(self) -> Text:
+        width, height = self.content_size
+        faint = self.look.palette.faint or ""
+        if self.entry.task is None:
+            return Text("loading" + ("..." if self.look.ascii else "…"), faint)
+        picture = self._picture(max(0, width - WORDS - GAP), height)
+        room = max((line.cell_len for line in picture), default=-GAP)
+        words = self._words(max(1, width - room - GAP), height)
+        return join(beside([picture, words], gap=GAP) if picture else words)
+
+    def _picture(self, columns: int, lines: int) -> list[Text]:
+        grid = self._grid(columns, lines)
+        if grid is None or not grid.rows:
+            return []
+        way = drawing.best(grid, columns, lines, ascii=self.look.ascii, small=True)
+        drawn = drawing.cropped(drawing.draw(grid, way, self.look), columns, lines)
+        return [Text()] * ((lines - len(drawn)) // 2) + drawn
+
+    def _grid(self, columns: int, lines: int) -> Grid | None:
+        """What the plugin draws; one that cannot has no picture."""
+        task, instance = self.entry.task, self.entry.instance
+        if task is None or instance is None or columns < 4:
+            return None
+        try:
+            return task.render(instance, View(tokens=self.entry.solution, room=(lines, columns)))
+        except Exception:
+            return None
+
+    def _words(self, columns: int, lines: int) -> list[Text]:
+        task = self.entry.task
+        assert task is not None
+        status = self._status(columns)
+        told = textwrap.wrap(clean(task.description), columns)
+        room = max(1, lines - len(status) - (1 if lines > 5 else 0))
+        if len(told) > room:
+            told = [*told[: room - 1], textwrap.shorten(" ".join(told[room - 1 :]), columns, placeholder="...")]
+        gap = [Text()] if lines > len(told) + len(status) else []
+        return [*(Text(line) for line in told), *gap, *status][:lines]
+
+    def _status(self, columns: int) -> list[Text]:
+        """The variants with a checkpoint, and how well the best of them does."""
+        look, entry = self.look, self.entry
+        task = entry.task
+        assert task is not None
+        if not entry.checkpoints:
+            sign = Mark.WAITING.sign(look.ascii)
+            line = Text(f"{sign} no checkpoint: t trains one", look.palette.faint or "")
+        else:
+            count = len(entry.checkpoints)
+            known = [figure for info in entry.checkpoints if (figure := accuracy(info)) is not None]
+            line = Text(Mark.VALID.sign(look.ascii), look.palette.right, end="")
+            line.append(f" {clean(', '.join(entry.variants))}", "bold")
+            line.append(f"  {count} checkpoint{'' if count == 1 else 's'}", look.palette.faint or "")
+            if known:
+                line.append(f"  {max(known):.0%}", look.palette.right)
+        line.truncate(columns, overflow="crop" if look.ascii else "ellipsis")
+        return [line]

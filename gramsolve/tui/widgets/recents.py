@@ -1,0 +1,64 @@
+"""What was watched lately, ready to be watched again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.text import Text
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from gramsolve.display.terminal import clean
+from gramsolve.tui.moment import Look
+from gramsolve.tui.settings import Recent
+
+NOTHING = "nothing yet: what you watch is listed here"
+
+
+class Recents(OptionList):
+    """Puzzles and recordings, the newest first. The option chosen has the number of the recent as its index."""
+
+    BORDER_TITLE = "r recent"
+
+    def __init__(self, recent: Sequence[Recent], look: Look) -> None:
+        super().__init__()
+        self.recent, self.look = tuple(recent), look
+        self._fill()
+
+    def renew(self, recent: Sequence[Recent], look: Look) -> None:
+        """Show another list."""
+        if (tuple(recent), look) != (self.recent, self.look):
+            self.recent, self.look = tuple(recent), look
+            self._fill()
+
+    def on_focus(self) -> None:
+        if self.highlighted is None and self.recent:
+            self.highlighted = 0
+        self.border_title = ("> " if self.look.ascii else "▸ ") + self.BORDER_TITLE
+
+    def on_blur(self) -> None:
+        self.border_title = self.BORDER_TITLE
+
+    def _fill(self) -> None:
+        faint = self.look.palette.faint or ""
+        self.clear_options()
+        lines = [self._line(number, recent) for number, recent in enumerate(self.recent, start=1)]
+        self.add_options(Option(line) for line in lines)
+        if not lines:
+            self.add_option(Option(Text(NOTHING, faint), disabled=True))
+
+    def _line(self, number: int, recent: Recent) -> Text:
+        """Its number, its sign by kind, what it is, and how it ended."""
+        palette, ascii = self.look.palette, self.look.ascii
+        signs = {"puzzle": "#" if ascii else "▦", "recording": ">" if ascii else "▶"}
+        text = Text(no_wrap=True, overflow="crop" if ascii else "ellipsis")
+        text.append(f"{number if number <= 9 else ' '} ", f"bold {palette.accent}")
+        text.append(f"{signs[recent.kind]} ", palette.faint or "")
+        name = Path(recent.text).name if recent.kind == "recording" else recent.title
+        text.append(clean(f"{recent.task} {recent.variant}".strip()))
+        if name:
+            text.append(f"  {clean(name)}", palette.faint or "")
+        if recent.result:
+            text.append(f"  {clean(recent.result)}", palette.right)
+        return text

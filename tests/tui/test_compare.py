@@ -1,0 +1,121 @@
+"""Two runs of one puzzle side by side: in lockstep, counted honestly, left without a trace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from standin import KnownAnswers, Queens
+from textual.pilot import Pilot
+from waiting import settle, until
+
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.screens.compare import Compare, Side, guidance_on_and_off
+from gramsolve.tui.source import LiveSource
+from gramsolve.tui.widgets.race import Race
+from gramsolve.tui.widgets.swarm import Swarm
+
+Make = Callable[..., GramsolveApp]
+
+
+def source(gate: threading.Event | None = None, **options: int) -> LiveSource:
+    task = Queens()
+    solver = KnownAnswers(task, "8x8", gate)
+    return LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions(**{"width": 12, **options}))
+
+
+async def compare(pilot: Pilot[None], *sources: LiveSource) -> Compare:
+    """The screen over the arena, with both runs complete unless a gate holds them."""
+    app = pilot.app
+    assert isinstance(app, GramsolveApp)
+    left, right = (Side(name, source) for name, source in zip(("this", "that"), sources, strict=True))
+    screen = Compare(Queens(), "8x8", (left, right), app.arena.look)
+    app.push_screen(screen)
+    await until(pilot, lambda: screen.is_mounted and all(s.recorder.frames for s in screen.sessions))
+    return screen
+
+
+async def done(pilot: Pilot[None], screen: Compare) -> None:
+    await until(pilot, lambda: all(session.recorder.closed for session in screen.sessions))
+    await pilot.press("e")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_both_runs_are_on_screen_with_their_counts(make_app: Make, size: tuple[int, int], ascii: bool) -> None:
+    app = make_app(ascii=ascii, plain=ascii)
+    async with app.run_test(size=size) as pilot:
+        screen = await compare(pilot, source(), source(width=1))
+        await done(pilot, screen)
+        drawn = screen.query_one(Race).render().plain  # type: ignore[union-attr]
+        assert "this" in drawn and "that" in drawn and (drawn.isascii() or not ascii)
+        ends = [session.recorder.frames[-1] for session in screen.sessions]
+        counts = [len(frame.found) for frame in ends]
+        assert counts[0] > counts[1]
+        for line, name, count in zip(drawn.split("\n")[-3::2] or [], ("this", "that"), counts, strict=False):
+            if name in line:
+                assert line.rstrip().endswith(str(count))
+        for swarm, frame in zip(screen.query(Swarm), ends, strict=True):
+            assert swarm.moment is not None and swarm.moment.count == frame.width
+
+
+async def test_the_slower_side_holds_the_faster_one_back(make_app: Make) -> None:
+    gate = threading.Event()
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        screen = await compare(pilot, source(), source(gate))
+        await until(pilot, lambda: screen.sessions[0].recorder.closed)
+        await pilot.press("e")
+        slow = screen.sessions[1].recorder.frames
+        assert screen.playback.position == len(slow) < len(screen.sessions[0].recorder.frames)
+        assert screen.moment(screen.sessions[0]).position == len(slow)
+        gate.set()
+        await done(pilot, screen)
+        assert screen.playback.position > len(slow[:3])
+
+
+async def test_keys_move_both_and_ask_both_for_more(make_app: Make) -> None:
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        screen = await compare(pilot, source(), source(seed=5))
+        await done(pilot, screen)
+        await pilot.press("home", "n", "n", "comma")
+        assert [screen.moment(session).position for session in screen.sessions] == [1, 1]
+        await pilot.press("w")
+        assert [side.source.options.width for side in screen.sides] == [16, 16]
+        await pilot.press("r")
+        assert [side.source.options.seed for side in screen.sides] == [1, 6]
+        await pilot.press("p")
+        await until(pilot, lambda: all(session.recorder.instance for session in screen.sessions))
+        assert screen.sessions[0].recorder.instance == screen.sessions[1].recorder.instance
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen is pilot.app.arena  # type: ignore[attr-defined]
+        assert all(session.join(5) for session in screen.sessions)
+
+
+async def test_the_arena_compares_its_own_run(make_app: Make) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, Compare))
+        assert isinstance(app.screen, Compare)
+        on, off = (side.source for side in app.screen.sides)
+        assert isinstance(app.arena.session.source, LiveSource)
+        assert on.options.temperature == 1 and off.options == replace(on.options, temperature=0)
+        assert on.puzzle() == off.puzzle() == app.arena.session.source.puzzle()
+
+
+def test_guidance_is_on_even_where_it_was_off() -> None:
+    quiet = source()
+    quiet = replace(quiet, options=replace(quiet.options, temperature=0.0))
+    assert [side.source.options.temperature for side in guidance_on_and_off(quiet)] == [1.0, 0.0]
+
+
+def test_snapshot(snap_compare: Callable[..., bool], make_app: Make) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await done(pilot, await compare(pilot, source(), source(width=4)))
+
+    assert snap_compare(make_app(), terminal_size=(100, 34), run_before=run)
