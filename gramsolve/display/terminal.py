@@ -1,14 +1,15 @@
 """From a neutral grid to styled terminal lines: one renderer for the command line and the TUI.
 
-Two ways to draw: ``full`` gives every cell two or more columns, ``mini`` one column or half a line, and both
-have an ASCII form. Whatever a colour says a shape says too: a cell that breaks a rule is marked, an unsure
-guess has a question mark and a given is bold. All text of plugins becomes Text and never markup.
+Ways to draw: ``full`` gives every cell two or more columns, ``mini`` one column or half a line, ``picture`` and
+``braille`` pack the pixels of a picture, and all have an ASCII form. A drawing has one character a cell in all of
+them. Whatever a colour says a shape says too: a cell that breaks a rule is marked, an unsure guess has a question
+mark and a given is bold; a picture has no room for marks, and a drawing makes its own. All text of plugins becomes
+Text and never markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,7 +17,9 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
-from gramsolve.display.palette import DARK, Palette, mix
+from gramsolve.display.palette import DARK, Palette
+from gramsolve.display.pixels import braille, half_blocks, is_filled, tone
+from gramsolve.display.style import is_bare, style_of
 from gramsolve.tasks.task import Cell, Grid
 
 UNSURE = 0.6
@@ -38,8 +41,12 @@ def full(
     grid: Grid, size: CellSize | tuple[int, int] = (3, 1), *, palette: Palette = DARK, ascii: bool = False
 ) -> list[Text]:
     """The board with ``size`` columns and lines a cell; cells of two or more lines show their confidence."""
+    if grid.kind == "drawing":
+        return _characters(grid, palette, ascii)
     width, height = size
-    bare = palette.back[0] is None
+    if grid.kind == "picture":
+        return [line for line in _characters(grid, palette, ascii, width) for _ in range(height)]
+    bare = is_bare(palette)
     glyph_line = (height - 1) // 2
     lines = []
     for row in grid.rows:
@@ -52,22 +59,22 @@ def full(
                     part = _confidence_line(cell, width, ascii)
                 else:
                     part = " " * width
-                text.append(part, _style_of(cell, palette))
+                text.append(part, style_of(cell, palette))
             lines.append(text)
     return lines
 
 
 def mini(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bool = False) -> list[Text]:
     """The board in one column a cell; with ``blocks`` two rows of cells share a line."""
-    if blocks and not ascii:
-        return _half_blocks(grid, palette)
-    lines = []
-    for row in grid.rows:
-        text = Text(no_wrap=True, end="")
-        for cell in row:
-            text.append(_glyph_line(cell, 1, ascii, palette.back[0] is None), _style_of(cell, palette))
-        lines.append(text)
-    return lines
+    if grid.kind != "drawing" and blocks and not ascii:
+        return half_blocks(grid, palette=palette)
+    return _characters(grid, palette, ascii)
+
+
+def picture(grid: Grid, *, columns: int, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
+    """A picture in ``columns`` columns: a pixel a column where they suffice, otherwise half as wide and as high."""
+    draw = half_blocks if grid.shape[1] <= columns else braille
+    return draw(grid, palette=palette, ascii=ascii)
 
 
 def ascii_lines(grid: Grid) -> list[str]:
@@ -100,17 +107,16 @@ def beside(boards: Sequence[Sequence[Text]], gap: int = 2) -> list[Text]:
 def size_of(grid: Grid, size: CellSize | tuple[int, int]) -> tuple[int, int]:
     """Columns and lines that ``full`` needs."""
     rows, columns = grid.shape
+    if grid.kind == "drawing":
+        return columns, rows
     return columns * size[0], rows * size[1]
 
 
 def is_picture(grid: Grid) -> bool:
-    """True where every filled cell shows the same sign, so that half blocks lose nothing."""
-    return len({cell.text for row in grid.rows for cell in row if _filled(cell)}) <= 1
-
-
-def _filled(cell: Cell) -> bool:
-    """True where something is written, be it given or guessed."""
-    return cell.role in ("given", "guess") and bool(cell.text.strip())
+    """True for pictures, and for boards where every filled cell shows the same sign: half blocks lose nothing."""
+    if grid.kind != "board":
+        return grid.kind == "picture"
+    return len({cell.text for row in grid.rows for cell in row if is_filled(cell)}) <= 1
 
 
 def clean(text: str) -> str:
@@ -118,8 +124,30 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
+def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> list[Text]:
+    """One line a row; only pixels may be wider than one column."""
+    lines = []
+    for row in grid.rows:
+        text = Text(no_wrap=True, end="")
+        for cell in row:
+            if grid.kind == "board":
+                text.append(_glyph_line(cell, 1, ascii, is_bare(palette)), style_of(cell, palette))
+            elif grid.kind == "drawing":
+                text.append(_sign(cell, 1, ascii), style_of(cell, palette))
+            else:
+                text.append(_sign(cell, 1, ascii) * width, _solid(tone(cell, palette).color, is_bare(palette)))
+        lines.append(text)
+    return lines
+
+
+@lru_cache(maxsize=256)
+def _solid(color: str | None, bare: bool) -> Style:
+    """Sign and ground of a pixel in the same tone, so that shades are smooth where there are colours."""
+    return Style(color=color, bgcolor=None if bare else color)
+
+
 def _glyph(cell: Cell, room: int, ascii: bool, bare: bool) -> str:
-    """The sign of a cell in at most ``room`` columns; terminals disagree on some, so they are measured.
+    """The sign of a cell of a board in at most ``room`` columns; terminals disagree on some, so they are measured.
 
     Where there are no backgrounds a dot shows that there is a cell at all. An empty cell that breaks a rule, because
     something is missing from it, is struck through.
@@ -128,6 +156,13 @@ def _glyph(cell: Cell, room: int, ascii: bool, bare: bool) -> str:
         return "-" if ascii else "╌"
     if bare and cell.role == "empty" and not cell.text.strip():
         return "." if ascii else "·"
+    return _sign(cell, room, ascii)
+
+
+def _sign(cell: Cell, room: int, ascii: bool) -> str:
+    """What the plugin wants to see in the cell, or a stand-in where it is too wide."""
+    if cell.role == "blank":
+        return " "
     for sign in (cell.ascii,) if ascii else (cell.text, cell.ascii):
         if sign and sign.isprintable() and 0 < cell_len(sign) <= room and (sign.isascii() or not ascii):
             return sign
@@ -164,71 +199,3 @@ def _confidence_line(cell: Cell, width: int, ascii: bool) -> str:
     filled = round(room * min(1.0, max(0.0, cell.confidence)))
     on, off = ("=", "-") if ascii else ("━", "╌")
     return f" {on * filled}{off * (room - filled)} "
-
-
-def _style_of(cell: Cell, palette: Palette) -> Style:
-    level = None if cell.confidence is None else round(min(1.0, max(0.0, float(cell.confidence))) * 20)
-    return _style(cell.role, cell.shade, level, cell.violated, cell.changed, palette)
-
-
-@lru_cache(maxsize=4096)
-def _style(role: str, shade: int, level: int | None, violated: bool, changed: bool, palette: Palette) -> Style:
-    """Style of a cell; confidence comes in twentieths so that a run shares a few hundred styles."""
-    back = palette.back[shade % 2]
-    sure = 1.0 if level is None else level / 20
-    if role == "blank":
-        return Style()
-    if violated and role == "empty":
-        return Style(color=palette.wrong, bgcolor=mix(back, palette.wrong, 0.25))
-    if violated:
-        return Style(color=palette.wrong_ink, bgcolor=palette.wrong, bold=True, reverse=palette.wrong is None)
-    if role == "given":
-        return Style(color=palette.given_ink, bgcolor=palette.given, bold=True)
-    if role == "guess":
-        color = palette.fresh if changed and palette.dark else palette.guess_ink
-        return Style(color=color, bgcolor=palette.confidence(sure), bold=changed or None)
-    ground = back if level is None or back is None else palette.doubt(shade, sure)
-    return Style(color=palette.faint, bgcolor=ground)
-
-
-class _Pixel(NamedTuple):
-    """A cell seen as one point."""
-
-    filled: bool
-    color: str | None
-
-
-def _pixel(cell: Cell, palette: Palette) -> _Pixel:
-    """At this size a checkered ground would be noise: every empty cell has the first shade."""
-    filled = _filled(cell)
-    style = _style_of(cell if filled else replace(cell, shade=0), palette)
-    color = style.bgcolor or (style.color if filled else None)
-    return _Pixel(filled, color.name if color else None)
-
-
-def _half_blocks(grid: Grid, palette: Palette) -> list[Text]:
-    """Two rows of cells on a line. The sign shows what is filled, so the board reads without colour too."""
-    outside = Cell(" ", " ", "blank")
-    rows = list(grid.rows)
-    if len(rows) % 2:
-        rows.append((outside,) * len(rows[0]))
-    lines = []
-    for upper_row, lower_row in zip(rows[::2], rows[1::2], strict=True):
-        text = Text(no_wrap=True, end="")
-        for upper, lower in zip(upper_row, lower_row, strict=True):
-            text.append(*_half_block(_pixel(upper, palette), _pixel(lower, palette)))
-        lines.append(text)
-    return lines
-
-
-def _half_block(upper: _Pixel, lower: _Pixel) -> tuple[str, Style]:
-    if upper.filled and lower.filled:
-        if upper.color == lower.color:
-            return "█", Style(color=upper.color)
-        return "▀", Style(color=upper.color, bgcolor=lower.color)
-    if upper.filled:
-        return "▀", Style(color=upper.color, bgcolor=lower.color)
-    if lower.filled:
-        return "▄", Style(color=lower.color, bgcolor=upper.color)
-    # Two empty cells are a blank even where their tints differ: without colours a half block looks filled.
-    return " ", Style(bgcolor=mix(upper.color, lower.color, 0.5))

@@ -88,7 +88,7 @@ class Split:
 
     Attributes:
         inputs: [M, L_in] distinct inputs.
-        outputs: [S, L_out] pool of distinct solutions.
+        outputs: [S, L_out] pool of solutions.
         offsets: int64 [M + 1]; the solutions of input ``i`` are ``members[offsets[i]:offsets[i + 1]]``.
         members: int32 [offsets[M]] rows of ``outputs``.
         identities: int32 [M] numbers of the rules the inputs belong to, see ``Dataset.identities``, or None for a
@@ -309,6 +309,13 @@ class Task(ABC):
         ``instances[i]``, best first, possibly none. By default the best ones as text between empty lines."""
         best = [self.answer(i, found[0]) if found else "" for i, found in zip(instances, ranked, strict=True)]
         return "\n\n".join(best) + "\n"
+
+    def edit(self, instance: Instance, cell: int, sign: str) -> Instance | None:
+        """The puzzle with ``sign`` (one character, or nothing to clear) typed into a cell of its board, the cell being
+        a position of ``TokenSpec.grid``; None for a sign that means nothing there, or a task without such a board.
+        What is typed may contradict itself: the check marks it.
+        """
+        return None
 
     def fit(self, instance: Instance, variant: str) -> Instance:
         """The same puzzle as one of another, larger variant. Raises BadInput where that makes no sense."""

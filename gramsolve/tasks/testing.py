@@ -109,6 +109,20 @@ def text(task: Task, variant: str) -> None:
         _require_refusal(f"the text {nonsense[:20]!r}", partial(task.parse, nonsense))
 
 
+def editing(task: Task, variant: str) -> None:
+    """Where cells can be typed into, clearing all of a puzzle leaves the blank one, and nonsense changes nothing."""
+    cells = task.variant(variant).spec.output_length
+    for instance in _puzzles(task, variant):
+        cleared = instance
+        for cell in range(cells):
+            changed = task.edit(cleared, cell, "")
+            if changed is None:
+                return
+            cleared = changed
+        _require(_same(task, [cleared], [task.blank(variant)]), "edit: clearing every cell leaves something")
+        _require(task.edit(instance, 0, "\x1b") is None, "edit: a control character means something")
+
+
 def answers(task: Task, variant: str) -> None:
     """Any answer can be written, and answers to several puzzles together; canonical form is stable."""
     spec, rng = task.variant(variant).spec, np.random.default_rng(0)
@@ -299,6 +313,7 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
             presets,
             tokens,
             text,
+            editing,
             answers,
             sources,
             generate,

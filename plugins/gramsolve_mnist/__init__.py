@@ -1,1 +1,5 @@
-"""mnist for gramsolve."""
+"""MNIST digits for gramsolve."""
+
+from gramsolve_mnist.task import Mnist
+
+__all__ = ["Mnist"]

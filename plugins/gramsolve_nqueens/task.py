@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -70,6 +71,14 @@ Q.......
 
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         return notation.format(outputs, size_of(instance.variant))
+
+    def edit(self, instance: Instance, cell: int, sign: str) -> Queens | None:
+        board = _queens(instance)
+        if sign not in ("", *notation.QUEENS, *notation.EMPTIES, " "):
+            return None
+        others = set(board.queens) - {cell}
+        queens = others | {cell} if sign and sign in notation.QUEENS else others
+        return replace(board, name="", queens=tuple(sorted(queens)))
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
         return list(puzzles.generate(size_of(variant), count, seed, difficulty))

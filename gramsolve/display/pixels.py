@@ -1,0 +1,149 @@
+"""Cells as points, several to a character: half blocks for boards and pictures, braille for pictures.
+
+Signs show what is filled, so that everything reads without colour too; colours add how sure the model is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.style import Style
+from rich.text import Text
+
+from gramsolve.display.palette import DARK, Palette, mix
+from gramsolve.display.style import is_bare, style_of
+from gramsolve.tasks.task import Cell, Grid
+
+OUTSIDE = Cell(" ", " ", "blank")
+
+BLOCKS, ASCII_BLOCKS = " ▀▄█", ' "_#'
+"""Signs of nothing, the upper point, the lower one and both."""
+
+RAMP = 32
+"""Steps of colour between a pixel without ink and one with all of it."""
+
+DOTS = (0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80)
+"""What each of 2 x 4 points, row by row, adds to the number of a braille character."""
+
+CORNERS = " `'\",|/P.\\|7_LJ#"
+"""ASCII with ink in some of its four corners: upper left counts 1, upper right 2, lower left 4, lower right 8."""
+
+
+class Pixel(NamedTuple):
+    """A cell seen as one point."""
+
+    filled: bool
+    color: str | None
+
+
+def is_filled(cell: Cell) -> bool:
+    """True where something is written, be it given or guessed."""
+    return cell.role in ("given", "guess") and bool(cell.text.strip())
+
+
+def pixel(cell: Cell, palette: Palette) -> Pixel:
+    """A cell of a board. At this size a checkered ground would be noise: every empty cell has the first shade."""
+    filled = is_filled(cell) or (cell.fill is not None and not is_bare(palette))
+    style = style_of(cell if filled else replace(cell, shade=0), palette)
+    color = style.bgcolor or (style.color if filled else None)
+    return Pixel(filled, color.name if color else None)
+
+
+def tone(cell: Cell, palette: Palette) -> Pixel:
+    """A pixel of a picture: the likelier ink is, the more of it, whether the pixel counts as on or not."""
+    if cell.violated or cell.fill is not None or cell.role not in ("guess", "empty"):
+        return pixel(cell, palette)
+    filled = is_filled(cell)
+    sure = 1.0 if cell.confidence is None else cell.confidence
+    ink = min(1.0, max(0.0, sure if filled else 1.0 - sure))
+    # The accent is the strongest of a palette's blues: single dots need more contrast than whole cells.
+    return Pixel(filled, _ramp(palette.back[0], palette.accent)[round(ink * RAMP)])
+
+
+@lru_cache(maxsize=64)
+def _ramp(low: str | None, high: str) -> tuple[str | None, ...]:
+    """Colours from one to another in ``RAMP`` steps: a run of many pictures shares them."""
+    return tuple(mix(low, high, step / RAMP) for step in range(RAMP + 1))
+
+
+def half_blocks(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
+    """Two rows of cells on a line."""
+    seen = tone if grid.kind == "picture" else pixel
+    lines = []
+    for upper_row, lower_row in _bands(grid, 2):
+        text = Text(no_wrap=True, end="")
+        for upper, lower in zip(upper_row, lower_row, strict=True):
+            text.append(*_half_block(seen(upper, palette), seen(lower, palette), ascii))
+        lines.append(text)
+    return lines
+
+
+def braille(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
+    """2 x 4 pixels a character. ASCII has no such signs: those with ink in the same corners stand in for them."""
+    lines = []
+    for band in _bands(grid, 4):
+        text = Text(no_wrap=True, end="")
+        for column in range(0, len(band[0]), 2):
+            cells = [
+                cell for row in band for cell in (row[column], row[column + 1] if column + 1 < len(row) else OUTSIDE)
+            ]
+            sign = _corners(cells) if ascii else _dots(cells)
+            on = _blend([cell for cell in cells if is_filled(cell)], palette)
+            off = _blend([cell for cell in cells if not is_filled(cell)], palette)
+            text.append(sign, Style(color=on, bgcolor=None if is_bare(palette) else off or palette.back[0]))
+        lines.append(text)
+    return lines
+
+
+def _bands(grid: Grid, height: int) -> Iterator[Sequence[Sequence[Cell]]]:
+    """Rows of cells, ``height`` at a time, the last ones filled up with nothing."""
+    missing = -len(grid.rows) % height
+    rows = [*grid.rows, *[(OUTSIDE,) * grid.shape[1]] * missing]
+    for start in range(0, len(rows), height):
+        yield rows[start : start + height]
+
+
+@lru_cache(maxsize=8192)
+def _half_block(upper: Pixel, lower: Pixel, ascii: bool) -> tuple[str, Style]:
+    sign = (ASCII_BLOCKS if ascii else BLOCKS)[upper.filled + 2 * lower.filled]
+    if upper.filled and lower.filled:
+        if upper.color == lower.color or ascii:
+            return sign, Style(color=upper.color)
+        return "▀", Style(color=upper.color, bgcolor=lower.color)
+    if upper.filled:
+        return sign, Style(color=upper.color, bgcolor=lower.color)
+    if lower.filled:
+        return sign, Style(color=lower.color, bgcolor=upper.color)
+    # Two empty cells are a blank even where their tints differ: without colours a half block looks filled.
+    return sign, Style(bgcolor=mix(upper.color, lower.color, 0.5))
+
+
+def _dots(cells: Sequence[Cell]) -> str:
+    """2 x 4 cells as a braille character. The one without dots is a space: some fonts draw rings in it."""
+    lit = sum(dot for dot, cell in zip(DOTS, cells, strict=True) if is_filled(cell))
+    return chr(0x2800 + lit) if lit else " "
+
+
+def _corners(cells: Sequence[Cell]) -> str:
+    """2 x 4 cells as ASCII: a corner has ink where one of its two pixels has."""
+    filled = [is_filled(cell) for cell in cells]
+    corners = (filled[0] or filled[2], filled[1] or filled[3], filled[4] or filled[6], filled[5] or filled[7])
+    return CORNERS[sum(1 << i for i, on in enumerate(corners) if on)]
+
+
+def _blend(cells: Sequence[Cell], palette: Palette) -> str | None:
+    """The mean colour of pixels, None for none."""
+    return _mean(tuple(tone(cell, palette).color for cell in cells if cell.role != "blank"))
+
+
+@lru_cache(maxsize=8192)
+def _mean(colors: tuple[str | None, ...]) -> str | None:
+    if not colors:
+        return None
+    mean = colors[0]
+    for count, color in enumerate(colors[1:], 2):
+        mean = mix(mean, color, 1 / count)
+    return mean
