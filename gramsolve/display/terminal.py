@@ -175,7 +175,7 @@ def _mark(cell: Cell, ascii: bool) -> str:
         return "!" if ascii else "✗"
     if cell.role == "guess" and cell.confidence is not None and cell.confidence < UNSURE:
         return "?"
-    if cell.role == "given" and ascii:
+    if cell.role == "given" and ascii and cell.fill is None:
         return "="
     return " "
 

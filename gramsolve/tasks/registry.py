@@ -21,7 +21,13 @@ from gramsolve.tasks.task import API_VERSION, Task
 GROUP = "gramsolve.tasks"
 SWITCH = "GRAMSOLVE_LOAD_PLUGINS"
 OURS = "gramsolve"
-BUILT_IN: Mapping[str, str] = MappingProxyType({"nqueens": "gramsolve_nqueens:NQueens"})
+BUILT_IN: Mapping[str, str] = MappingProxyType(
+    {
+        "arc": "gramsolve_arc:Arc",
+        "mnist": "gramsolve_mnist:Mnist",
+        "nqueens": "gramsolve_nqueens:NQueens",
+    }
+)
 """Asked first, since scanning entry points takes longer than everything else a short command does."""
 
 

@@ -1,1 +1,5 @@
-"""arc for gramsolve."""
+"""ARC grids for gramsolve."""
+
+from gramsolve_arc.task import Arc
+
+__all__ = ["Arc"]
