@@ -100,7 +100,7 @@ def read_puzzles(task: Task, source: str | None) -> list[Instance]:
             note("reading a puzzle from standard input; end it with Ctrl-D")
         return task.parse(decode(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "standard input"))
     try:
-        return task.parse(puzzle_text(source))
+        return task.parse(puzzle_text(source), Path(source).stem if is_file(source) else "")
     except BadInput as error:
         if not is_file(source) and re.fullmatch(r"[\w~.][\w./~-]*\.\w{1,5}", source):
             raise BadInput(f"there is no file {source}, and it is not a puzzle either: {error}") from error

@@ -293,8 +293,12 @@ class Task(ABC):
     # Text in and out
 
     @abstractmethod
-    def parse(self, text: str) -> list[Instance]:
-        """Read one or more puzzles. Raises BadInput in one line naming the line or cell that is wrong."""
+    def parse(self, text: str, name: str = "") -> list[Instance]:
+        """Read one or more puzzles. Raises BadInput in one line naming the line or cell that is wrong.
+
+        ``name`` is that of the file the text comes from, without its ending, for tasks whose files are called after
+        the puzzle.
+        """
 
     @abstractmethod
     def format(self, instance: Instance) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from gramsolve.tasks import BadInput
 from gramsolve_arc.canvas import Tokens, grid_of
+from gramsolve_arc.collection import is_name
 from gramsolve_arc.formats import tasks_in
 from gramsolve_arc.library import find
 from gramsolve_arc.puzzle import COLOURS, ArcGrid, ArcPuzzle, ArcTask, puzzles_of, side_of
@@ -28,8 +30,9 @@ WORD = re.compile(r"[^\s,]+")
 Submission = dict[str, list[dict[str, list[list[int]]]]]
 
 
-def parse(text: str) -> list[ArcPuzzle]:
-    """Ids and JSON values one after another; one puzzle for each test input of each task.
+def parse(text: str, name: str = "") -> list[ArcPuzzle]:
+    """Ids and JSON values one after another; one puzzle for each test input of each task. A single task that does not
+    say its id has that of its file, ``name``.
 
     Raises BadInput naming line, task, pair, row and cell of what is wrong.
     """
@@ -40,7 +43,10 @@ def parse(text: str) -> list[ArcPuzzle]:
         )
     text = text.removeprefix("\ufeff")
     refuse_huge(text)
-    puzzles = [puzzle for task in _tasks(text) for puzzle in puzzles_of(task)]
+    tasks = list(_tasks(text))
+    if len(tasks) == 1 and not tasks[0].name and is_name(name):
+        tasks = [replace(tasks[0], name=name)]
+    puzzles = [puzzle for task in tasks for puzzle in puzzles_of(task)]
     if not puzzles:
         raise BadInput("there is no ARC task in the text: give an id such as 007bbfb7, or the JSON of a task")
     return puzzles

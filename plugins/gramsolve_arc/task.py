@@ -60,8 +60,8 @@ class Arc(Task):
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return presets(side_of(variant))
 
-    def parse(self, text: str) -> list[Instance]:
-        return list(notation.parse(text))
+    def parse(self, text: str, name: str = "") -> list[Instance]:
+        return list(notation.parse(text, name))
 
     def format(self, instance: Instance) -> str:
         return notation.format(_puzzle(instance))

@@ -55,7 +55,7 @@ class Mnist(Task):
         self.variant(variant)
         return PRESETS
 
-    def parse(self, text: str) -> list[Instance]:
+    def parse(self, text: str, name: str = "") -> list[Instance]:
         raise BadInput("digits are drawn out of nothing, there is no puzzle to read: use `gramsolve sample mnist`")
 
     def format(self, instance: Instance) -> str:

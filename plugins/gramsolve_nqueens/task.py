@@ -63,7 +63,7 @@ Q.......
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return presets(size_of(variant))
 
-    def parse(self, text: str) -> list[Instance]:
+    def parse(self, text: str, name: str = "") -> list[Instance]:
         return list(notation.parse(text))
 
     def format(self, instance: Instance) -> str:

@@ -273,3 +273,12 @@ except BadInput:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_task_without_a_name_has_that_of_its_file() -> None:
+    nameless = '{"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}'
+    (named,) = Arc().parse(nameless, "007bbfb7")
+    assert Arc().identity(named) == "007bbfb7"
+    (kept,) = Arc().parse(nameless.replace('{"train"', '{"name": "mine", "train"'), "007bbfb7")
+    assert Arc().identity(kept) == "mine"
+    assert Arc().identity(Arc().parse(nameless)[0]) == ""

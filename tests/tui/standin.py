@@ -77,7 +77,7 @@ class Queens(Task):
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return {}
 
-    def parse(self, text: str) -> list[Instance]:
+    def parse(self, text: str, name: str = "") -> list[Instance]:
         rows = text.split()
         if any(len(row) != len(rows) for row in rows):
             raise BadInput("the board is not square")
@@ -88,7 +88,7 @@ class Queens(Task):
 
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         size = self.variant(instance.variant).spec.grid[0]
-        return "\n".join("".join(".Q"[t == QUEEN] for t in row) for row in outputs.reshape(size, size))
+        return "\n".join("".join(".Q"[int(t == QUEEN)] for t in row) for row in outputs.reshape(size, size))
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
         size = self.variant(variant).spec.grid[0]
