@@ -62,7 +62,7 @@ def sample(task: str, **settings: Any) -> int:
         click.echo(show.sentence(event))
     if output is not None:
         if settings["steps"]:
-            from gramsolve.cli.export import save_animation
+            from gramsolve.inference.export import save_animation
 
             save_animation(plugin, instance, frames, output)
         else:

@@ -28,6 +28,8 @@ def result(
     """What a solved puzzle prints: board, counts, distinct solutions."""
     best = final.best
     if settings["as_json"]:
+        from gramsolve.inference.export import document
+
         common.print_json(document(task, instance, final))
     elif settings["quiet"]:
         common.click.echo(task.answer(instance, best.tokens) if best else "")
@@ -46,36 +48,14 @@ def result(
         shown = valid[: settings["shown"]]
         if len(valid) > 1:
             more = f", the first {len(shown)}" if len(shown) < len(valid) else ""
-            console.print(f"\ndistinct solutions{more}:")
+            kind = "answers" if final.valid is None else "solutions"
+            console.print(f"\ndistinct {kind}{more}:")
             captioned = [(c, f"x{c.votes}" if c.votes else "in passing") for c in shown]
             _print_boards(task, instance, captioned, console, ascii, size=(2, 1))
     if settings["output"] is not None and final.candidates:
         chosen = [c for c in final.candidates if c.valid is not False] or list(final.candidates[:1])
         captions = [f"{c.votes} of {final.trajectories}" for c in chosen]
         save_sheet(task, instance, [c.tokens for c in chosen[: settings["shown"]]], captions, settings["output"])
-
-
-def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
-    """A result as JSON values."""
-
-    def board(candidate: Candidate) -> dict[str, Any]:
-        return {
-            "board": task.answer(instance, candidate.tokens),
-            "valid": candidate.valid,
-            "votes": candidate.votes,
-            "value": round(candidate.value, 4),
-            "trajectory": candidate.trajectory,
-            "step": candidate.step,
-        }
-
-    return {
-        "task": task.name,
-        "variant": instance.variant,
-        "puzzle": task.format(instance),
-        "solved": bool(final.best and final.best.valid is not False),
-        **final.summary(),
-        "candidates": [board(c) for c in final.candidates],
-    }
 
 
 def sentence(final: Finished) -> str:
@@ -88,6 +68,9 @@ def sentence(final: Finished) -> str:
         exact = f" of {final.exact:,}" if final.exact is not None else ""
         plural = "" if final.solutions == 1 and final.exact in (None, 1) else "s"
         parts.append(f"{final.solutions} distinct solution{plural}{exact}")
+    elif final.best is not None:
+        parts.append(f"{final.best.votes} of {final.trajectories} trajectories agree")
+        parts.append(f"{len(final.candidates)} distinct answer{'' if len(final.candidates) == 1 else 's'}")
     if final.unseen is not None:
         parts.append(f"at most about {final.unseen:.0%} unseen")
     parts.append(f"{final.steps:,} steps")
@@ -266,6 +249,6 @@ def samples(task: Task, instance: Instance, step: Step, *, ascii: bool) -> None:
     views, captions = [], []
     for row, tokens in enumerate(step.tokens):
         violations = None if step.violations is None else step.violations[row]
-        views.append(View(tokens, violations=violations))
+        views.append(View(tokens, step.confidence[row], violations))
         captions.append("" if step.valid is None else good if step.valid[row] else bad)
     _print_views(task, instance, views, captions, console, plain, (2, 1))

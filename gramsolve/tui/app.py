@@ -1,83 +1,246 @@
-"""The application: themes, signals, and the arena as its first room."""
+"""The application: which screen is open, how one leads to another, and what was watched."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import threading
-from typing import ClassVar
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.theme import Theme
+from textual.screen import Screen
 
+from gramsolve.errors import GramsolveError, Missing
+from gramsolve.inference.events import Event
 from gramsolve.tasks.task import Task
-from gramsolve.tui import themes
-from gramsolve.tui.moment import Look
+from gramsolve.tui import messages
+from gramsolve.tui.catalogue import Catalogue
+from gramsolve.tui.opening import Opener
 from gramsolve.tui.screens.arena import Arena
-from gramsolve.tui.source import Source
+from gramsolve.tui.screens.choose import Choose
+from gramsolve.tui.screens.home import Home
+from gramsolve.tui.screens.sample import SampleScreen
+from gramsolve.tui.settings import Memory, Recent
+from gramsolve.tui.shell import Shell
+from gramsolve.tui.source import LiveSource, ReplaySource, Source
 
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
-GRACE = 1.2
-"""Seconds that putting the terminal back may take after a signal; it takes a few hundredths."""
+class GramsolveApp(Shell):
+    """Opens with one run of ``source``, or with the home screen when there is no task.
 
+    ``plain`` keeps to the terminal's own colours. ``opener`` makes what screens ask for; without one an application
+    that was given a source cannot open another.
+    """
 
-class GramsolveApp(App[None]):
-    """Shows one run of ``source``. ``plain`` keeps to the terminal's own colours."""
-
-    TITLE = "gramsolve"
-    CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("t", "colours", "Colours", show=False, id="app.colours")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "home", "Home", show=False, tooltip="home: all tasks", id="app.home"),
+        Binding("t,T", "colours", "Colours", show=False, tooltip="the next set of colours", id="app.colours"),
+        Binding("ctrl+p", "command_palette", "Commands", show=False, tooltip="everything by name", id="app.commands"),
+    ]
 
     def __init__(
         self,
-        task: Task,
-        variant: str,
-        source: Source,
+        task: Task | None = None,
+        variant: str = "",
+        source: Source | None = None,
         *,
         ascii: bool = False,
         plain: bool = False,
         seed: int = 0,
+        checkpoint: str | None = None,
         signals: bool = False,
+        opener: Opener | None = None,
+        catalogue: Catalogue | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        super().__init__(ansi_color=True if plain else None)
-        self.register_theme(themes.DARK_THEME)
-        self.register_theme(themes.LIGHT_THEME)
-        self.theme = "ansi-dark" if plain else themes.DARK_THEME.name
-        self._plain = plain
-        self._signals = signals
-        look = Look(themes.palette_for(self.current_theme), ascii)
-        self.arena = Arena(task, variant, source, look, seed)
+        super().__init__(ascii=ascii, plain=plain, signals=signals, memory=memory)
+        self.catalogue = catalogue or Catalogue()
+        self.opener = opener or Opener()
+        self._checkpoint = checkpoint
+        self._asks = opener is not None
+        self._arena: Arena | None = None
+        self.first: Screen[Any] = (
+            self._home() if task is None or source is None else self._stage(task, variant, source, seed)
+        )
+
+    # What is open
+
+    @property
+    def arena(self) -> Arena:
+        """The arena opened last."""
+        assert self._arena is not None, "no arena has been opened"
+        return self._arena
+
+    def _home(self) -> Home:
+        settings = self.memory.settings
+        return Home(self.catalogue, self.look, settings.recent, settings.task)
+
+    def _stage(self, task: Task, variant: str, source: Source, seed: int = 0) -> Screen[Any]:
+        """The screen for a run: the arena, or the samples of a task that is only sampled."""
+        if isinstance(source, LiveSource) and not task.conditional:
+            return SampleScreen(task, variant, source, self.look, self.level)
+        self._arena = Arena(task, variant, source, self.look, seed, level=self.level, load=self.opener.load)
+        return self._arena
 
     def on_mount(self) -> None:
-        self.theme_changed_signal.subscribe(self, self._recolour)
-        if self._signals:
-            loop = asyncio.get_running_loop()
-            for number in SIGNALS:
-                loop.add_signal_handler(number, self._leave, 128 + number)
-        self.push_screen(self.arena)
+        self._show(self.first, self._checkpoint)
 
-    def _leave(self, code: int) -> None:
-        """End with an exit code; the terminal is put back as it was.
+    def _show(self, screen: Screen[Any], checkpoint: str | None = None) -> None:
+        self.push_screen(screen)
+        if isinstance(screen, Arena | SampleScreen):
+            self.memory.set(task=screen.puzzles.name)
+            if self._asks and checkpoint is None and isinstance(screen.session.source, LiveSource):
+                self._check_for_checkpoint(screen, screen.puzzles, screen.variant)
 
-        A terminal that has been closed cannot be put back, and writing to it may never return: the process
-        ends all the same.
-        """
-        deadline = threading.Timer(GRACE, os._exit, (code,))
-        deadline.daemon = True
-        deadline.start()
-        self.arena.session.stop()
-        self.exit(return_code=code)
+    # What screens ask for
 
-    def action_colours(self) -> None:
-        """The next set of colours."""
-        if self._plain:
+    def on_watch(self, message: messages.Watch) -> None:
+        def make() -> Callable[[], object]:
+            task = self.catalogue.load(message.task)
+            opener = self._opener()
+            source, variant = opener.watch(task, message.variant, message.checkpoint, message.puzzle)
+            seed = opener.options.seed
+            return lambda: self._show(self._stage(task, variant, source, seed), message.checkpoint)
+
+        self._meanwhile(make)
+
+    def on_sample(self, message: messages.Sample) -> None:
+        def make() -> Callable[[], object]:
+            task = self.catalogue.load(message.task)
+            source, variant = self._opener().sample(task, message.variant, message.checkpoint)
+            return lambda: self._show(SampleScreen(task, variant, source, self.look, self.level), message.checkpoint)
+
+        self._meanwhile(make)
+
+    def on_replay(self, message: messages.Replay) -> None:
+        def make() -> Callable[[], object]:
+            from gramsolve.inference import recording
+
+            name, events = recording.read(message.path)
+            task = self.catalogue.load(name)
+            return lambda: self._play(task, events, message.path)
+
+        self._meanwhile(make)
+
+    def _play(self, task: Task, events: Sequence[Event], path: Path) -> None:
+        source = ReplaySource(events)
+        puzzle = source.puzzle()
+        variant = puzzle.variant if puzzle else task.default_variant
+        self._met(Recent("recording", task.name, variant, str(path.resolve())))
+        self._show(self._stage(task, variant, source))
+
+    def on_train(self, message: messages.Train) -> None:
+        try:
+            from gramsolve.tui.screens import train  # type: ignore[attr-defined, unused-ignore]
+        except ImportError:
+            self.notify("training inside the TUI is not available: use `gramsolve train`", severity="warning")
             return
-        here = themes.CYCLE.index(self.theme) if self.theme in themes.CYCLE else -1
-        self.theme = themes.CYCLE[(here + 1) % len(themes.CYCLE)]
+        self.push_screen(train.TrainScreen(self.look, message.task))
 
-    def _recolour(self, theme: Theme) -> None:
-        self.arena.set_look(Look(themes.palette_for(theme), self.arena.look.ascii))
+    def on_open_checkpoint(self, message: Any) -> None:
+        """A training run has ended, and its model is to be seen at work."""
+        task, path = str(message.task), str(message.path)
+
+        def make() -> Callable[[], object]:
+            conditional = self.catalogue.load(task).conditional
+            kind = messages.Watch if conditional else messages.Sample
+            return lambda: self.post_message(kind(task, None, path))
+
+        self._meanwhile(make)
+
+    on_train_screen_open_checkpoint = on_open_checkpoint
+
+    def _opener(self) -> Opener:
+        """Makes sources with the width and depth used last."""
+        settings = self.memory.settings
+        options = replace(self.opener.options, width=settings.width, depth=settings.depth)
+        return replace(self.opener, options=options)
+
+    # No checkpoint
+
+    def _check_for_checkpoint(self, screen: Screen[Any], task: Task, variant: str) -> None:
+        """Find out beside the work whether there is a model for this, and offer what can be done if there is none."""
+
+        def make() -> Callable[[], object]:
+            try:
+                self.opener.find(task.name, variant, None)
+            except Missing:
+                others = self.catalogue.trained(task)
+                return lambda: self._offer(screen, task, variant, [(str(i.path), i.name, i.variant) for i in others])
+            except GramsolveError:
+                pass  # The screen itself tells of a checkpoint that is broken.
+            return lambda: None
+
+        self._meanwhile(make)
+
+    def _offer(self, screen: Screen[Any], task: Task, variant: str, others: list[tuple[str, str, str]]) -> None:
+        if self.screen is not screen:
+            return
+        named = {path: (name, trained) for path, name, trained in others}
+        choices = [("train", "train one now")]
+        choices += [(path, f"use {name} for {trained}") for path, (name, trained) in named.items()]
+        choices.append(("stay", "stay and look at the board"))
+
+        def chosen(choice: str | None) -> None:
+            if choice == "train":
+                self.post_message(messages.Train(task.name))
+            elif choice in named:
+                self.pop_screen()
+                kind = messages.Watch if isinstance(screen, Arena) else messages.Sample
+                self.post_message(kind(task.name, named[choice][1], choice))
+
+        words = f"there is no checkpoint for {task.title} {variant} yet, so nobody can solve it"
+        self.push_screen(Choose("no checkpoint", choices, self.look, words=words), chosen)
+
+    # What is remembered
+
+    def on_solved(self, message: messages.Solved) -> None:
+        """A live run came to its end."""
+        finished, instance = message.finished, message.instance
+        valid = f"{finished.valid}/{finished.trajectories}" if finished.valid is not None else ""
+        with contextlib.suppress(Exception):  # A plugin's text form is not worth a broken screen.
+            text = message.task.format(instance)
+            self._met(Recent("puzzle", message.task.name, instance.variant, text, instance.name, valid))
+
+    def on_saved(self, message: messages.Saved) -> None:
+        self._met(Recent("recording", message.task, message.variant, str(message.path.resolve())))
+
+    def _met(self, recent: Recent) -> None:
+        self.memory.met(recent)
+        for screen in self.screen_stack:
+            if isinstance(screen, Home):
+                screen.remember(self.memory.settings.recent)
+
+    def _remember_habits(self) -> None:
+        """Width, depth and speed of the screen that is about to be left."""
+        screen = self.screen if self.screen_stack else None
+        if not isinstance(screen, Arena | SampleScreen):
+            return
+        source, speed = screen.session.source, screen.playback.level
+        if not self.still:
+            self.memory.set(speed=speed)
+        if isinstance(source, LiveSource):
+            self.memory.set(width=source.options.width, depth=source.options.depth)
+
+    # Leaving
+
+    def action_home(self) -> None:
+        """Back to the home screen, from wherever this is."""
+        self._remember_habits()
+        if not any(isinstance(screen, Home) for screen in self.screen_stack):
+            while len(self.screen_stack) > 2:
+                self.pop_screen()
+            self.switch_screen(self._home())
+            return
+        while not isinstance(self.screen, Home):
+            self.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """At home there is nowhere to go back to."""
+        shown = [screen for screen in self.screen_stack if not screen.is_modal] if self.screen_stack else []
+        return not (action == "home" and shown and isinstance(shown[-1], Home))
+
+    def exit(self, *args: Any, **options: Any) -> None:
+        self._remember_habits()
+        super().exit(*args, **options)

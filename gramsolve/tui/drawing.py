@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from rich.text import Text
 
 from gramsolve.display import terminal
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
-from gramsolve.tasks.task import Grid
-from gramsolve.tui.moment import Look
+from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tui.moment import Look, Moment
 
 
 class Way(NamedTuple):
@@ -19,6 +20,37 @@ class Way(NamedTuple):
     cell: CellSize
     width: int
     height: int
+
+
+ROOMS = ((35, 80), (28, 64), (22, 50), (17, 38), (13, 28))
+TILE_ROOMS = ((9, 24), (7, 16))
+"""Lines and columns that drawings are asked to fit, from large to small."""
+
+
+def board_ways(moment: Moment, trajectory: int, *, picture: bool) -> list[Way]:
+    """The ways to draw a large board. ``picture`` says whether its cells have had one sign so far."""
+    return _ways_in(moment, trajectory, ROOMS, picture)
+
+
+def tile_ways(moment: Moment, trajectory: int, *, picture: bool) -> list[Way]:
+    """The ways to draw one board of many."""
+    return [way for way in _ways_in(moment, trajectory, TILE_ROOMS, picture) if way.cell.width <= 2]
+
+
+def _ways_in(moment: Moment, trajectory: int, rooms: tuple[tuple[int, int], ...], picture: bool) -> list[Way]:
+    grid = moment.grid(trajectory)
+    if grid is None or not grid.rows:
+        return []
+    ascii = moment.look.ascii
+    if grid.kind == "board":
+        # Coloured cells can be told apart without their signs.
+        filled = any(cell.fill for row in grid.rows for cell in row)
+        found = ways(grid, ascii=ascii, small=True)
+        return [way for way in found if way.kind != "blocks" or picture or filled]
+    if grid.kind == "picture":
+        return ways(grid, ascii=ascii)
+    fitted = [moment.grid(trajectory, room) for room in rooms]
+    return [way for smaller in fitted if smaller is not None for way in ways(smaller, ascii=ascii)]
 
 
 def ways(grid: Grid, *, ascii: bool, small: bool = False) -> list[Way]:
@@ -33,15 +65,38 @@ def ways(grid: Grid, *, ascii: bool, small: bool = False) -> list[Way]:
         packed = _braille(grid, Look(ascii=ascii))
         found = cells + ([Way("cells", one, columns, rows)] if ascii else [half])
         return [*found, Way("braille", one, max(line.cell_len for line in packed), len(packed))] if packed else found
-    sizes = [*CELL_SIZES, one]
-    found = [Way("cells", size, columns * size.width, rows * size.height) for size in sizes]
-    return [*found, half] if not ascii and (small or is_picture(grid)) else found
+    found = [Way("cells", size, columns * size.width, rows * size.height) for size in CELL_SIZES]
+    narrow = Way("cells", one, columns, rows)
+    if ascii or not (small or is_picture(grid)):
+        return [*found, narrow]
+    # Half blocks are square where single characters are not, but only boards of one sign can be read in them.
+    return [*found, half] if is_picture(grid) else [*found, narrow, half]
 
 
 def best(grid: Grid, columns: int, lines: int, *, ascii: bool, small: bool = False) -> Way:
     """The largest way that fits, or else the smallest there is."""
     every = ways(grid, ascii=ascii, small=small)
     return next((way for way in every if way.width <= columns and way.height <= lines), every[-1])
+
+
+def shrunk(grid: Grid, columns: int, lines: int, *, ascii: bool) -> Grid:
+    """A grid that fits: itself, or one with a cell for every square of its cells, written on where any of them is."""
+    for factor in range(1, max(*grid.shape, 1) + 1):
+        smaller = grid if factor == 1 else _pooled(grid, factor)
+        way = best(smaller, columns, lines, ascii=ascii, small=True)
+        if grid.kind == "drawing" or (way.width <= columns and way.height <= lines):
+            return smaller
+    return grid
+
+
+def _pooled(grid: Grid, factor: int) -> Grid:
+    def one(top: int, left: int) -> Cell:
+        block = [cell for row in grid.rows[top : top + factor] for cell in row[left : left + factor]]
+        return next((cell for cell in block if cell.role in ("given", "guess")), block[0])
+
+    height, width = grid.shape
+    rows = tuple(tuple(one(y, x) for x in range(0, width, factor)) for y in range(0, height, factor))
+    return replace(grid, rows=rows)
 
 
 def draw(grid: Grid, way: Way, look: Look) -> list[Text]:

@@ -1,4 +1,4 @@
-"""The way in from the command line: check the terminal, find the puzzle, run the screen, leave cleanly."""
+"""The way in from the command line: check the terminal, find what to show, run the application, leave cleanly."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import locale
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from gramsolve.errors import BadInput
@@ -15,16 +17,15 @@ from gramsolve.errors import BadInput
 if TYPE_CHECKING:
     from gramsolve.inference.events import Event
     from gramsolve.inference.options import SolveOptions
-    from gramsolve.inference.solver import Solver
-    from gramsolve.tasks.task import Instance, Task
+    from gramsolve.tui.settings import Memory
     from gramsolve.tui.source import Source
 
 PATIENCE = 1.0
-"""Seconds to wait for the solver's thread after the screen has gone."""
+"""Seconds to wait for our threads after the screen has gone."""
 
 
 def run(
-    task: str,
+    task: str | None = None,
     *,
     variant: str | None = None,
     puzzle: str | None = None,
@@ -33,54 +34,72 @@ def run(
     device: str = "auto",
     threads: int | None = None,
     events: Sequence[Event] | None = None,
+    recording: Path | None = None,
     ascii: bool | None = None,
+    memory: Memory | None = None,
 ) -> int:
-    """Watch ``task`` being solved, or the recorded ``events``, until the user quits. Returns the exit code.
+    """Watch ``task`` being solved, the recorded ``events``, or choose on the home screen, until the user quits.
 
-    Raises BadInput without a terminal or with a puzzle that cannot be read.
+    ``recording`` is the file that the events came from and ``memory`` what is remembered; None remembers nothing.
+    Returns the exit code. Raises BadInput without a terminal or with a puzzle that cannot be read.
     """
     _need_terminal()
+    from gramsolve.inference.options import SolveOptions
     from gramsolve.tasks import registry
     from gramsolve.tui.app import GramsolveApp
-    from gramsolve.tui.source import ReplaySource, puzzle_to_watch
+    from gramsolve.tui.opening import Opener, loader
+    from gramsolve.tui.settings import Memory, Recent
+    from gramsolve.tui.source import ReplaySource
 
-    plugin = registry.load(task)
-    source: Source
-    seed = 0
-    if events is not None:
+    memory = memory or Memory()
+    opener = Opener(loader(device, threads), options or SolveOptions())
+    plugin = registry.load(task) if task is not None else None
+    source: Source | None = None
+    name = ""
+    if plugin is not None and events is not None:
         source = ReplaySource(events)
         recorded = source.puzzle()
-        variant = recorded.variant if recorded else variant or plugin.default_variant
-    else:
-        from gramsolve.inference.options import SolveOptions
-        from gramsolve.tui.source import LiveSource
+        name = recorded.variant if recorded else variant or plugin.default_variant
+        if recording is not None:
+            memory.met(Recent("recording", plugin.name, name, str(recording.resolve())))
+    elif plugin is not None and plugin.conditional:
+        source, name = opener.watch(plugin, variant, checkpoint, puzzle)
+    elif plugin is not None:
+        source, name = opener.sample(plugin, variant, checkpoint)
 
-        options = options or SolveOptions()
-        seed = options.seed
-        instance: Instance | Callable[[], Instance]
-        if puzzle is None and variant is None and checkpoint is not None:
-            # Only the checkpoint knows its variant, and reading it is the worker's business.
-            load = _loader(task, None, checkpoint, device, threads)
-            instance = cache(lambda: puzzle_to_watch(plugin, load().variant, seed))
-            variant = plugin.default_variant
-        else:
-            instance, variant = _puzzle(plugin, variant, puzzle, seed)
-            load = _loader(task, variant, checkpoint, device, threads)
-        source = LiveSource(load, instance, options)
-
-    plain = "NO_COLOR" in os.environ or not _many_colours()
-    ascii = needs_ascii() if ascii is None else ascii
-    app = GramsolveApp(plugin, variant, source, ascii=ascii, plain=plain, seed=seed, signals=True)
+    memory.settings = replace(memory.settings, width=opener.options.width, depth=opener.options.depth)
+    app = GramsolveApp(
+        plugin,
+        name,
+        source,
+        ascii=needs_ascii() if ascii is None else ascii,
+        plain="NO_COLOR" in os.environ or not _many_colours(),
+        seed=opener.options.seed,
+        checkpoint=checkpoint,
+        signals=True,
+        opener=opener,
+        memory=memory,
+    )
     app.run()
     code = app.return_code or 0
-    app.arena.session.stop()
-    if not app.arena.session.join(PATIENCE):
-        # Loading a model cannot be interrupted and would keep the process for seconds after the screen has
-        # gone. The terminal is restored by now and nothing is half written, so leaving at once is safe.
+    if not _threads_ended(PATIENCE):
+        # Importing a plugin or loading a model cannot be interrupted and would keep the process for seconds after
+        # the screen has gone. The terminal is restored by now and nothing is half written, so leaving at once is safe.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
     return code
+
+
+def _threads_ended(patience: float) -> bool:
+    """Wait for the threads of ours, which were asked to stop when their screens closed."""
+    end = monotonic() + patience
+    for thread in threading.enumerate():
+        if thread.name.startswith("gramsolve-"):
+            thread.join(max(0.0, end - monotonic()))
+            if thread.is_alive():
+                return False
+    return True
 
 
 def needs_ascii() -> bool:
@@ -101,38 +120,3 @@ def _many_colours() -> bool:
     from rich.console import Console
 
     return Console(stderr=True).color_system in ("256", "truecolor")
-
-
-def _puzzle(
-    plugin: Task, variant: str | None, text: str | None, seed: int
-) -> tuple[Instance | Callable[[], Instance], str]:
-    """The puzzle of ``text``, or a function that generates one, and its variant."""
-    if text is not None:
-        puzzles = plugin.parse(text)
-        if not puzzles:
-            raise BadInput("there is no puzzle in the text given")
-        puzzle = puzzles[0] if variant is None else plugin.fit(puzzles[0], variant)
-        return puzzle, puzzle.variant
-    from gramsolve.tui.source import puzzle_to_watch
-
-    name = plugin.variant(variant or plugin.default_variant).name
-    return cache(lambda: puzzle_to_watch(plugin, name, seed)), name
-
-
-def _loader(
-    task: str, variant: str | None, checkpoint: str | None, device: str, threads: int | None
-) -> Callable[[], Solver]:
-    """A function that loads the solver at its first call. One core is left for the screen."""
-    lock = threading.Lock()
-    loaded: list[Solver] = []
-
-    def load() -> Solver:
-        from gramsolve import api
-
-        with lock:
-            if not loaded:
-                cores = threads or max(1, (os.cpu_count() or 2) - 1)
-                loaded.append(api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=cores))
-        return loaded[0]
-
-    return load

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gramsolve.display.terminal import CELL_SIZES, CellSize
+from gramsolve.tui.drawing import Way
 
 MINIMUM = (40, 14)
 """Columns and lines below which the screen only says what it needs."""
@@ -24,11 +25,17 @@ SOLUTION_TEXT = 3 + FRAME
 
 @dataclass(frozen=True)
 class Tile:
-    """How one small board is drawn: ``cell`` (2, 1), (1, 1), or None for half blocks."""
+    """How one small board is drawn."""
 
-    cell: CellSize | None
-    width: int
-    height: int
+    way: Way
+
+    @property
+    def width(self) -> int:
+        return self.way.width
+
+    @property
+    def height(self) -> int:
+        return self.way.height
 
     @property
     def pitch(self) -> tuple[int, int]:
@@ -41,10 +48,9 @@ class Tile:
 
 @dataclass(frozen=True)
 class Plan:
-    """The layout. ``cell`` None draws the large board in half blocks; ``tile`` None draws marks only."""
+    """The layout. ``tile`` None draws marks only."""
 
-    cell: CellSize | None
-    board: tuple[int, int]
+    board: Way
     left: int
     tile: Tile | None
     timeline: bool
@@ -62,42 +68,25 @@ def fits(width: int, height: int) -> bool:
     return width >= MINIMUM[0] and height >= MINIMUM[1]
 
 
-def tiles_for(shape: tuple[int, int], picture: bool, ascii: bool) -> list[Tile]:
-    """Small boards from large to small. Only boards of one sign survive half blocks."""
-    rows, columns = shape
-    tiles = [Tile(CellSize(2, 1), columns * 2, rows)]
-    if picture and not ascii:
-        tiles.append(Tile(None, columns, (rows + 1) // 2))
-    else:
-        tiles.append(Tile(CellSize(1, 1), columns, rows))
-    return tiles
-
-
-def plan(
-    width: int, height: int, shape: tuple[int, int], count: int, *, picture: bool = True, ascii: bool = False
-) -> Plan:
+def plan(width: int, height: int, boards: Sequence[Way], tiles: Sequence[Way], count: int) -> Plan:
     """The largest board that leaves room to see every trajectory, or at least some of each thing.
 
-    ``shape`` is (rows, columns) of the puzzle and ``count`` the number of trajectories.
+    ``boards`` and ``tiles`` are the ways to draw a board large and small, each from large to small, and ``count`` is
+    the number of trajectories.
     """
-    rows, columns = shape
     body = height - CHROME
-    sizes: list[CellSize | None] = [*CELL_SIZES, CellSize(1, 1)]
-    if picture and not ascii:
-        sizes.append(None)
-    tiles = tiles_for(shape, picture, ascii)
+    small = [Tile(way) for way in tiles]
     fallback = smallest = None
-    for size in sizes:
-        board = (columns * size.width, rows * size.height) if size else (columns, (rows + 1) // 2)
-        left = max(board[0] + FRAME, 26)
-        below = body - board[1] - FRAME
+    for board in boards:
+        left = max(board.width + FRAME, 26)
+        below = body - board.height - FRAME
         right = inner(width, left)
-        if below < 0 or board[0] + 2 * FRAME > width * 0.62:
+        if below < 0 or board.width + 2 * FRAME > width * 0.62:
             continue
         timeline = below >= TIMELINE
         below -= TIMELINE if timeline else 0
         under = below >= SOLUTION_TEXT
-        for tile in tiles:
+        for tile in small:
             least = min(tile.height + 1, 7) + FRAME
             ranks = -(-count // tile.across(right))
             lines = ranks * tile.pitch[1]
@@ -105,18 +94,18 @@ def plan(
             if not timeline or right < tile.pitch[0] or spare < (0 if under else least):
                 continue
             if under and (spare < least or spare <= below):
-                return Plan(size, board, left, tile, timeline, True, below)
+                return Plan(board, left, tile, timeline, True, below)
             airy = spare - (ranks - 1)  # A free line between the rows of boards, where that leaves enough.
-            return Plan(size, board, left, tile, timeline, False, airy if airy >= 2 * tile.pitch[1] + FRAME else spare)
+            return Plan(board, left, tile, timeline, False, airy if airy >= 2 * tile.pitch[1] + FRAME else spare)
         if fallback is None and timeline:
-            fallback = _without_all(size, board, left, timeline, under, below, body, right, tiles[-1], count)
-        smallest = _without_all(size, board, left, timeline, under, below, body, right, tiles[-1], count)
-    return fallback or smallest or Plan(sizes[-1], (columns, rows), columns + 2 * FRAME, None, False, False, 0)
+            fallback = _without_all(board, left, timeline, under, below, body, right, small[-1], count)
+        smallest = _without_all(board, left, timeline, under, below, body, right, small[-1], count)
+    last = boards[-1]
+    return fallback or smallest or Plan(last, last.width + 2 * FRAME, None, False, False, 0)
 
 
 def _without_all(
-    size: CellSize | None,
-    board: tuple[int, int],
+    board: Way,
     left: int,
     timeline: bool,
     under: bool,
@@ -130,8 +119,8 @@ def _without_all(
     solutions = below if under else SOLUTION_TEXT if body >= 12 else 0
     room = body - FRAME - (0 if under else solutions)
     if tile.across(right) >= 3 and room >= 2 * tile.pitch[1]:
-        return Plan(size, board, left, tile, timeline, under, solutions)
+        return Plan(board, left, tile, timeline, under, solutions)
     marks = -(-count // max(1, right // MARK)) + FRAME
     if body - marks >= SOLUTION_TEXT:
         under, solutions = False, body - marks
-    return Plan(size, board, left, None, timeline, under, solutions)
+    return Plan(board, left, None, timeline, under, solutions)

@@ -7,7 +7,8 @@ from pathlib import Path
 from textual.message import Message
 
 from gramsolve.inference.events import Finished
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.task import Instance, Task
+from gramsolve.tui.catalogue import Entry
 
 
 class Watch(Message):
@@ -45,11 +46,11 @@ class Replay(Message):
 
 
 class Solved(Message):
-    """A run came to its end."""
+    """A live run came to its end."""
 
-    def __init__(self, instance: Instance, finished: Finished) -> None:
+    def __init__(self, task: Task, instance: Instance, finished: Finished) -> None:
         super().__init__()
-        self.instance, self.finished = instance, finished
+        self.task, self.instance, self.finished = task, instance, finished
 
 
 class Saved(Message):
@@ -58,3 +59,11 @@ class Saved(Message):
     def __init__(self, path: Path, task: str, variant: str) -> None:
         super().__init__()
         self.path, self.task, self.variant = path, task, variant
+
+
+class Found(Message):
+    """Something is known of a task; None when nothing more will be."""
+
+    def __init__(self, entry: Entry | None) -> None:
+        super().__init__()
+        self.entry = entry

@@ -82,23 +82,24 @@ class Moment:
     def mark(self, trajectory: int) -> Mark:
         return mark_of(self.frame.step if self.frame else None, trajectory, self.last_of_round)
 
-    def grid(self, trajectory: int) -> Grid | None:
-        """The board of one trajectory; the puzzle alone before the first step."""
+    def grid(self, trajectory: int, room: tuple[int, int] | None = None) -> Grid | None:
+        """The board of one trajectory, for ``room`` lines and columns; the puzzle alone before the first step."""
         frame, before = self.frame, self.previous
         if frame is None or trajectory >= frame.width:
-            return self._draw(View())
+            return self._draw(View(room=room))
         step = frame.step
         view = View(
             tokens=step.tokens[trajectory],
             confidence=step.confidence[trajectory],
             violations=None if step.violations is None else step.violations[trajectory],
             previous=None if before is None else before.step.tokens[trajectory],
+            room=room,
         )
         return self._draw(view)
 
-    def answer(self, tokens: Tokens) -> Grid | None:
+    def answer(self, tokens: Tokens, room: tuple[int, int] | None = None) -> Grid | None:
         """The board of a finished answer."""
-        return self._draw(View(tokens=tokens))
+        return self._draw(View(tokens=tokens, room=room))
 
     def _draw(self, view: View) -> Grid | None:
         """Ask the task for a board. A task that cannot draw must not take the screen down with it."""

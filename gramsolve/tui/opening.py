@@ -66,9 +66,7 @@ class Opener:
             instance = cache(lambda: puzzle_to_watch(task, name, seed))
         return LiveSource(self._solver(task, name, checkpoint), instance, self.options), name
 
-    def sample(
-        self, task: Task, variant: str | None = None, checkpoint: str | None = None
-    ) -> tuple[LiveSource, str]:
+    def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
         """Boards out of nothing. Counting all the boards there are would take longer than drawing some."""
         name = self.variant(task, variant, checkpoint)
         options = replace(self.options, exact=False, until="depth")

@@ -11,7 +11,8 @@ from standin import KnownAnswers, Queens
 
 from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tui import launch, layout
+from gramsolve.tasks import Cell, Grid
+from gramsolve.tui import drawing, launch, layout
 from gramsolve.tui.playback import SPEEDS, Playback
 from gramsolve.tui.recorder import Recorder
 
@@ -41,21 +42,31 @@ def test_playback_seeks_within_bounds() -> None:
     assert head.position == 5
 
 
+def board(side: int) -> Grid:
+    """A square board of one sign."""
+    return Grid(((Cell("♛", "Q", "guess"),) * side,) * side)
+
+
+def plan(width: int, height: int, side: int, count: int) -> layout.Plan:
+    every = drawing.ways(board(side), ascii=False)
+    return layout.plan(width, height, every, [way for way in every if way.cell.width <= 2], count)
+
+
 @pytest.mark.parametrize("side", [4, 8, 10])
 @pytest.mark.parametrize("count", [1, 20, 100])
 def test_every_layout_fits_its_screen(side: int, count: int) -> None:
     for width, height in product(range(40, 220, 3), range(14, 64)):
-        plan = layout.plan(width, height, (side, side), count)
+        found = plan(width, height, side, count)
         body = height - layout.CHROME
-        used = plan.board[1] + layout.FRAME
-        used += layout.TIMELINE if plan.timeline else 0
-        used += layout.SOLUTION_TEXT if plan.solutions_left and plan.solutions else 0
-        assert used <= body and plan.board[0] + layout.FRAME <= plan.left < width
+        used = found.board.height + layout.FRAME
+        used += layout.TIMELINE if found.timeline else 0
+        used += layout.SOLUTION_TEXT if found.solutions_left and found.solutions else 0
+        assert used <= body and found.board.width + layout.FRAME <= found.left < width
 
 
 def test_the_board_of_a_large_screen_is_large() -> None:
-    assert layout.plan(200, 60, (8, 8), 20).cell == (11, 5)
-    assert layout.plan(80, 24, (8, 8), 20).cell == (3, 1)
+    assert plan(200, 60, 8, 20).board.cell == (11, 5)
+    assert plan(80, 24, 8, 20).board.cell == (3, 1)
 
 
 def test_recorder_counts_solutions_of_every_moment() -> None:

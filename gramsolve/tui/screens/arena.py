@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
 
@@ -11,12 +12,16 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from gramsolve.checkpoints import store
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Grid, Instance, Task
-from gramsolve.tui import layout
+from gramsolve.tui import drawing, layout, messages
 from gramsolve.tui.moment import Look, Moment
-from gramsolve.tui.playback import Playback
+from gramsolve.tui.opening import Load, loader
+from gramsolve.tui.playback import USUAL, Playback
 from gramsolve.tui.screens.compare import Compare, guidance_on_and_off
+from gramsolve.tui.screens.controls import Controls, Wanted
+from gramsolve.tui.screens.editor import Editor
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.session import Session
 from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
@@ -36,37 +41,61 @@ class Arena(Screen[None]):
     """Polls a session's recorder, moves the playback head and hands one Moment to every panel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play", "Play", id="arena.play"),
-        Binding("full_stop,right_square_bracket,n", "step(1)", "Step", key_display=". ,", id="arena.forward"),
-        Binding("comma,left_square_bracket,b", "step(-1)", "Back", show=False, id="arena.back"),
-        Binding("plus,equals_sign", "speed(1)", "Speed", show=False, id="arena.faster"),
-        Binding("minus,underscore", "speed(-1)", "Slower", show=False, id="arena.slower"),
-        Binding("home,0", "seek(0)", "Start", show=False, id="arena.start"),
-        Binding("e,end", "end", "End", show=False, id="arena.end"),
-        Binding("f", "follow", "Best", show=False, id="arena.follow"),
-        Binding("m", "map", "Map", id="arena.map"),
-        Binding("c", "compare", "Compare", show=False, id="arena.compare"),
-        Binding("p", "puzzle", "Puzzle", id="arena.puzzle"),
-        Binding("r", "reseed", "Reseed", id="arena.reseed"),
-        Binding("w", "width(1)", "Wider", show=False, id="arena.wider"),
-        Binding("W", "width(-1)", "Narrower", show=False, id="arena.narrower"),
-        Binding("h,left", "choose(-1, 0)", show=False, id="arena.left"),
-        Binding("l,right", "choose(1, 0)", show=False, id="arena.right"),
-        Binding("k,up", "choose(0, -1)", show=False, id="arena.up"),
-        Binding("j,down", "choose(0, 1)", show=False, id="arena.down"),
-        Binding("tab", "choose(1, 0)", show=False, id="arena.next"),
-        Binding("shift+tab", "choose(-1, 0)", show=False, id="arena.previous"),
-        Binding("question_mark", "help", "Help", key_display="?", id="arena.help"),
+        Binding("space", "play", "Play", tooltip="play or pause the picture, not the solver", id="arena.play"),
+        Binding(
+            "full_stop,right_square_bracket,n",
+            "step(1)",
+            "Step",
+            key_display=". ,",
+            tooltip="one step forward",
+            id="arena.forward",
+        ),
+        Binding(
+            "comma,left_square_bracket,b", "step(-1)", "Back", show=False, tooltip="one step back", id="arena.back"
+        ),
+        Binding("plus,equals_sign", "speed(1)", "Speed", show=False, tooltip="faster", id="arena.faster"),
+        Binding("minus,underscore", "speed(-1)", "Slower", show=False, tooltip="slower", id="arena.slower"),
+        Binding("home,0", "seek(0)", "Start", show=False, tooltip="to the puzzle", id="arena.start"),
+        Binding("e,end", "end", "End", show=False, tooltip="to the newest step", id="arena.end"),
+        Binding("f", "follow", "Best", show=False, tooltip="follow the best trajectory", id="arena.follow"),
+        Binding("m", "map", "Map", tooltip="the latent map, or the boards", id="arena.map"),
+        Binding("c", "compare", "Compare", show=False, tooltip="compare: guidance on and off", id="arena.compare"),
+        Binding("p", "puzzle", "Puzzle", tooltip="new puzzle", id="arena.puzzle"),
+        Binding("i", "edit", "Edit", tooltip="change the puzzle", id="arena.edit"),
+        Binding(
+            "o", "controls", "Options", show=False, tooltip="width, depth, noise, checkpoint...", id="arena.controls"
+        ),
+        Binding("r", "reseed", "Reseed", tooltip="same puzzle, next seed", id="arena.reseed"),
+        Binding("w", "width(1)", "Wider", show=False, tooltip="more trajectories", id="arena.wider"),
+        Binding("W", "width(-1)", "Narrower", show=False, tooltip="fewer trajectories", id="arena.narrower"),
+        Binding("h,left", "choose(-1, 0)", show=False, tooltip="choose a trajectory by its place", id="arena.left"),
+        Binding("l,right", "choose(1, 0)", show=False, tooltip="choose a trajectory by its place", id="arena.right"),
+        Binding("k,up", "choose(0, -1)", show=False, tooltip="choose a trajectory by its place", id="arena.up"),
+        Binding("j,down", "choose(0, 1)", show=False, tooltip="choose a trajectory by its place", id="arena.down"),
+        Binding("tab", "choose(1, 0)", show=False, tooltip="next trajectory", id="arena.next"),
+        Binding("shift+tab", "choose(-1, 0)", show=False, tooltip="previous trajectory", id="arena.previous"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="arena.help"),
         Binding("q", "quit", "Quit", id="arena.quit"),
     ]
 
-    def __init__(self, task: Task, variant: str, source: Source, look: Look, seed: int = 0) -> None:
+    def __init__(
+        self,
+        task: Task,
+        variant: str,
+        source: Source,
+        look: Look,
+        seed: int = 0,
+        *,
+        level: int = USUAL,
+        load: Load | None = None,
+    ) -> None:
         super().__init__(classes="ascii" if look.ascii else "")
         self.puzzles = task
         self.variant = variant
         self.look = look
+        self.load = load or loader()
         self.session = Session(source)
-        self.playback = Playback()
+        self.playback = Playback(level=level)
         self.selected = 0
         self.following = False
         self._puzzle_seed = seed
@@ -74,6 +103,7 @@ class Arena(Screen[None]):
         self._clock = monotonic()
         self._drawn: tuple[object, ...] = ()
         self._arranged: tuple[object, ...] = ()
+        self._told: object = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
@@ -115,7 +145,16 @@ class Arena(Screen[None]):
         now = monotonic()
         self.playback.advance(now - self._clock, len(self.session.recorder.frames))
         self._clock = now
+        self._tell()
         self.redraw()
+
+    def _tell(self) -> None:
+        """Say once that a live run has come to its end."""
+        recorder = self.session.recorder
+        if recorder.finished is not None and recorder is not self._told and self.session.source.live:
+            self._told = recorder
+            if recorder.instance is not None:
+                self.post_message(messages.Solved(self.puzzles, recorder.instance, recorder.finished))
 
     def redraw(self) -> None:
         moment = self.moment()
@@ -191,11 +230,12 @@ class Arena(Screen[None]):
             return
         self._arranged = key
         width, height = self.size
-        ascii = self.look.ascii
-        plan = layout.plan(width, height, grid.shape, moment.count, picture=self._picture, ascii=ascii)
+        boards = drawing.board_ways(moment, moment.selected, picture=self._picture)
+        tiles = drawing.tile_ways(moment, moment.selected, picture=self._picture)
+        plan = layout.plan(width, height, boards, tiles, moment.count)
         board, timeline = self.query_one(BoardPanel), self.query_one(Timeline)
-        board.cell, board.narrow = plan.cell, plan.left < 30
-        board.styles.height = plan.board[1] + layout.FRAME
+        board.way, board.narrow = plan.board, plan.left < 30
+        board.styles.height = plan.board.height + layout.FRAME
         self.query_one("#left").styles.width = plan.left
         timeline.display = plan.timeline
         timeline.styles.height = layout.TIMELINE if plan.solutions_left and plan.solutions else "1fr"
@@ -206,9 +246,8 @@ class Arena(Screen[None]):
         under.display = plan.solutions > 0 and plan.solutions_left
         beside.display = plan.solutions > 0 and not plan.solutions_left
         beside.styles.height = plan.solutions
-        small = layout.tiles_for(grid.shape, self._picture, ascii)[-1]
         for panel in (under, beside):
-            panel.fit(small, plan.solutions)
+            panel.fit(layout.Tile(tiles[-1]), plan.solutions)
 
     def _title_swarm(self, moment: Moment) -> None:
         """The frame around the swarm has the score as its title."""
@@ -287,7 +326,7 @@ class Arena(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A recording cannot be asked for another run."""
-        if action in ("puzzle", "reseed", "width", "compare"):
+        if action in ("puzzle", "reseed", "width", "compare", "edit", "controls"):
             return self.session.source.live
         return True
 
@@ -300,6 +339,36 @@ class Arena(Screen[None]):
                 return puzzle_to_watch(task, variant, seed)
 
             self.begin(self.session.source.with_puzzle(make))
+
+    def action_controls(self) -> None:
+        """All settings of the run."""
+        source, moment = self.session.source, self.moment()
+        if isinstance(source, LiveSource):
+            self.playback.playing = False
+            named = moment.started.checkpoint if moment.started else "the one in use"
+            known = [info.name for info in store.listing(self.puzzles.name) if not info.problem]
+            self.app.push_screen(Controls(source.options, named, known, self.look), self._controlled)
+
+    def _controlled(self, wanted: Wanted | None) -> None:
+        source = self.session.source
+        if wanted is None or not isinstance(source, LiveSource):
+            return
+        if wanted.checkpoint is not None:
+            load, name = self.load, wanted.checkpoint
+            source = replace(source, load=lambda: load(self.puzzles.name, None, name))
+        self.begin(replace(source, options=wanted.options))
+
+    def action_edit(self) -> None:
+        """Change the puzzle, or make another."""
+        instance = self.moment().instance
+        if instance is not None:
+            self.playback.playing = False
+            self.app.push_screen(Editor(self.puzzles, instance, self.look, self._puzzle_seed), self._edited)
+
+    def _edited(self, instance: Instance | None) -> None:
+        source = self.session.source
+        if instance is not None and isinstance(source, LiveSource):
+            self.begin(replace(source, instance=instance))
 
     def action_reseed(self) -> None:
         if isinstance(self.session.source, LiveSource):

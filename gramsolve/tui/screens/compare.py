@@ -14,7 +14,7 @@ from textual.widgets import Footer, Static
 
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Instance, Task
-from gramsolve.tui import layout
+from gramsolve.tui import drawing, layout
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.playback import Playback
 from gramsolve.tui.screens.help import HelpScreen
@@ -75,6 +75,7 @@ class Compare(Screen[None]):
         self._puzzle_seed = seed
         self._clock = monotonic()
         self._drawn: tuple[object, ...] = ()
+        self._picture = True
 
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
@@ -175,7 +176,8 @@ class Compare(Screen[None]):
             grid = moment.grid(0)
             if grid is None:
                 continue
-            tiles = layout.tiles_for(grid.shape, is_picture(grid), self.look.ascii)
+            self._picture = self._picture and is_picture(grid)
+            tiles = [layout.Tile(way) for way in drawing.tile_ways(moment, 0, picture=self._picture)]
             fitting = [tile for tile in tiles if -(-moment.count // tile.across(columns)) * tile.pitch[1] <= lines]
             small = tiles[-1] if tiles[-1].pitch[0] <= columns else None
             swarm.fit(fitting[0] if fitting else small, moment.count, columns, int(lines))
@@ -206,6 +208,7 @@ class Compare(Screen[None]):
         self.sides = sides
         self.sessions = tuple(Session(side.source) for side in sides)
         self.playback = Playback(level=self.playback.level)
+        self._picture = True
         for session in self.sessions:
             session.start()
         self.redraw()

@@ -23,13 +23,35 @@ def keys_of(screen: Screen, ascii: bool = False) -> list[list[Row]]:
     """All keys that work on a screen, taken from its bindings: those of the part that has the focus, of the screen, and
     of the application. Bindings that say the same share a row; a binding's tooltip says more than its description.
     """
-    groups: dict[int, dict[str, list[str]]] = {}
+    groups: dict[int, dict[str, list[str]]] = {id(screen): {}}
     for active in screen.active_bindings.values():
-        meaning = active.binding.tooltip or active.binding.description
-        if meaning and active.enabled and not active.binding.system:
-            keys = groups.setdefault(id(active.node), {}).setdefault(meaning, [])
-            keys.append(_key(active.binding.key, ascii))
-    return [[("  ".join(dict.fromkeys(keys)), meaning) for meaning, keys in rows.items()] for rows in groups.values()]
+        binding = active.binding
+        # Those that every screen has, whatever it shows, come last; keys that scroll are nothing to learn.
+        general = binding.action in GENERAL
+        meaning = GENERAL.get(binding.action, binding.tooltip or binding.description)
+        scrolls = active.node is not screen and binding.action.startswith(("scroll_", "page_"))
+        if meaning and active.enabled and not binding.system and not scrolls:
+            group = groups.setdefault(0 if general else id(active.node), {})
+            group.setdefault(meaning, []).append(_key(binding.key, ascii))
+    rows = [[(_together(keys), meaning) for meaning, keys in group.items()] for group in groups.values() if group]
+    return sorted(rows, key=lambda group: group[0][1] in GENERAL.values())
+
+
+GENERAL = {
+    "quit": "quit",
+    "app.quit": "quit",
+    "app.focus_next": "to the next thing",
+    "app.focus_previous": "to the thing before",
+    "screen.copy_text": "",
+}
+
+
+def _together(keys: list[str]) -> str:
+    """Keys side by side; digits in a row as a range."""
+    keys = list(dict.fromkeys(keys))
+    if len(keys) > 2 and all(key.isdigit() for key in keys):
+        return f"{keys[0]}-{keys[-1]}"
+    return "  ".join(keys)
 
 
 NAMES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,7 +12,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Vertical, VerticalScroll
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 
@@ -22,23 +22,16 @@ from gramsolve.tui.moment import Look
 from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.settings import Recent
-from gramsolve.tui.widgets.card import Card
+from gramsolve.tui.widgets.card import Card, arrange
 from gramsolve.tui.widgets.lines import spread
 from gramsolve.tui.widgets.recents import Recents
 
 CHROME = 2
 """Lines of title and footer."""
-COLUMN = 38
-"""Columns of a card at least, where there is room for two."""
-LOWEST, HIGHEST = 7, 20
-"""Lines of a card with its border."""
 
 
-def arrange(width: int, height: int, cells: int) -> tuple[int, int]:
-    """(cards side by side, lines of each) so that ``cells`` cards are seen at once if they can be."""
-    across = max(1, min(3, cells, width // COLUMN))
-    ranks = -(-cells // across)
-    return across, max(LOWEST, min(HIGHEST, height // ranks))
+class Gallery(VerticalScroll, inherit_bindings=False):
+    """Scrolls to the chosen card; the arrow keys choose."""
 
 
 class Home(Screen[None]):
@@ -46,8 +39,10 @@ class Home(Screen[None]):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(digit), f"pick({digit})", tooltip="choose a task or, after r, what was recent", show=False)
-          for digit in range(1, 10)),
+        *(
+            Binding(str(digit), f"pick({digit})", tooltip="choose a task or, after r, what was recent", show=False)
+            for digit in range(1, 10)
+        ),
         Binding("enter", "open", "Open", tooltip="do the first thing the task offers", id="home.open"),
         Binding("w", "do('watch')", "Watch", show=False, tooltip="watch a puzzle being solved", id="home.watch"),
         Binding("s", "do('sample')", "Sample", show=False, tooltip="boards out of nothing", id="home.sample"),
@@ -59,16 +54,9 @@ class Home(Screen[None]):
         Binding("l,right", "move(1, 0)", show=False, tooltip="choose a task by its place", id="home.right"),
         Binding("k,up", "move(0, -1)", show=False, tooltip="choose a task by its place", id="home.up"),
         Binding("j,down", "move(0, 1)", show=False, tooltip="choose a task by its place", id="home.down"),
-        Binding("question_mark", "help", "Help", key_display="?", id="home.help"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="home.help"),
         Binding("q", "app.quit", "Quit", id="home.quit"),
     ]
-
-    class Found(Message):
-        """Something is known of a task; None when nothing more will be."""
-
-        def __init__(self, entry: Entry | None) -> None:
-            super().__init__()
-            self.entry = entry
 
     def __init__(self, catalogue: Catalogue, look: Look, recent: Sequence[Recent] = (), task: str = "") -> None:
         super().__init__(classes="ascii" if look.ascii else "")
@@ -82,7 +70,7 @@ class Home(Screen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
             yield Static(id="title")
-            with VerticalScroll(id="gallery", can_focus=False), Grid(id="cards"):
+            with Gallery(id="gallery", can_focus=False), Grid(id="cards"):
                 for number, entry in enumerate(self.entries.values(), start=1):
                     yield Card(entry, number, self.look)
                 yield Recents(self.recent, self.look)
@@ -98,23 +86,22 @@ class Home(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Back from a screen that may have trained a model or solved a puzzle."""
-        for name, entry in self.entries.items():
+        for entry in list(self.entries.values()):
             if entry.task is not None:
-                self._learn(Entry(name, entry.task, "", self.catalogue.trained(entry.task), entry.instance,
-                                  entry.solution))
+                self._learn(replace(entry, checkpoints=self.catalogue.trained(entry.task)))
 
     def _explore(self) -> None:
         threading.Thread(target=self._look_around, name="gramsolve-catalogue", daemon=True).start()
 
     def _look_around(self) -> None:
         for entry in self.catalogue.entries():
-            if not self.post_message(self.Found(entry)):
+            if not self.post_message(messages.Found(entry)):
                 return
-        self.post_message(self.Found(None))
+        self.post_message(messages.Found(None))
 
     # What is known
 
-    async def on_home_found(self, message: Found) -> None:
+    async def on_found(self, message: messages.Found) -> None:
         entry = message.entry
         if entry is None:
             self.complete = True
@@ -154,8 +141,9 @@ class Home(Screen[None]):
         left = Text("gramsolve", f"bold {palette.accent}", end="", no_wrap=True)
         left.append("  watch a small network think", palette.faint or "")
         waiting = sum(entry.task is None for entry in self.entries.values())
-        words = f"looking at {waiting} plugin{'' if waiting == 1 else 's'}" if waiting and not self.complete else ""
-        right = Text(words + (("..." if ascii else "…") if words else ""), palette.faint or "", end="")
+        right = Text(
+            f"plugins to load: {waiting}" if waiting and not self.complete else "", palette.faint or "", end=""
+        )
         self.query_one("#title", Static).update(spread(left, right, self.size.width - 2))
         sign = "x" if ascii else "✗"
         lines = [Text(f"{sign} {clean(reason)}", palette.bad, no_wrap=True) for reason in self.broken.values()]
@@ -207,8 +195,12 @@ class Home(Screen[None]):
             cards[number - 1].focus()
 
     def action_move(self, right: int, down: int) -> None:
-        cells = [*self.query(Card), self.query_one(Recents)]
-        here = cells.index(self.focused) if self.focused in cells else 0  # type: ignore[arg-type]
+        recents = self.query_one(Recents)
+        if self.focused is recents and down:
+            (recents.action_cursor_down if down > 0 else recents.action_cursor_up)()
+            return
+        cells = [*self.query(Card), recents]
+        here = cells.index(self.focused) if self.focused in cells else 0
         there = here + right + down * self.across
         if down and there >= len(cells):
             there = len(cells) - 1
@@ -246,11 +238,10 @@ class Home(Screen[None]):
         self.post_message(kind(entry.name, best.variant if best else None, str(best.path) if best else None))
 
     def action_checkpoint(self) -> None:
-        card = self.card
-        if card is None or not card.entry.checkpoints:
+        if self.card is None or not self.card.entry.checkpoints:
             self.action_do("train")
             return
-        entry = card.entry
+        entry = self.card.entry
         infos = {str(info.path): info for info in entry.checkpoints}
         lines = []
         for path, info in infos.items():
@@ -288,16 +279,8 @@ class Home(Screen[None]):
         self.app.push_screen(Ask("open a recording", "", self.look, words="the path of a file.npz"), chosen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The list of recent things moves and opens its own lines."""
-        if isinstance(self.focused, Recents):
-            if action in ("do", "checkpoint", "open"):
-                return False
-            if action == "move" and parameters[1]:
-                options = self.focused
-                return parameters[1] == -1 and not options.highlighted
-        return True
-
-    # Screen
+        """The list of recent things opens its own lines."""
+        return not (isinstance(self.focused, Recents) and action in ("do", "checkpoint", "open"))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look, marks=False))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from rich.text import Text
 
 from gramsolve.display import terminal
-from gramsolve.display.terminal import CellSize
+from gramsolve.tui import drawing
+from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.widgets.panel import Panel
 
 
 class BoardPanel(Panel):
-    """Draws one board in cells of ``cell``, or in half blocks."""
+    """Draws one board in the way it is told."""
 
-    cell: CellSize | None = CellSize(3, 1)
+    way: Way | None = None
     narrow: bool = False
 
     def titles(self, moment: Moment) -> None:
@@ -37,16 +38,11 @@ class BoardPanel(Panel):
     def render(self) -> Text:
         if self.moment is None:
             return Text()
-        grid = self.moment.grid(self.moment.selected)
-        if grid is None:
+        way = self.way
+        grid = self.moment.grid(self.moment.selected, None if way is None else (way.height, way.width))
+        if grid is None or way is None:
             return Text("")
-        palette, ascii = self.look.palette, self.look.ascii
-        if self.cell is None:
-            lines = terminal.mini(grid, palette=palette, ascii=ascii, blocks=True)
-        elif self.cell.width == 1:
-            lines = terminal.mini(grid, palette=palette, ascii=ascii)
-        else:
-            lines = terminal.full(grid, self.cell, palette=palette, ascii=ascii)
+        lines = drawing.draw(grid, way, self.look)
         width = lines[0].cell_len if lines else 0
         before = " " * max(0, (self.content_size.width - width) // 2)
         above = max(0, (self.content_size.height - len(lines)) // 2)

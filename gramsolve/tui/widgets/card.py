@@ -19,8 +19,24 @@ from gramsolve.tui.moment import Look
 WORDS = 23
 """Columns that the words beside a picture need at least."""
 GAP = 2
+TALL = 12
+"""Lines from which a picture has room over the words."""
 
-KEYS = {"watch": "w watch", "sample": "s sample", "train": "t train"}
+WORD = {"watch": "watch", "sample": "sample", "train": "train", "checkpoint": "models"}
+"""What a key, the first letter, is said to do."""
+
+
+COLUMN = 38
+"""Columns of a card at least, where there is room for two."""
+LOWEST, HIGHEST = 7, 26
+"""Lines of a card with its border."""
+
+
+def arrange(width: int, height: int, cells: int) -> tuple[int, int]:
+    """(cards side by side, lines of each) so that ``cells`` cards are seen at once if they can be."""
+    across = max(1, min(3, cells, width // COLUMN))
+    ranks = -(-cells // across)
+    return across, max(LOWEST, min(HIGHEST, height // ranks))
 
 
 class Card(Widget, can_focus=True):
@@ -51,10 +67,8 @@ class Card(Widget, can_focus=True):
         self._titles()
         self.refresh()
 
-    def on_focus(self) -> None:
-        self._titles()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, focused: bool) -> None:
+        super().watch_has_focus(focused)
         self._titles()
 
     def on_click(self, event: events.Click) -> None:
@@ -66,27 +80,48 @@ class Card(Widget, can_focus=True):
         look, entry = self.look, self.entry
         title = entry.task.title if entry.task else entry.name
         chosen = ("> " if look.ascii else "▸ ") if self.has_focus else ""
-        self.border_title = Text(f"{chosen}{self.number} {clean(title)}", f"bold {look.palette.accent}" if chosen else "")
-        dot = " - " if look.ascii else " · "
-        keys = [KEYS[action] for action in entry.actions]
-        if len(entry.checkpoints) > 1:
-            keys.append("c checkpoint")
-        self.border_subtitle = Text(dot.join(keys), look.palette.accent) if self.has_focus else ""
+        self.border_title = Text(
+            f"{chosen}{self.number} {clean(title)}", f"bold {look.palette.accent}" if chosen else ""
+        )
+        self.border_subtitle = self._hints() if self.has_focus else ""
+
+    def _hints(self) -> Text:
+        """The keys that do something with the task, closer together where there is little room."""
+        keys = [*self.entry.actions, *(["checkpoint"] if len(self.entry.checkpoints) > 1 else [])]
+        length = sum(len(key) + 4 for key in keys)
+        text = Text()
+        for key in keys:
+            text.append(("  " if length < self.size.width else " ") if text else "")
+            text.append(key[0], f"bold {self.look.palette.accent}").append(f" {WORD[key]}")
+        return text
 
     def render(self) -> Text:
         width, height = self.content_size
         faint = self.look.palette.faint or ""
         if self.entry.task is None:
             return Text("loading" + ("..." if self.look.ascii else "…"), faint)
+        if height >= TALL:
+            return self._tall(width, height)
         picture = self._picture(max(0, width - WORDS - GAP), height)
         room = max((line.cell_len for line in picture), default=-GAP)
         words = self._words(max(1, width - room - GAP), height)
         return join(beside([picture, words], gap=GAP) if picture else words)
 
+    def _tall(self, width: int, height: int) -> Text:
+        """The picture over the words, in the middle."""
+        words = self._words(width, 5)
+        picture = self._picture(width, height - len(words) - 1)
+        wide = max((line.cell_len for line in picture), default=0)
+        before = " " * ((width - wide) // 2)
+        centred = [Text(before, end="").append_text(line) for line in picture]
+        below = [Text()] * (height - len(words) - len(centred))
+        return join([*centred, *below, *words])
+
     def _picture(self, columns: int, lines: int) -> list[Text]:
         grid = self._grid(columns, lines)
         if grid is None or not grid.rows:
             return []
+        grid = drawing.shrunk(grid, columns, lines, ascii=self.look.ascii)
         way = drawing.best(grid, columns, lines, ascii=self.look.ascii, small=True)
         drawn = drawing.cropped(drawing.draw(grid, way, self.look), columns, lines)
         return [Text()] * ((lines - len(drawn)) // 2) + drawn
@@ -119,14 +154,15 @@ class Card(Widget, can_focus=True):
         assert task is not None
         if not entry.checkpoints:
             sign = Mark.WAITING.sign(look.ascii)
-            line = Text(f"{sign} no checkpoint: t trains one", look.palette.faint or "")
+            line = Text(f"{sign} not trained yet", look.palette.faint or "")
         else:
             count = len(entry.checkpoints)
             known = [figure for info in entry.checkpoints if (figure := accuracy(info)) is not None]
             line = Text(Mark.VALID.sign(look.ascii), look.palette.right, end="")
             line.append(f" {clean(', '.join(entry.variants))}", "bold")
-            line.append(f"  {count} checkpoint{'' if count == 1 else 's'}", look.palette.faint or "")
             if known:
                 line.append(f"  {max(known):.0%}", look.palette.right)
+            if count > 1:
+                line.append(f"  {count} checkpoints", look.palette.faint or "")
         line.truncate(columns, overflow="crop" if look.ascii else "ellipsis")
         return [line]

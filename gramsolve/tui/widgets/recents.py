@@ -13,7 +13,7 @@ from gramsolve.display.terminal import clean
 from gramsolve.tui.moment import Look
 from gramsolve.tui.settings import Recent
 
-NOTHING = "nothing yet: what you watch is listed here"
+NOTHING = ("nothing yet", "what you watch is listed here")
 
 
 class Recents(OptionList):
@@ -32,13 +32,19 @@ class Recents(OptionList):
             self.recent, self.look = tuple(recent), look
             self._fill()
 
-    def on_focus(self) -> None:
-        if self.highlighted is None and self.recent:
+    def watch_has_focus(self, focused: bool) -> None:
+        super().watch_has_focus(focused)
+        if focused and self.highlighted is None and self.recent:
             self.highlighted = 0
-        self.border_title = ("> " if self.look.ascii else "▸ ") + self.BORDER_TITLE
+        chosen = ("> " if self.look.ascii else "▸ ") if focused else ""
+        self.border_title = chosen + str(self.BORDER_TITLE)
 
-    def on_blur(self) -> None:
-        self.border_title = self.BORDER_TITLE
+    def action_cursor_up(self) -> None:
+        """Above the first line is the last card."""
+        if self.highlighted:
+            super().action_cursor_up()
+        else:
+            self.screen.focus_previous()
 
     def _fill(self) -> None:
         faint = self.look.palette.faint or ""
@@ -46,7 +52,9 @@ class Recents(OptionList):
         lines = [self._line(number, recent) for number, recent in enumerate(self.recent, start=1)]
         self.add_options(Option(line) for line in lines)
         if not lines:
-            self.add_option(Option(Text(NOTHING, faint), disabled=True))
+            self.add_options(Option(Text(line, faint), disabled=True) for line in NOTHING)
+        if lines and self.has_focus:
+            self.highlighted = 0
 
     def _line(self, number: int, recent: Recent) -> Text:
         """Its number, its sign by kind, what it is, and how it ended."""

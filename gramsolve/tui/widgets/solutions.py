@@ -7,6 +7,7 @@ from textual import events
 from textual.message import Message
 
 from gramsolve.display import terminal
+from gramsolve.tui import drawing
 from gramsolve.tui.layout import FRAME, Tile
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.recorder import Found
@@ -102,8 +103,8 @@ class Solutions(Panel):
             label.truncate(self.pitch[0] - 2, pad=True)
             return [label]
         label.truncate(self.tile.width, pad=True)
-        grid = moment.answer(answer.tokens)
+        way = self.tile.way
+        grid = moment.answer(answer.tokens, (way.height, way.width))
         if grid is None:
             return [label]
-        blocks = self.tile.cell is None
-        return [label, *terminal.mini(grid, palette=look.palette, ascii=look.ascii, blocks=blocks)]
+        return [label, *drawing.cropped(drawing.draw(grid, way, look), way.width, way.height)]

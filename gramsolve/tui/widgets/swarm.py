@@ -9,6 +9,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from gramsolve.display import terminal
+from gramsolve.tui import drawing
 from gramsolve.tui.layout import MARK, Tile
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.widgets.panel import Panel
@@ -100,14 +101,8 @@ class Swarm(Panel):
         label.truncate(self.tile.width, pad=True)
         if chosen:
             label = Text(label.plain, f"bold reverse {look.palette.accent}", end="", no_wrap=True)
-        grid = moment.grid(trajectory)
-        board: list[Text]
-        if grid is None:
-            board = []
-        elif self.tile.cell is not None and self.tile.cell.width > 1:
-            board = terminal.full(grid, self.tile.cell, palette=look.palette, ascii=look.ascii)
-        else:
-            blocks = self.tile.cell is None
-            board = terminal.mini(grid, palette=look.palette, ascii=look.ascii, blocks=blocks)
+        way = self.tile.way
+        grid = moment.grid(trajectory, (way.height, way.width))
+        board = [] if grid is None else drawing.cropped(drawing.draw(grid, way, look), way.width, way.height)
         beam = f"bold {look.palette.accent}"
         return [Text(end="").append(bar, beam).append_text(line) for line in [label, *board]]

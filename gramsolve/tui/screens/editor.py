@@ -1,0 +1,277 @@
+"""Making a puzzle: typed into the board, written or pasted as text, read from a file, or generated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Static, TextArea
+from textual.worker import get_current_worker
+
+from gramsolve.display import terminal
+from gramsolve.display.terminal import CELL_SIZES, clean
+from gramsolve.errors import BadInput
+from gramsolve.tasks.task import Instance, Task, View
+from gramsolve.tui.moment import Look
+
+COUNTED = 1000
+"""Solutions that are counted at most, to say whether a puzzle is a good one."""
+UNDO = 200
+
+
+class Editor(ModalScreen[Instance | None]):
+    """Returns the puzzle, or None when nothing is wanted of it.
+
+    Boards whose task can be typed into have a cursor; every puzzle can be edited as text too.
+    """
+
+    AUTO_FOCUS = ""  # Keys go to the board until somebody asks for the text.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+g", "generate", "Generate", priority=True, id="editor.generate"),
+        Binding("ctrl+d", "difficulty", "Level", priority=True, id="editor.difficulty"),
+        Binding("ctrl+t", "text", "Text", priority=True, id="editor.text"),
+        Binding("ctrl+l", "file", "File", priority=True, id="editor.file"),
+        Binding("ctrl+x", "clear", "Clear", priority=True, id="editor.clear"),
+        Binding("ctrl+z", "undo", "Undo", priority=True, id="editor.undo"),
+        Binding("f2,ctrl+r", "use", "Solve", key_display="enter", priority=True, id="editor.use"),
+        Binding("escape", "cancel", "Cancel", id="editor.cancel"),
+    ]
+
+    def __init__(self, task: Task, instance: Instance, look: Look, seed: int = 0) -> None:
+        super().__init__(classes="ascii" if look.ascii else "")
+        self.puzzles, self.look = task, look
+        self.instance = instance
+        self.cursor = 0
+        self.error = ""
+        self.verdict = ""
+        self.difficulty: str | None = task.difficulties[-1] if task.difficulties else None
+        self._seed = seed
+        self._past: list[Instance] = []
+        self._typed = task.edit(instance, 0, "") is not None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="editor"):
+            yield Static(id="canvas")
+            yield TextArea(soft_wrap=True, id="source")
+            yield Input(placeholder="path of a puzzle file, then enter", id="path")
+            yield Static(id="verdict")
+            yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#editor").border_title = Text(f"{clean(self.puzzles.title)}: your puzzle")
+        self.query_one("#source").display = not self._typed
+        self.query_one("#path").display = False
+        self._show_text()
+        if not self._typed:
+            self.query_one("#source").focus()
+        self.judge()
+        self.redraw()
+
+    # Drawing
+
+    def redraw(self) -> None:
+        canvas = self.query_one("#canvas", Static)
+        canvas.update(self._board())
+        palette = self.look.palette
+        words = Text(end="", no_wrap=True)
+        if self.error:
+            words.append(clean(self.error), f"bold {palette.bad}")
+        else:
+            level = f"difficulty {self.difficulty}   " if self.difficulty else ""
+            words.append(level, palette.faint or "")
+            words.append(self.verdict)
+        self.query_one("#verdict", Static).update(words)
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def _board(self) -> Text:
+        """The board with its cursor, as large as there is room for."""
+        try:
+            grid = self.puzzles.render(self.instance, View(room=(self.size.height - 9, self.size.width - 8)))
+        except Exception as error:  # A plugin that cannot draw must not take the screen down with it.
+            return Text(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
+        room = self.size.width - 8, self.size.height - 9
+        sizes = [
+            size for size in CELL_SIZES if grid.shape[1] * size[0] <= room[0] and grid.shape[0] * size[1] <= room[1]
+        ]
+        palette, ascii = self.look.palette, self.look.ascii
+        if not sizes or grid.kind != "board":
+            return terminal.join(terminal.mini(grid, palette=palette, ascii=ascii, blocks=grid.kind == "picture"))
+        size = next((size for size in sizes if size[0] <= 5), sizes[-1])
+        lines = terminal.full(grid, size, palette=palette, ascii=ascii)
+        if self._typed:
+            row, column = divmod(self.cursor, grid.shape[1])
+            for line in lines[row * size[1] : (row + 1) * size[1]]:
+                line.stylize("reverse", column * size[0], (column + 1) * size[0])
+        return terminal.join(lines)
+
+    # Changing
+
+    def put(self, instance: Instance) -> None:
+        """Another puzzle; the one before can be had back."""
+        self._past = [*self._past[-UNDO:], self.instance]
+        self.instance, self.error = instance, ""
+        self._typed = self._typed and self.puzzles.edit(instance, 0, "") is not None
+        self.cursor = min(self.cursor, self.puzzles.variant(instance.variant).spec.output_length - 1)
+        self._show_text()
+        self.judge()
+        self.redraw()
+
+    def _show_text(self) -> None:
+        area = self.query_one("#source", TextArea)
+        if not area.has_focus:
+            area.load_text(self.puzzles.format(self.instance))
+
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+        if message.text_area.has_focus:
+            self._read(message.text_area.text)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if not isinstance(self.focused, TextArea | Input):
+            self._read(event.text)
+
+    def _read(self, text: str) -> None:
+        try:
+            read = self.puzzles.parse(text)[0]
+            if self.puzzles.format(read) != self.puzzles.format(self.instance):
+                self.put(read)
+            self.error = ""
+        except BadInput as error:
+            self.error = str(error)
+        self.redraw()
+
+    def on_key(self, event: events.Key) -> None:
+        if isinstance(self.focused, TextArea | Input):
+            return
+        if event.key == "enter":
+            event.stop()
+            self.action_use()
+            return
+        if not self._typed:
+            return
+        steps = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}
+        if event.key in steps:
+            event.stop()
+            self._move(*steps[event.key])
+        elif event.key in ("backspace", "delete", "space"):
+            event.stop()
+            self._type("")
+            if event.key == "space":
+                self._move(0, 1)
+        elif event.character and event.character.isprintable() and self._type(event.character):
+            event.stop()
+            self._move(0, 1)
+
+    def _move(self, down: int, right: int) -> None:
+        rows, columns = self.puzzles.variant(self.instance.variant).spec.grid
+        row, column = divmod(self.cursor, columns)
+        self.cursor = (row + down) % rows * columns + (column + right) % columns
+        if right and column + right in (-1, columns):
+            self.cursor = (self.cursor + right * columns) % (rows * columns)
+        self.redraw()
+
+    def _type(self, sign: str) -> bool:
+        changed = self.puzzles.edit(self.instance, self.cursor, sign)
+        if changed is not None:
+            self.put(changed)
+        return changed is not None
+
+    # Judging
+
+    @work(thread=True, exclusive=True, group="judge", exit_on_error=False)
+    def judge(self) -> None:
+        """Say how many solutions the puzzle has, where that can be known."""
+        worker, instance = get_current_worker(), self.instance
+        try:
+            self.puzzles.parse(self.puzzles.format(instance))
+            found = self.puzzles.enumerate(instance, COUNTED)
+        except BadInput as error:
+            words = str(error)
+        except Exception as error:
+            words = f"{type(error).__name__}: {error}"
+        else:
+            count = None if found is None else len(found)
+            words = {None: "", 0: "no solution", 1: "exactly one solution"}.get(count, f"{count} solutions")
+            words = f"{COUNTED} solutions or more" if count == COUNTED else words
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._judged, instance, words)
+
+    def _judged(self, instance: Instance, words: str) -> None:
+        if instance is self.instance:
+            self.verdict = words
+            self.redraw()
+
+    # Keys
+
+    def action_generate(self) -> None:
+        self._seed += 1
+        try:
+            self.put(self.puzzles.generate(self.instance.variant, 1, self._seed, self.difficulty)[0])
+        except BadInput as error:
+            self.error = str(error)
+            self.redraw()
+
+    def action_difficulty(self) -> None:
+        words = self.puzzles.difficulties
+        if words:
+            here = words.index(self.difficulty) if self.difficulty in words else -1
+            self.difficulty = words[(here + 1) % len(words)]
+            self.action_generate()
+
+    def action_text(self) -> None:
+        area = self.query_one("#source", TextArea)
+        area.display = not area.display or not self._typed
+        if area.display:
+            area.load_text(self.puzzles.format(self.instance))
+            area.focus()
+        else:
+            self.set_focus(None)
+        self.redraw()
+
+    def action_file(self) -> None:
+        path = self.query_one("#path", Input)
+        path.display = not path.display
+        if path.display:
+            path.focus()
+        else:
+            self.set_focus(None)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        try:
+            data = Path(message.value).expanduser().read_bytes()[:4_000_000].decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            self.error = f"{message.value} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}"
+            self.redraw()
+            return
+        message.input.display = False
+        self.set_focus(None)
+        self._read(data)
+
+    def action_clear(self) -> None:
+        self.put(self.puzzles.blank(self.instance.variant))
+
+    def action_undo(self) -> None:
+        if self._past:
+            before = self._past[-1]
+            self.put(before)
+            self._past = self._past[:-2]
+
+    def action_use(self) -> None:
+        """Back to the arena with this puzzle, if it makes sense."""
+        try:
+            self.puzzles.parse(self.puzzles.format(self.instance))
+        except BadInput as error:
+            self.error = str(error)
+            self.redraw()
+            return
+        self.dismiss(self.instance)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

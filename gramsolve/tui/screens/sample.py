@@ -1,0 +1,266 @@
+"""Samples: boards or pictures that appear out of nothing, step by step, and a contact sheet of them to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from gramsolve.errors import GramsolveError
+from gramsolve.inference import export
+from gramsolve.inference.events import Event
+from gramsolve.tasks.task import Task
+from gramsolve.tui import layout, messages
+from gramsolve.tui.moment import Look, Moment
+from gramsolve.tui.playback import USUAL, Playback
+from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.session import Session
+from gramsolve.tui.source import LiveSource
+from gramsolve.tui.widgets.lines import Headline, Transport
+from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.sheet import Sheet
+from gramsolve.tui.widgets.swarm import SwarmScroll
+from gramsolve.tui.widgets.tally import Tally
+
+RATE = 1 / 12
+DEPTHS = (1, 2, 4, 8, 16, 32, 64)
+
+
+class SampleScreen(Screen[None]):
+    """Polls a session's recorder as the arena does, and shows all boards alike."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "play", "Play", tooltip="play or pause", id="sample.play"),
+        Binding(
+            "full_stop,right_square_bracket,n,l,right",
+            "step(1)",
+            "Step",
+            key_display=". ,",
+            tooltip="one step forward",
+            id="sample.forward",
+        ),
+        Binding(
+            "comma,left_square_bracket,b,h,left", "step(-1)", tooltip="one step back", show=False, id="sample.back"
+        ),
+        Binding("plus,equals_sign", "speed(1)", tooltip="faster", show=False, id="sample.faster"),
+        Binding("minus,underscore", "speed(-1)", tooltip="slower", show=False, id="sample.slower"),
+        Binding("home,0", "seek(0)", tooltip="to the start", show=False, id="sample.start"),
+        Binding("e,end", "end", tooltip="to the newest step", show=False, id="sample.end"),
+        Binding("k,up", "scroll(-4)", tooltip="scroll, where there are more than fit", show=False, id="sample.up"),
+        Binding("j,down", "scroll(4)", tooltip="scroll, where there are more than fit", show=False, id="sample.down"),
+        Binding("r", "reseed", "Reseed", tooltip="other samples: the next seed", id="sample.reseed"),
+        Binding("w", "width(1)", "More", key_display="w W", tooltip="more samples", id="sample.wider"),
+        Binding("W", "width(-1)", tooltip="fewer samples", show=False, id="sample.narrower"),
+        Binding("d", "depth(1)", tooltip="more steps", show=False, id="sample.deeper"),
+        Binding("D", "depth(-1)", tooltip="fewer steps", show=False, id="sample.shallower"),
+        Binding("x", "save", "Save", tooltip="save a contact sheet, a GIF, JSON or a recording", id="sample.save"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="sample.help"),
+        Binding("q", "app.quit", "Quit", id="sample.quit"),
+    ]
+
+    class Written(Message):
+        """A file was written, or could not be."""
+
+        def __init__(self, path: Path, error: str | None = None) -> None:
+            super().__init__()
+            self.path, self.error = path, error
+
+    def __init__(self, task: Task, variant: str, source: LiveSource, look: Look, level: int = USUAL) -> None:
+        super().__init__(classes="ascii" if look.ascii else "")
+        self.puzzles, self.variant, self.look = task, variant, look
+        self.session = Session(source)
+        self.playback = Playback(level=level)
+        self._clock = monotonic()
+        self._drawn: tuple[object, ...] = ()
+        self._written: tuple[str | None, str] = (None, "")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="room"):
+            yield Headline()
+            with SwarmScroll():
+                yield Sheet()
+            yield Transport()
+            yield Tally()
+            yield Footer(show_command_palette=False)
+        yield Static(id="small")
+
+    def on_mount(self) -> None:
+        self.session.start()
+        self.set_interval(RATE, self.tick)
+        self.tick()
+
+    def on_unmount(self) -> None:
+        self.session.stop()
+
+    def on_resize(self) -> None:
+        small = not layout.fits(*self.size)
+        self.set_class(small, "small")
+        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
+        self.redraw()
+
+    # Time
+
+    def tick(self) -> None:
+        now = monotonic()
+        self.playback.advance(now - self._clock, len(self.session.recorder.frames))
+        self._clock = now
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw if anything has changed since the last look."""
+        moment, recorder, playback = self.moment(), self.session.recorder, self.playback
+        key = (
+            id(self.session),
+            (moment.position, len(moment.frames), moment.instance, moment.finished),
+            (recorder.stage, recorder.error, self._written),
+            (playback.playing, playback.level, self.size, self.look),
+        )
+        if key == self._drawn or not self.is_mounted:
+            return
+        self._drawn = key
+        sheet, transport, tally = self.query_one(Sheet), self.query_one(Transport), self.query_one(Tally)
+        width, height = self.size
+        sheet.room = width - 5, height - layout.CHROME - layout.FRAME
+        transport.playing, transport.speed = playback.playing, playback.speed_label
+        tally.stage = recorder.stage
+        tally.error, tally.notice = recorder.error or self._written[0], self._written[1]
+        for panel in self.query(Panel):
+            panel.show(moment)
+        self.query_one(SwarmScroll).border_title = sheet.caption((f"samples  {moment.count}", None))
+
+    def moment(self) -> Moment:
+        recorder = self.session.recorder
+        frames = tuple(recorder.frames)
+        return Moment(
+            task=self.puzzles,
+            variant=recorder.instance.variant if recorder.instance else self.variant,
+            look=self.look,
+            instance=recorder.instance,
+            started=recorder.started,
+            finished=recorder.finished,
+            frames=frames,
+            position=min(self.playback.position, len(frames)),
+            selected=-1,
+            count=frames[-1].width if frames else self.source.options.width,
+            depth=recorder.depth(),
+            complain=recorder.complain,
+        )
+
+    # Playback keys
+
+    def action_play(self) -> None:
+        self.playback.toggle(len(self.session.recorder.frames), self.session.recorder.closed)
+        self.redraw()
+
+    def action_step(self, steps: int) -> None:
+        self.action_seek(self.playback.position + steps)
+
+    def action_seek(self, position: int) -> None:
+        self.playback.seek(position, len(self.session.recorder.frames))
+        self.redraw()
+
+    def action_end(self) -> None:
+        self.action_seek(len(self.session.recorder.frames))
+
+    def action_speed(self, direction: int) -> None:
+        self.playback.faster(direction)
+        self.redraw()
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(SwarmScroll).scroll_relative(y=lines, animate=False)
+
+    # Runs
+
+    @property
+    def source(self) -> LiveSource:
+        source = self.session.source
+        assert isinstance(source, LiveSource)
+        return source
+
+    def begin(self, source: LiveSource) -> None:
+        """Leave the present samples for others."""
+        self.session.stop()
+        self.session = Session(source)
+        self.playback = Playback(level=self.playback.level)
+        self._written = (None, "")
+        self.session.start()
+        self.redraw()
+
+    def action_reseed(self) -> None:
+        self.begin(self.source.reseeded())
+
+    def action_width(self, direction: int) -> None:
+        resized = self.source.resized(direction)
+        if resized != self.source:
+            self.begin(resized)
+
+    def action_depth(self, direction: int) -> None:
+        options = self.source.options
+        further = [depth for depth in DEPTHS if (depth - options.depth) * direction > 0]
+        if further:
+            depth = min(further) if direction > 0 else max(further)
+            self.begin(replace(self.source, options=replace(options, depth=depth)))
+
+    # Saving
+
+    def events(self) -> Sequence[Event]:
+        """What there is of the run so far."""
+        recorder = self.session.recorder
+        if recorder.started is None:
+            return []
+        steps = [frame.step for frame in recorder.frames]
+        return [recorder.started, *steps, *([recorder.finished] if recorder.finished else [])]
+
+    @work
+    async def action_save(self) -> None:
+        """Ask for a name and write the samples in the form that its ending names."""
+        name = f"{self.puzzles.name}-{self.variant}-samples.png"
+        words = "ends in .png sheet, .gif the steps, .json boards, .npz recording"
+        said = await self.app.push_screen_wait(Ask("save the samples", name, self.look, words=words))
+        if said is None:
+            return
+        path = Path(said).expanduser()
+        if path.exists():
+            choice = Choose(f"{path.name} exists", [("yes", "replace it"), ("no", "leave it as it is")], self.look)
+            if await self.app.push_screen_wait(choice) != "yes":
+                return
+        self._write(path, self.events())
+
+    @work(thread=True, exit_on_error=False)
+    def _write(self, path: Path, events: Sequence[Event]) -> None:
+        try:
+            export.write(path, self.puzzles, events, range(self.moment().count))
+        except GramsolveError as error:
+            self.post_message(self.Written(path, str(error)))
+        except Exception as error:  # A plugin that cannot draw: the screen is where this is told.
+            self.post_message(self.Written(path, f"cannot write {path}: {type(error).__name__} {error}"))
+        else:
+            self.post_message(self.Written(path))
+
+    def on_sample_screen_written(self, message: Written) -> None:
+        self._written = message.error, "" if message.error else f"saved {message.path.resolve()}"
+        if message.error is None and message.path.suffix.lower() == ".npz":
+            self.post_message(messages.Saved(message.path, self.puzzles.name, self.variant))
+        self.redraw()
+
+    # Screen
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(self.look))
+
+    def set_look(self, look: Look) -> None:
+        """Draw with other colours."""
+        self.look = look
+        self.redraw()

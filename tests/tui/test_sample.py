@@ -1,0 +1,305 @@
+"""The sample screen under a pilot: boards and pictures out of nothing, and every way to keep them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from rich.text import Text
+from shelf import TRAINED, Rings, application, opener
+from standin import Queens
+from textual.pilot import Pilot
+from textual.widgets import Input
+from waiting import until
+
+from gramsolve.errors import Missing
+from gramsolve.inference import recording
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks.task import Grid, Instance, Task, View
+from gramsolve.tui import drawing
+from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.moment import Look
+from gramsolve.tui.opening import Opener
+from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.sample import SampleScreen
+from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.sheet import Sheet, choose, lines_for, share
+from gramsolve.tui.widgets.tally import Tally, distinct
+
+SIZES = [(80, 24), (160, 50)]
+
+
+def opened(task: Task, width: int = 6, **options: object) -> GramsolveApp:
+    """The application with samples of a task on top of its home."""
+    maker = replace(opener(), options=SolveOptions(width=width))
+    app = application(**options)  # type: ignore[arg-type]
+    source, variant = maker.sample(task)
+    app.first = SampleScreen(task, variant, source, app.look)
+    return app
+
+
+def sampling(app: GramsolveApp) -> SampleScreen:
+    assert isinstance(app.first, SampleScreen)
+    return app.first
+
+
+def said(app: GramsolveApp, kind: type[Panel]) -> str:
+    drawn = sampling(app).query_one(kind).render()
+    assert isinstance(drawn, Text)
+    return drawn.plain
+
+
+async def ended(pilot: Pilot[None], position: int = 10**6) -> SampleScreen:
+    """Wait for the end of the run and stay at a step."""
+    screen = sampling(pilot.app)  # type: ignore[arg-type]
+    await until(pilot, lambda: screen.session.recorder.closed)
+    screen.action_seek(position)
+    await pilot.pause()
+    return screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("task", [Queens(), Rings()], ids=["boards", "pictures"])
+async def test_samples_appear_out_of_nothing(task: Task, size: tuple[int, int]) -> None:
+    app = opened(task)
+    async with app.run_test(size=size) as pilot:
+        screen = await ended(pilot, 0)
+        nothing = said(app, Sheet)
+        assert all(f"· {number}" in nothing for number in range(6))
+        await pilot.press("n")
+        first = said(app, Sheet)
+        screen.action_seek(10**6)
+        await pilot.pause()
+        last = said(app, Sheet)
+        assert nothing != first != last
+        sheet = screen.query_one(Sheet)
+        assert max(map(len, last.split("\n"))) <= sheet.content_size.width
+        assert len(last.split("\n")) == sheet.content_size.height
+        assert sheet.region.bottom <= size[1], "six are seen at once"
+
+
+async def test_valid_and_distinct_ones_are_counted() -> None:
+    app = opened(Queens(), 20)
+    async with app.run_test(size=(160, 50)) as pilot:
+        screen = await ended(pilot)
+        frame = screen.moment().frame
+        assert frame is not None and frame.valid == 16
+        boards = {frame.step.tokens[row].tobytes() for row in range(20) if frame.step.valid[row]}  # type: ignore[index]
+        assert distinct(frame) == len(boards)
+        assert f"{len(boards)} of 20 samples valid and distinct" in said(app, Tally)
+        assert "of nothing" not in said(app, Tally)
+
+
+async def test_pictures_that_nobody_can_judge_are_counted_too() -> None:
+    app = opened(Rings())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(pilot)
+        assert "3 of 6 samples distinct" in said(app, Tally) and "valid" not in said(app, Tally)
+
+
+async def test_plays_steps_seeks_and_changes_speed() -> None:
+    app = opened(Queens())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await ended(pilot)
+        playback, last = screen.playback, len(screen.session.recorder.frames)
+        await pilot.press("home", "full_stop", "n", "right", "comma")
+        assert playback.position == 2
+        await pilot.press("e")
+        assert playback.position == last
+        await pilot.press("space")
+        assert playback.playing and playback.position == 0
+        level = playback.level
+        await pilot.press("plus", "plus", "minus")
+        assert playback.level == level + 1
+
+
+async def test_other_samples_more_and_deeper_ones() -> None:
+    app = opened(Queens())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await ended(pilot)
+        before = screen.session.recorder
+        await pilot.press("r")
+        await ended(pilot)
+        after = screen.session.recorder
+        assert before.started is not None and after.started is not None
+        assert after.started.seed == before.started.seed + 1
+        await pilot.press("w")
+        await ended(pilot)
+        assert screen.session.recorder.frames[-1].width == 8
+        await pilot.press("W", "W")
+        await ended(pilot)
+        assert screen.session.recorder.frames[-1].width == 4
+        await pilot.press("d", "D", "D")
+        await ended(pilot)
+        assert screen.source.options.depth == 8
+        assert screen.session.recorder.started is not None and screen.session.recorder.started.depth == 8
+
+
+async def save(pilot: Pilot[None], path: Path) -> str:
+    """Press the keys that save, and wait for what is said about it."""
+    await pilot.press("x")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+    pilot.app.screen.query_one(Input).value = str(path)
+    await pilot.press("enter")
+    await pilot.pause()
+    if isinstance(pilot.app.screen, Choose):
+        await pilot.press("1")
+    screen = sampling(pilot.app)  # type: ignore[arg-type]
+    await until(pilot, lambda: screen._written != (None, ""))
+    return said(pilot.app, Tally)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["png", "gif", "json", "npz"])
+@pytest.mark.parametrize("task", [Queens(), Rings()], ids=["boards", "pictures"])
+async def test_samples_are_saved_in_every_form(
+    task: Task, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gramsolve.tasks.registry.load", lambda name: task)
+    app = opened(task)
+    path = tmp_path / f"a.{kind}"
+    async with app.run_test(size=(160, 24)) as pilot:
+        screen = await ended(pilot)
+        assert "saved" in await save(pilot, path) and str(path) in screen._written[1]
+        frames = len(screen.session.recorder.frames)
+        recent = [r.text for r in app.memory.settings.recent]
+    if kind == "json":
+        assert json.loads(path.read_text())["trajectories"] == 6
+    elif kind == "npz":
+        name, events = recording.read(path)
+        assert name == task.name and len(events) == frames + 2 and recent == [str(path)]
+    else:
+        with Image.open(path) as picture:
+            assert getattr(picture, "n_frames", 1) == (frames if kind == "gif" else 1)
+
+
+async def test_a_file_is_replaced_only_after_asking(tmp_path: Path) -> None:
+    app = opened(Queens())
+    path = tmp_path / "a.png"
+    path.write_text("mine")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        app.screen.query_one(Input).value = str(path)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await pilot.press("2")
+        await until(pilot, lambda: app.screen is app.first)
+        assert path.read_text() == "mine"
+        await save(pilot, path)
+        assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "none/a.png", "none/a.npz", "none/a.gif", "none/a.json"])
+async def test_what_cannot_be_saved_is_one_line(name: str, tmp_path: Path) -> None:
+    app = opened(Queens())
+    async with app.run_test(size=(160, 24)) as pilot:
+        screen = await ended(pilot)
+        line = await save(pilot, tmp_path / name)
+        assert "cannot" in line and "\n" not in line
+        await pilot.press("r")
+        await ended(pilot)
+        assert screen._written == (None, "")
+
+
+async def test_without_a_checkpoint_the_screen_offers_to_train() -> None:
+    app = application(trained=TRAINED[:2])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.first.complete)  # type: ignore[attr-defined]
+        await pilot.press("2", "s")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        told = app.export_screenshot().replace("&#160;", " ")
+        assert "no checkpoint for Rings 28x28" in told and "train one now" in told
+        await pilot.press("escape")
+        assert isinstance(app.screen, SampleScreen)
+        await pilot.press("space", "n", "w", "d", "e", "question_mark", "escape")
+        assert isinstance(app.screen, SampleScreen)
+
+
+async def test_the_screen_is_there_before_the_model() -> None:
+    def load(*wanted: object) -> None:
+        raise Missing("no checkpoint: train one")
+
+    source, variant = Opener(load, SolveOptions(width=4)).sample(Queens())  # type: ignore[arg-type]
+    app = application()
+    app.first = SampleScreen(Queens(), variant, source, app.look)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "no checkpoint: train one" in said(app, Tally))
+        assert "· 3" in said(app, Sheet)
+
+
+async def test_a_task_that_cannot_draw_leaves_the_screen_alive() -> None:
+    class Broken(Queens):
+        def render(self, instance: Instance, view: View) -> Grid:
+            raise KeyError("queen")
+
+    app = opened(Broken())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(pilot)
+        assert "cannot draw" in said(app, Tally)
+        await pilot.press("n", "w", "question_mark", "escape")
+
+
+async def test_help_names_the_keys_of_this_screen() -> None:
+    app = opened(Queens())
+    async with app.run_test(size=(80, 50)) as pilot:
+        await ended(pilot)
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        told = app.export_screenshot().replace("&#160;", " ")
+        for words in ("save a contact sheet", "more samples", "fewer steps", "home: all tasks", "still thinking"):
+            assert words in told
+
+
+async def test_ascii_mode_draws_nothing_but_ascii() -> None:
+    for task in (Queens(), Rings()):
+        app = opened(task, ascii=True, plain=True)
+        async with app.run_test(size=(120, 40)) as pilot:
+            screen = await ended(pilot)
+            for panel in screen.query(Panel):
+                drawn = panel.render()
+                assert isinstance(drawn, Text) and drawn.plain.isascii(), panel
+
+
+# Room
+
+
+@pytest.mark.parametrize("kind", ["board", "picture"])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_drawings_have_the_size_they_claim(kind: str, ascii: bool) -> None:
+    board = Queens().render(Queens().generate("10x10", 1, 0)[0], View())
+    grid = Grid(board.rows, kind=kind)
+    for way in drawing.ways(grid, ascii=ascii, small=True):
+        lines = drawing.draw(grid, way, Look(ascii=ascii))
+        assert len(lines) == way.height and {line.cell_len for line in lines} == {way.width}
+    for columns, rows in ((3, 2), (9, 4), (30, 10), (80, 40)):
+        smaller = drawing.shrunk(grid, columns, rows, ascii=ascii)
+        way = drawing.best(smaller, columns, rows, ascii=ascii, small=True)
+        assert way.width <= columns and way.height <= rows
+
+
+def test_the_largest_way_that_shows_all_is_chosen() -> None:
+    grid = Queens().render(Queens().generate("8x8", 1, 0)[0], View())
+    every = drawing.ways(grid, ascii=False)
+    for count in (1, 4, 16, 50, 100):
+        for columns, lines in ((75, 18), (155, 44), (195, 54)):
+            way = choose(every, count, columns, lines)
+            larger = every[: every.index(way)]
+            assert all(one.width > columns or lines_for(count, columns, one) > lines for one in larger)
+            assert lines_for(count, columns, way) <= lines or way == every[-1]
+            high, wide = share(count, columns, lines)
+            assert high >= 4 and wide >= 8
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("task", [Queens(), Rings()], ids=["boards", "pictures"])
+def test_snapshot(snap_compare: Callable[..., bool], task: Task, size: tuple[int, int]) -> None:
+    async def middle(pilot: Pilot[None]) -> None:
+        await ended(pilot, 8)
+
+    assert snap_compare(opened(task, 12), terminal_size=size, run_before=middle)
