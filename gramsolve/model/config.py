@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +23,8 @@ class ModelConfig:
         guidance_hidden: hidden size of the prior's and posterior's SwiGLU layers; 0 means ``width``.
         heads: attention heads (attention only).
         blocks: blocks in each of f_L and f_H.
-        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts) or ``attention`` (RoPE).
+        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts), ``attention`` (RoPE) or ``relations`` (shared
+            weights over interchangeable symbols and groups of positions, see ``relations.py``).
         prefix: learned positions in front of the content.
         low_updates: K, updates of l inside a transition (calls of the one stack when flat).
         transitions: T, transitions inside a supervision step.
@@ -35,6 +36,9 @@ class ModelConfig:
             alike.
         identities: number of rules with an embedding of their own, which is added to the prefix. Inputs then have a
             last column with the number of the rule, 0 for none.
+        first_symbol, symbols: tokens that can be renamed among themselves, in inputs and outputs (relations only).
+        families: for each family of groups, the group of every output position; ``kinds`` numbers the families, equal
+            for those that share their weights (relations only).
     """
 
     input_vocab: int
@@ -58,6 +62,10 @@ class ModelConfig:
     columns: int = 0
     patch: int = 1
     identities: int = 0
+    first_symbol: int = 0
+    symbols: int = 0
+    families: tuple[tuple[int, ...], ...] = ()
+    kinds: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         def require(ok: bool, text: str) -> None:
@@ -79,15 +87,36 @@ class ModelConfig:
                 and self.rows % self.patch == self.columns % self.patch == 0,
                 f"patches of {self.patch} do not tile a layout of {self.rows} x {self.columns}",
             )
+        if self.mixer == "relations":
+            self._require_structure(require)
         if self.mixer == "attention":
             require(
                 self.heads >= 1 and self.width % (2 * self.heads) == 0,
                 f"width {self.width} must be a multiple of twice the {self.heads} heads",
             )
 
+    def _require_structure(self, require: Callable[[bool, str], None]) -> None:
+        """What the relations mixer needs to know of the task."""
+        require(
+            self.symbols >= 1 and self.first_symbol >= 0 and self.first_symbol + self.symbols <= self.output_vocab,
+            "the task names no interchangeable symbols, which the relations mixer is made of",
+        )
+        require(
+            self.input_length == self.output_length and self.patch == 1 and self.prefix == 0,
+            "the relations mixer needs inputs like outputs, no patches and no prefix",
+        )
+        require(
+            len(self.families) == len(self.kinds) > 0
+            and all(len(family) == self.output_length and min(family) >= 0 for family in self.families)
+            and sorted(set(self.kinds)) == list(range(max(self.kinds) + 1)),
+            "the families of groups do not fit the layout",
+        )
+
     @property
     def length(self) -> int:
-        """Positions in the state: prefix and content."""
+        """Positions in the state: prefix and content; candidates where every symbol has a state of its own."""
+        if self.mixer == "relations":
+            return self.output_length * self.symbols
         return self.prefix + max(self.input_positions, self.output_positions)
 
     @property
@@ -111,7 +140,7 @@ class ModelConfig:
         return cls(**checked_fields(cls, values, "model settings"))
 
 
-MIXERS = ("sequence", "attention")
+MIXERS = ("sequence", "attention", "relations")
 GUIDANCE = ("gaussian", "mean", "noise", "none")
 
 ARCHITECTURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -140,8 +169,19 @@ def checked_fields(kind: type, values: Mapping[str, Any], what: str) -> dict[str
             "float": isinstance(value, int | float) and not isinstance(value, bool),
             "bool": isinstance(value, bool),
             "str": isinstance(value, str),
+            "tuple[int, ...]": _is_numbers(value),
+            "tuple[tuple[int, ...], ...]": isinstance(value, list | tuple) and all(map(_is_numbers, value)),
         }.get(expected, True)
         if not right:
             raise BadInput(f"{what}: {name} must be {expected}, not {value!r}")
-        result[name] = float(value) if expected == "float" else value
+        result[name] = float(value) if expected == "float" else _frozen(value)
     return result
+
+
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)
+
+
+def _frozen(value: Any) -> Any:
+    """Lists, as JSON has them, as tuples."""
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.guidance import Gaussian, Guidance
-from gramsolve.model.layers import Stack
+from gramsolve.model.layers import Block
+from gramsolve.model.relations import RelationalBlock
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Divergence:
 
     posterior: Gaussian
     prior: Gaussian
+
+
+class Stack(nn.Sequential):
+    """f_L or f_H: ``blocks`` blocks. [B, L, D] -> [B, L, D]."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        kind = RelationalBlock if config.mixer == "relations" else Block
+        super().__init__(*(kind(config) for _ in range(config.blocks)))
 
 
 class Core(nn.Module):

@@ -93,10 +93,3 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = rms_norm(x + self.mix(x))
         return rms_norm(x + self.feed(x))
-
-
-class Stack(nn.Sequential):
-    """f_L or f_H: ``blocks`` blocks. [B, L, D] -> [B, L, D]."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__(*(Block(config) for _ in range(config.blocks)))

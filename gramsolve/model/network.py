@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.core import Core, State
 from gramsolve.model.patches import PatchDecoder, PatchEmbedding
+from gramsolve.model.relations import SymbolDecoder, SymbolEmbedding
 
 HALT_BIAS = -4.0
 """The halt head starts out sure that nothing is right, so that early rollouts run to full depth."""
@@ -51,12 +52,13 @@ def landmarks(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     is, and building on the meta device instead costs a second of imports.
     """
     width, first, last = config.width, "core.high.0", f"core.high.{config.blocks - 1}"
+    relational = config.mixer == "relations"
     shapes: dict[str, tuple[int, ...]] = {
-        "z0_h": (config.length, width),
+        "z0_h": (1 if relational else config.length, width),
         "prefix": (config.prefix, width),
-        f"{last}.feed.inward.weight": (2 * config.hidden, width),
+        f"{last}.{'own' if relational else 'feed.inward'}.weight": (2 * config.hidden, width),
     }
-    if config.patch == 1:
+    if config.patch == 1 and not relational:
         shapes["input_embedding.weight"] = (config.input_vocab, width)
         shapes["decoder.weight"] = (config.output_vocab, width)
     if config.identities:
@@ -106,17 +108,23 @@ class GRAM(nn.Module):
             self.core = Core(config)
             self.decoder = self._decoder()
             self.judge = Judge(config.width)
-            self.register_buffer("z0_h", torch.randn(config.length, config.width))
-            self.register_buffer("z0_l", torch.randn(config.length if config.hierarchical else 0, config.width))
+            # A start that told positions apart would break the symmetry that the relations mixer keeps.
+            places = 1 if config.mixer == "relations" else config.length
+            self.register_buffer("z0_h", torch.randn(places, config.width))
+            self.register_buffer("z0_l", torch.randn(places if config.hierarchical else 0, config.width))
 
     def _embedding(self, vocab: int, length: int) -> nn.Module:
         config = self.config
+        if config.mixer == "relations":
+            return SymbolEmbedding(vocab, config)
         if config.patch > 1 and length == config.output_length:
             return PatchEmbedding(vocab, config.width, config.rows, config.columns, config.patch)
         return nn.Embedding(vocab, config.width)
 
     def _decoder(self) -> nn.Module:
         config = self.config
+        if config.mixer == "relations":
+            return SymbolDecoder(config.output_vocab, config)
         if config.patch > 1:
             return PatchDecoder(config.output_vocab, config.width, config.rows, config.columns, config.patch)
         return nn.Linear(config.width, config.output_vocab, bias=False)
@@ -144,10 +152,14 @@ class GRAM(nn.Module):
 
     def initial(self, batch: int) -> State:
         """z_0 for ``batch`` trajectories."""
-        return State(self.z0_h.expand(batch, -1, -1), self.z0_l.expand(batch, -1, -1))
+        length = self.config.length
+        low = length if self.config.hierarchical else 0
+        return State(self.z0_h.expand(batch, length, -1), self.z0_l.expand(batch, low, -1))
 
     def decode(self, state: State) -> Tensor:
         """Logits [B, L_out, V] from h alone."""
+        if self.config.mixer == "relations":
+            return self.decoder(state.h)
         start = self.config.prefix
         return self.decoder(state.h[:, start : start + self.config.output_positions])
 

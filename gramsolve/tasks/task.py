@@ -210,6 +210,23 @@ class View:
 
 
 @dataclass(frozen=True)
+class Structure:
+    """What is interchangeable in a layout that inputs and outputs share; models may build on it.
+
+    Attributes:
+        first_symbol, symbols: tokens ``first_symbol`` to ``first_symbol + symbols - 1`` can be renamed among themselves
+            in a puzzle and its solution alike, such as digits; at least one.
+        families: each gives every position the number of the group it is in, such as its row.
+        kinds: a number for each family, from 0; families of one kind are interchangeable, such as rows and columns.
+    """
+
+    first_symbol: int
+    symbols: int
+    families: tuple[tuple[int, ...], ...]
+    kinds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Preset:
     """Named settings: overrides of ``ModelConfig`` and ``TrainingConfig`` fields, checked when used."""
 
@@ -285,6 +302,10 @@ class Task(ABC):
     @abstractmethod
     def variant(self, name: str) -> Variant:
         """Look a variant up by name. Raises BadInput with the names that exist."""
+
+    def structure(self, variant: str) -> Structure | None:
+        """What is interchangeable, for models with the ``relations`` mixer; None where nothing is."""
+        return None
 
     @abstractmethod
     def presets(self, variant: str) -> Mapping[str, Preset]:

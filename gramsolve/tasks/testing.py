@@ -272,6 +272,31 @@ def symmetries(task: Task, variant: str) -> None:
             )
 
 
+def structure(task: Task, variant: str) -> None:
+    """What is called interchangeable is: renamed puzzles have renamed solutions, and groups cover the layout."""
+    found, spec = task.structure(variant), task.variant(variant).spec
+    if found is None:
+        return
+    last = found.first_symbol + found.symbols
+    _require(spec.input_length == spec.output_length, "structure: inputs and outputs have different layouts")
+    _require(0 <= found.first_symbol < last <= min(spec.input_vocab, spec.output_vocab), "structure: no such symbols")
+    _require(len(found.families) == len(found.kinds) > 0, "structure: not one kind for each family")
+    _require(all(len(family) == spec.output_length for family in found.families), "structure: a position has no group")
+    rng = np.random.default_rng(0)
+    for inputs, solutions in _pairs(task, variant):
+        names = np.arange(256, dtype=np.uint8)
+        names[found.first_symbol : last] = np.roll(names[found.first_symbol : last], 1)
+        wrong = np.where(rng.random(solutions.shape) < 0.1, solutions[:, ::-1], solutions)
+        for outputs in (solutions, wrong):
+            before = task.check(variant, inputs, outputs)
+            after = task.check(variant, names[inputs], names[outputs])
+            if before is not None and after is not None:
+                _require(
+                    np.array_equal(before.violations, after.violations),
+                    "structure: renamed symbols are judged otherwise",
+                )
+
+
 def render(task: Task, variant: str) -> None:
     """Any moment can be drawn as a rectangle of cells that every terminal can show."""
     drawn = [(task.render(instance, view), view.room) for instance, view in _moments(task, variant)]
@@ -321,6 +346,7 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
             validator,
             enumeration,
             symmetries,
+            structure,
             render,
             image,
         )

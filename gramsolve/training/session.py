@@ -19,7 +19,7 @@ from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.task import Structure, Task
 from gramsolve.training.card import card
 from gramsolve.training.loop import Trainer
 from gramsolve.training.monitor import Monitor, warnings
@@ -27,6 +27,8 @@ from gramsolve.training.options import Report, TrainingConfig, TrainOptions, Tra
 from gramsolve.training.run import RunDirectory
 from gramsolve.training.sampler import Sampler
 
+GIVEN = {"identities", *Structure.__dataclass_fields__}
+"""Settings of the model that follow from the data and the task, and that nobody sets."""
 SAVE_SECONDS = 30.0
 REPORT_SECONDS = 1.0
 
@@ -53,10 +55,14 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     training: dict[str, Any] = dict(preset.training)
     for key, text in options.overrides.items():
         known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
-        if known is None or key in shape:
-            names = sorted({*TrainingConfig.__dataclass_fields__, *ModelConfig.__dataclass_fields__} - {*shape})
+        if known is None or key in shape or key in Structure.__dataclass_fields__:
+            every = {*TrainingConfig.__dataclass_fields__, *ModelConfig.__dataclass_fields__}
+            names = sorted(every - {*shape, *Structure.__dataclass_fields__})
             raise BadInput(f"--set {key}: no such setting; there are {', '.join(names)}")
         (training if known is TrainingConfig else model)[key] = plain(text)
+    structure = task.structure(variant.name)
+    if model.get("mixer") == "relations" and structure is not None:
+        model |= asdict(structure)
     if options.max_updates is not None:
         training["updates"] = options.max_updates
     if options.protocol is not None:
@@ -90,7 +96,7 @@ def command(task: Task, plan: dict[str, Any]) -> str:
     words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
     usual = resolve(task, options)
     for part in ("model", "training"):
-        unusual = {k: v for k, v in plan[part].items() if usual[part].get(k) != v and k != "identities"}
+        unusual = {k: v for k, v in plan[part].items() if usual[part].get(k) != v and k not in GIVEN}
         words += [f"--set {k}={plain_text(v)}" for k, v in unusual.items()]
     return " ".join(words)
 

@@ -19,6 +19,7 @@ from gramsolve.tasks import (
     Preset,
     Progress,
     Relabelling,
+    Structure,
     Task,
     TokenSpec,
     Variant,
@@ -27,7 +28,7 @@ from gramsolve.tasks import (
 )
 from gramsolve.tasks.task import Tokens
 from gramsolve_nqueens import check, data, encode, notation, puzzles, render
-from gramsolve_nqueens.encode import EMPTY, Queens, boards_of, dihedral, size_of
+from gramsolve_nqueens.encode import EMPTY, QUEEN, Queens, boards_of, dihedral, size_of
 from gramsolve_nqueens.enumerate import completions
 from gramsolve_nqueens.presets import presets
 
@@ -59,6 +60,12 @@ Q.......
     def variant(self, name: str) -> Variant:
         n = size_of(name)
         return Variant(name, f"{n} queens", TokenSpec(3, 3, n * n, n * n, grid=(n, n), blank=EMPTY))
+
+    def structure(self, variant: str) -> Structure:
+        """Rows and columns are alike, and so are the two kinds of diagonals."""
+        row, column = np.divmod(np.arange(size_of(variant) ** 2), size_of(variant))
+        lines = (row, column, row + column, row - column + size_of(variant) - 1)
+        return Structure(QUEEN, 1, tuple(tuple(line.tolist()) for line in lines), (0, 0, 1, 1))
 
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return presets(size_of(variant))

@@ -100,6 +100,11 @@ class ShiftsTheBoard(NQueens):
         return Relabelling(positions, np.tile(np.arange(3, dtype=np.uint8), (count, 1)))
 
 
+class EverythingIsAlike(NQueens):
+    def structure(self, variant):
+        return replace(super().structure(variant), first_symbol=1, symbols=2)
+
+
 class DrawsEmoji(NQueens):
     def render(self, instance, view):
         return Grid(((Cell("👑👑", "Q"),),))
@@ -127,6 +132,7 @@ class SmallPictures(NQueens):
         (RepeatsSolutions, "enumeration"),
         (IgnoresLimit, "enumeration"),
         (ShiftsTheBoard, "symmetries"),
+        (EverythingIsAlike, "structure"),
         (DrawsEmoji, "render"),
         (SmallPictures, "image"),
     ],

@@ -1,0 +1,98 @@
+"""Boards whose symbols are interchangeable: one state for every candidate (position, symbol), the same weights for all.
+
+A task may say which tokens can be renamed among themselves (digits, colours), and in which groups positions stand to
+each other (rows, columns, boxes), in families whose members are interchangeable too. A candidate then hears from
+
+* the candidates of its own symbol in each group it belongs to, family by family, and
+* the candidates of the other symbols at its own position,
+
+each as a sum over the group divided by the root of its size, and nothing else. Renaming symbols, or moving positions
+so that groups become groups of a family of the same kind, moves the states with them and changes nothing else: what a
+network without this structure has to learn from augmented data holds here exactly. Candidates are numbered position by
+position, C = L * S of them for L positions and S symbols.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.layers import rms_norm
+
+IS_SYMBOL, IS_ANOTHER, NO_SYMBOL = 0, 1, 2
+"""What a token means to a candidate; tokens that are no symbol follow the last."""
+
+
+class RelationalBlock(nn.Module):
+    """A SwiGLU per candidate whose inner layer also hears the groups. [B, C, D] -> [B, C, D]."""
+
+    incidence: Tensor
+    groups: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.symbols, self.kinds = config.symbols, config.kinds
+        self.own = nn.Linear(config.width, 2 * config.hidden, bias=False)
+        self.others = nn.Linear(config.width, 2 * config.hidden, bias=False)
+        self.kin = nn.ModuleList(
+            nn.Linear(config.width, 2 * config.hidden, bias=False) for _ in range(max(config.kinds) + 1)
+        )
+        self.outward = nn.Linear(config.hidden, config.width, bias=False)
+        groups = torch.tensor(config.families)
+        sums = F.one_hot(groups).float().transpose(1, 2)  # [families, groups, positions]
+        self.register_buffer("incidence", sums / sums.sum(-1, keepdim=True).clamp(min=1).sqrt(), persistent=False)
+        self.register_buffer("groups", groups, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, _, width = x.shape
+        families, count, positions = self.incidence.shape
+        board = x.reshape(batch, positions, self.symbols * width)
+        every = self.incidence.reshape(1, families * count, positions).to(x.dtype)
+        heard = torch.bmm(every.expand(batch, -1, -1), board).reshape(batch, families, count, self.symbols, width)
+        cells = x.reshape(batch, positions, self.symbols, width)
+        inner = self.own(cells) + self.others(cells.sum(2, keepdim=True) / math.sqrt(self.symbols))
+        for family, kind in enumerate(self.kinds):
+            inner = inner + self.kin[kind](heard[:, family])[:, self.groups[family]]
+        gate, value = inner.reshape(batch, positions * self.symbols, -1).chunk(2, dim=-1)
+        return rms_norm(x + self.outward(F.silu(gate) * value))
+
+
+class SymbolEmbedding(nn.Module):
+    """Tokens [B, L] -> what they mean to every candidate [B, C, D]: this symbol, another one, or no symbol."""
+
+    def __init__(self, vocab: int, config: ModelConfig) -> None:
+        super().__init__()
+        first, symbols = config.first_symbol, config.symbols
+        self.meanings = nn.Embedding(NO_SYMBOL + vocab - symbols, config.width)
+        nn.init.normal_(self.meanings.weight, std=1 / math.sqrt(config.width))
+        tokens = torch.arange(vocab)
+        is_symbol = (tokens >= first) & (tokens < first + symbols)
+        rank = NO_SYMBOL + torch.where(tokens < first, tokens, tokens - symbols)
+        table = torch.where(is_symbol, IS_ANOTHER, rank)[:, None].repeat(1, symbols)
+        table[first + torch.arange(symbols), torch.arange(symbols)] = IS_SYMBOL
+        self.register_buffer("table", table, persistent=False)
+
+    table: Tensor
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.meanings(self.table[tokens].flatten(1))
+
+
+class SymbolDecoder(nn.Module):
+    """States of candidates [B, C, D] -> logits [B, L, V]: one of each symbol by its own candidate, those of the other
+    tokens by the mean of all candidates at the position."""
+
+    def __init__(self, vocab: int, config: ModelConfig) -> None:
+        super().__init__()
+        self.first, self.symbols = config.first_symbol, config.symbols
+        self.symbol = nn.Linear(config.width, 1, bias=False)
+        self.others = nn.Linear(config.width, vocab - config.symbols)
+
+    def forward(self, h: Tensor) -> Tensor:
+        cells = h.unflatten(1, (-1, self.symbols))
+        before, after = self.others(cells.mean(2)).tensor_split([self.first], dim=-1)
+        return torch.cat((before, self.symbol(cells).squeeze(-1), after), dim=-1)

@@ -1,0 +1,153 @@
+"""The relations mixer: against its definition candidate by candidate, and exactly symmetric as it promises."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from gramsolve.errors import BadInput
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.network import GRAM, landmarks
+from gramsolve.model.relations import RelationalBlock, SymbolEmbedding
+from gramsolve.tasks import registry
+
+ROWS, COLUMNS, BOXES = (
+    (0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),
+    (0, 1, 2, 3) * 4,
+    (0, 0, 1, 1) * 2 + (2, 2, 3, 3) * 2,
+)
+SUDOKU = ModelConfig(
+    input_vocab=6,
+    output_vocab=6,
+    input_length=16,
+    output_length=16,
+    width=12,
+    hidden=20,
+    mixer="relations",
+    low_updates=2,
+    first_symbol=2,
+    symbols=4,
+    families=(ROWS, COLUMNS, BOXES),
+    kinds=(0, 0, 1),
+)
+
+
+def randomised(config: ModelConfig) -> GRAM:
+    """Weights that are nowhere zero, as they are after some training."""
+    model = GRAM(config, 0)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(0, 0.3, generator=generator)
+    return model
+
+
+def test_a_block_is_what_its_definition_says() -> None:
+    block = RelationalBlock(SUDOKU)
+    x = torch.randn(2, 64, 12)
+    found = block(x)
+    for b, position, symbol in ((0, 0, 0), (1, 6, 2), (1, 15, 3)):
+        cell = x[b].reshape(16, 4, 12)
+        inner = block.own.weight @ cell[position, symbol]
+        inner = inner + block.others.weight @ (cell[position].sum(0) / math.sqrt(4))
+        for family, kind in zip(SUDOKU.families, SUDOKU.kinds, strict=True):
+            peers = [p for p in range(16) if family[p] == family[position]]
+            inner = inner + block.kin[kind].weight @ (cell[peers, symbol].sum(0) / math.sqrt(len(peers)))
+        gate, value = inner.chunk(2)
+        out = cell[position, symbol] + block.outward.weight @ (F.silu(gate) * value)
+        expected = out / out.square().mean().add(1e-5).sqrt()
+        torch.testing.assert_close(found[b, position * 4 + symbol], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_token_is_this_symbol_another_or_none() -> None:
+    embedding = SymbolEmbedding(6, SUDOKU)
+    meanings = embedding.meanings.weight
+    cells = embedding(torch.tensor([[0, 1, 2, 4]])).reshape(4, 4, 12)
+    torch.testing.assert_close(cells[0], meanings[2].expand(4, -1))
+    torch.testing.assert_close(cells[1], meanings[3].expand(4, -1))
+    torch.testing.assert_close(cells[2], torch.stack([meanings[0], *[meanings[1]] * 3]))
+    torch.testing.assert_close(cells[3], torch.stack([*[meanings[1]] * 2, meanings[0], meanings[1]]))
+
+
+def run(model: GRAM, inputs: torch.Tensor, targets: torch.Tensor | None, noise: torch.Tensor) -> torch.Tensor:
+    """Logits [B, L, V] after two supervision steps, under the posterior when there are targets."""
+    state, target = model.initial(len(inputs)), None if targets is None else model.embed_target(targets)
+    for part in noise:
+        state, _ = model.core.step(state, model.embed(inputs), part, target)
+    return model.decode(state)
+
+
+@pytest.mark.parametrize("posterior", [False, True])
+def test_renaming_symbols_renames_the_answer_and_changes_nothing_else(posterior: bool) -> None:
+    model, rng = randomised(SUDOKU), np.random.default_rng(0)
+    names = torch.tensor([0, 1, 4, 2, 5, 3])
+    inputs, targets = torch.randint(1, 6, (3, 16)), torch.randint(2, 6, (3, 16))
+    noise = torch.from_numpy(rng.normal(size=(2, 1, 3, 16, 4, 12)).astype(np.float32))
+    renamed = torch.empty_like(noise)
+    renamed[..., names[2:] - 2, :] = noise
+    before = run(model, inputs, targets if posterior else None, noise.flatten(3, 4))
+    after = run(model, names[inputs], names[targets] if posterior else None, renamed.flatten(3, 4))
+    torch.testing.assert_close(after[..., names], before, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("posterior", [False, True])
+def test_moving_groups_moves_the_answer(posterior: bool) -> None:
+    model, rng = randomised(SUDOKU), np.random.default_rng(0)
+    board = np.arange(16).reshape(4, 4)
+    # Bands swapped, columns within a stack swapped, transposed: everything Sudoku allows.
+    moved = torch.from_numpy(board[[2, 3, 0, 1]][:, [1, 0, 2, 3]].T.ravel().copy())
+    inputs, targets = torch.randint(1, 6, (3, 16)), torch.randint(2, 6, (3, 16))
+    noise = torch.from_numpy(rng.normal(size=(2, 1, 3, 16, 4, 12)).astype(np.float32))
+    before = run(model, inputs, targets if posterior else None, noise.flatten(3, 4))
+    there = noise[:, :, :, moved].flatten(3, 4)
+    after = run(model, inputs[:, moved], targets[:, moved] if posterior else None, there)
+    torch.testing.assert_close(after, before[:, moved], rtol=1e-4, atol=1e-4)
+    wrong = torch.from_numpy(board[[1, 2, 0, 3]].ravel().copy())  # no symmetry: rows from different bands
+    after = run(model, inputs[:, wrong], None, noise[:, :, :, wrong].flatten(3, 4))
+    assert not torch.allclose(after, run(model, inputs, None, noise.flatten(3, 4))[:, wrong], atol=1e-2)
+
+
+def test_queens_have_structure_too() -> None:
+    structure = registry.load("nqueens").structure("6x6")
+    assert structure is not None
+    config = ModelConfig(3, 3, 36, 36, width=12, hidden=20, mixer="relations", **dataclasses.asdict(structure))
+    model = randomised(config)
+    board = np.arange(36).reshape(6, 6)
+    inputs = torch.randint(1, 3, (2, 36))
+    noise = torch.randn(2, 1, 2, 36, 12)
+    before = run(model, inputs, None, noise)
+    for turn in (board.T, board[::-1], np.rot90(board)):
+        places = torch.from_numpy(turn.ravel().copy())
+        torch.testing.assert_close(
+            run(model, inputs[:, places], None, noise[:, :, :, places]), before[:, places], rtol=1e-4, atol=1e-4
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"symbols": 0},
+        {"symbols": 5},
+        {"prefix": 1},
+        {"kinds": (0, 0)},
+        {"kinds": (0, 0, 2)},
+        {"families": ((0,) * 15, COLUMNS, BOXES)},
+        {"input_length": 8},
+    ],
+)
+def test_a_structure_that_does_not_fit_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        dataclasses.replace(SUDOKU, **wrong)  # type: ignore[arg-type]
+
+
+def test_settings_survive_json_and_weights_are_recognised() -> None:
+    import json
+
+    assert ModelConfig.from_dict(json.loads(json.dumps(SUDOKU.to_dict()))) == SUDOKU
+    state = {name: tuple(value.shape) for name, value in GRAM(SUDOKU).state_dict().items()}
+    assert landmarks(SUDOKU).items() <= state.items()
