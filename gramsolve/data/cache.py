@@ -1,9 +1,194 @@
-"""Data sets of tasks."""
+"""Data sets of tasks, built once and memory-mapped from then on.
+
+An entry is a folder of .npy files and a manifest. It is believed only while everything it was made of is the same: the
+task's own ``data_version`` and layout, gramsolve's version, and the files it was read from. What is damaged or out of
+date is built again.
+"""
 
 from __future__ import annotations
 
-from gramsolve.tasks.task import Dataset, Progress, Task, quiet
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from gramsolve import __version__, files
+from gramsolve.data import library
+from gramsolve.errors import Missing
+from gramsolve.tasks.task import Dataset, Progress, Split, Task, quiet
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+PARTS = ("inputs", "outputs", "offsets", "members", "identities")
+
+
+def root() -> Path:
+    """Where data sets are kept: below ``$GRAMSOLVE_CACHE``, or the user's cache folder."""
+    place = os.environ.get("GRAMSOLVE_CACHE")
+    return (Path(place) if place else platformdirs.user_cache_path("gramsolve")) / "datasets"
+
+
+def entry(task: Task, variant: str, protocol: str, seed: int = 0) -> Path:
+    """The folder of a data set, whether it is there or not."""
+    made_of = [FORMAT, __version__, task.data_version, task.variant(variant).spec.digest(), protocol]
+    digest = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]
+    name = "".join(c if c.isalnum() or c in "._-" else "-" for c in f"{variant}-{protocol}"[:60])
+    return root() / task.name / f"{name}-{seed}-{digest}"
 
 
 def dataset(task: Task, variant: str, protocol: str, seed: int = 0, *, progress: Progress = quiet) -> Dataset:
-    return task.dataset(variant, protocol, seed, progress=progress)
+    """The data set, from disk or built now; in memory alone where the disk cannot be written.
+
+    Raises what ``Task.dataset`` raises; a Missing file is named with the command that gets it.
+    """
+    path = entry(task, variant, protocol, seed)
+    found = _read(path, library.paths(task.name))
+    if found is not None:
+        return found
+    asked = Lookups(library.paths(task.name))
+    try:
+        made = task.dataset(variant, protocol, seed, files=asked, progress=progress)
+    except Missing as error:
+        command = f"gramsolve data prepare {task.name} --variant {variant} --protocol {protocol}"
+        raise Missing(f"{error}; `{command}` gets what can be had") from error
+    try:
+        _write(path, made, asked.used)
+    except OSError:
+        return made  # A full or read-only disk costs time, not the data.
+    return _read(path, asked) or made
+
+
+class Lookups(Mapping[str, Path]):
+    """Files by name that remembers which were used."""
+
+    def __init__(self, found: Mapping[str, Path]) -> None:
+        self._found, self.used = found, dict[str, Path]()
+
+    def __getitem__(self, name: str) -> Path:
+        self.used[name] = self._found[name]
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
+    """Write into a folder beside and rename it; of two that build at once the last is kept."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        arrays: dict[str, Any] = {}
+        for split in ("train", "test"):
+            for part in PARTS:
+                array = getattr(getattr(data, split), part)
+                if array is not None:
+                    with (fresh / f"{split}.{part}.npy").open("wb") as file:
+                        np.save(file, array)
+                        file.flush()
+                        os.fsync(file.fileno())
+                    target = fresh / f"{split}.{part}.npy"
+                    arrays[target.name] = {"bytes": target.stat().st_size, "sha256": library.digest(target)}
+        manifest = {
+            "protocol": data.protocol,
+            "identities": list(data.identities),
+            "arrays": arrays,
+            "files": {name: _fingerprint(file) for name, file in used.items()},
+        }
+        files.write_bytes(fresh / MANIFEST, json.dumps(manifest).encode())
+        fresh.chmod(0o755)
+        if path.exists():
+            shutil.rmtree(path, ignore_errors=True)
+        try:
+            fresh.rename(path)
+        except OSError:  # Somebody else was faster; theirs is as good.
+            if not path.exists():
+                raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _read(path: Path, at_hand: Mapping[str, Path]) -> Dataset | None:
+    """The data set of an entry, or None where it is absent, damaged or made of other files than are at hand now."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+        for name, known in manifest["files"].items():
+            if name not in at_hand or _fingerprint(at_hand[name]) != known:
+                return None
+        for name, known in manifest["arrays"].items():
+            if (path / name).stat().st_size != known["bytes"]:
+                return None
+        train, test = (_split(path, split, manifest["arrays"]) for split in ("train", "test"))
+        return Dataset(manifest["protocol"], train, test, tuple(manifest["identities"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _split(path: Path, split: str, arrays: Mapping[str, object]) -> Split:
+    parts = {}
+    for part in PARTS:
+        name = f"{split}.{part}.npy"
+        if name in arrays:
+            parts[part] = np.load(path / name, mmap_mode="r", allow_pickle=False)
+    return Split(**parts)
+
+
+def _fingerprint(path: Path) -> list[int]:
+    """Size and time of a file: enough, since files of the library are replaced and never written to."""
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set on disk."""
+
+    task: str
+    name: str
+    path: Path
+    size: int
+
+
+def entries(task: str | None = None) -> list[Entry]:
+    """Everything that is cached, of one task or of all."""
+    found = []
+    for manifest in sorted(root().glob(f"{task or '*'}/*/{MANIFEST}")):
+        path = manifest.parent
+        size = sum(file.stat().st_size for file in path.iterdir())
+        found.append(Entry(path.parent.name, path.name, path, size))
+    return found
+
+
+def verify(path: Path) -> list[str]:
+    """What is wrong with an entry, array by array; nothing when it is whole."""
+    try:
+        arrays = json.loads((path / MANIFEST).read_bytes())["arrays"]
+        return [
+            f"{name} is damaged"
+            for name, known in arrays.items()
+            if not (path / name).is_file() or library.digest(path / name) != known["sha256"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ["its manifest cannot be read"]
+
+
+def clear(task: str | None = None) -> int:
+    """Remove cached data sets; the number of bytes that are free again. Imported files stay."""
+    freed = 0
+    for found in entries(task):
+        shutil.rmtree(found.path, ignore_errors=True)
+        freed += found.size if not found.path.exists() else 0
+    return freed

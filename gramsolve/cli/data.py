@@ -1,0 +1,256 @@
+"""``gramsolve data``: what each task learns from, where it comes from, and getting it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gramsolve.cli import common
+from gramsolve.errors import BadInput, Missing
+
+if TYPE_CHECKING:
+    from gramsolve.tasks.task import Dataset, Progress, Source, Split, Task
+
+
+@click.group()
+def data() -> None:
+    """List, prepare and import the data of tasks."""
+
+
+@data.command("list")
+@click.argument("task", required=False)
+@common.json_option
+def list_data(task: str | None, as_json: bool) -> int:
+    """What there is for TASK, or for every task: splits, public files, your files, and what is prepared."""
+    from gramsolve.data import cache, library
+    from gramsolve.errors import GramsolveError
+    from gramsolve.tasks import registry
+
+    rows: list[dict[str, Any]] = []
+    for name in [task] if task else registry.names():
+        try:
+            plugin = common.load_task(name)
+        except GramsolveError:
+            if task:
+                raise
+            continue
+        rows += [_row(name, "split", protocol, "needs nothing") for protocol in plugin.protocols]
+        kept = library.records(name)
+        for source in plugin.sources():
+            if source.name not in kept:
+                how = "can be downloaded" if source.urls else "can be imported"
+                rows.append(_row(name, "file", source.name, how, source.size, source.licence, source.title))
+        for record in kept.values():
+            rows.append(_row(name, "file", record.name, "here", record.size, record.licence, record.holds))
+        rows += [_row(name, "prepared", e.name, "here", e.size, "", str(e.path)) for e in cache.entries(name)]
+    if as_json:
+        common.print_json(rows)
+        return 0
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("task", "kind", "name", "state"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("what")
+    for row in rows:
+        size = _bytes(row["size"]) if row["size"] else ""
+        what = ", ".join(part for part in (row["holds"], row["licence"]) if part and row["kind"] == "file")
+        table.add_row(row["task"], row["kind"], row["name"], row["state"], size, what)
+    common.stdout_console().print(table)
+    return 0
+
+
+@data.command()
+@click.argument("task")
+@common.variant_option
+@click.option("--protocol", help="Split, or name of a file (default: the task's first split).")
+@click.option(
+    "--from", "place", type=click.Path(path_type=Path), help="Take public files from this folder: no network."
+)
+@click.option("--seed", default=0, show_default=True, help="Same seed, same split.")
+@common.json_option
+def prepare(task: str, variant: str | None, protocol: str | None, place: Path | None, seed: int, as_json: bool) -> int:
+    """Get and build what training on TASK reads: files with their checksums, then memory-mapped arrays."""
+    from gramsolve.data import cache
+
+    plugin = common.load_task(task)
+    variant = plugin.variant(variant or plugin.default_variant).name
+    protocol = protocol or plugin.protocols[0]
+    if place is not None and not place.is_dir():
+        raise BadInput(f"there is no folder {place}")
+    with _progress("building") as progress:
+        while True:
+            try:
+                found = cache.dataset(plugin, variant, protocol, seed, progress=progress)
+                break
+            except Missing as error:
+                if not _get(plugin, protocol, place, str(error)):
+                    raise
+    summary = {"task": task, "variant": variant, **_summary(found)}
+    path = cache.entry(plugin, variant, protocol, seed)
+    summary["path"] = str(path) if path.exists() else None
+    _print_summary(summary, as_json)
+    return 0
+
+
+@data.command("import")
+@click.argument("task")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", help="What it is called from now on (default: its own name).")
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+@common.json_option
+def import_file(task: str, file: Path, name: str | None, force: bool, as_json: bool) -> int:
+    """Copy a data FILE of yours, so that TASK can be trained on it with --protocol NAME."""
+    from gramsolve.data import library
+
+    record = library.add(common.load_task(task), file, name, force=force)
+    if as_json:
+        common.print_json(asdict(record))
+    else:
+        click.echo(f"{record.name}: {record.holds}")
+        common.note(f"train on it with `gramsolve train {task} --protocol {record.name}`")
+    return 0
+
+
+@data.command()
+@click.argument("task")
+@common.variant_option
+@click.option("--protocol", help="Split, or name of a file (default: the task's first split).")
+@click.option("--seed", default=0, show_default=True, help="Same seed, same split.")
+@click.option("--verify", "checked", is_flag=True, help="Check every prepared array against its SHA-256.")
+@common.json_option
+def info(task: str, variant: str | None, protocol: str | None, seed: int, checked: bool, as_json: bool) -> int:
+    """Counts of one data set of TASK, and where its files come from."""
+    from gramsolve.data import cache, library
+
+    plugin = common.load_task(task)
+    variant = plugin.variant(variant or plugin.default_variant).name
+    protocol = protocol or plugin.protocols[0]
+    path = cache.entry(plugin, variant, protocol, seed)
+    problems = cache.verify(path) if checked and path.exists() else []
+    if problems:
+        raise BadInput(f"{path}: {'; '.join(problems)}; `gramsolve data clear {task}` and prepare it again")
+    with _progress("building") as progress:
+        found = cache.dataset(plugin, variant, protocol, seed, progress=progress)
+    summary = {"task": task, "variant": variant, **_summary(found), "path": str(path) if path.exists() else None}
+    summary["files"] = [asdict(r) for name, r in library.records(task).items() if name in protocol.split("+")]
+    _print_summary(summary, as_json)
+    return 0
+
+
+@data.command()
+@click.argument("task", required=False)
+def clear(task: str | None) -> int:
+    """Remove prepared data sets, of TASK or of all tasks. Files that were downloaded or imported stay."""
+    from gramsolve.data import cache
+
+    if task:
+        common.load_task(task)
+    click.echo(f"{_bytes(cache.clear(task))} freed")
+    return 0
+
+
+def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
+    """Fetch the public files that stand in the way; False when there is none that could help."""
+    from gramsolve.data import fetch, library
+
+    kept = library.records(task.name)
+    wanted = [source for source in task.sources() if source.name not in kept]
+    named = [source for source in wanted if source.name in protocol.split("+") or f"{source.name!r}" in complaint]
+    for source in named:
+        if place is not None:
+            if fetch.from_folder(task.name, source, place) is None:
+                name = library.published(source)
+                raise Missing(f"{place} has no file that is {source.name}: it is published as {name}")
+        else:
+            _download(task, source)
+    return bool(named)
+
+
+def _download(task: Task, source: Source) -> None:
+    from gramsolve.data import fetch
+
+    with _progress(f"downloading {source.name}") as progress:
+        fetch.download(task.name, source, progress)
+    common.note(f"downloaded {source.name}: {source.title} ({source.licence})")
+
+
+def _row(
+    task: str, kind: str, name: str, state: str, size: int = 0, licence: str = "", holds: str = ""
+) -> dict[str, Any]:
+    return {"task": task, "kind": kind, "name": name, "state": state, "size": size, "licence": licence, "holds": holds}
+
+
+def _summary(found: Dataset) -> dict[str, Any]:
+    return {
+        "protocol": found.protocol,
+        "train": _counts(found.train),
+        "test": _counts(found.test),
+        "identities": len(found.identities),
+    }
+
+
+def _counts(split: Split) -> dict[str, Any]:
+    import numpy as np
+
+    counts = np.diff(split.offsets)
+    return {
+        "inputs": len(split),
+        "solutions": int(counts.sum()),
+        "least": int(counts.min()),
+        "median": float(np.median(counts)),
+        "most": int(counts.max()),
+    }
+
+
+def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        common.print_json(summary)
+        return
+    click.echo(f"{summary['task']} {summary['variant']}, {summary['protocol']}")
+    for split in ("train", "test"):
+        counts = summary[split]
+        several = ", one solution each"
+        if counts["most"] > 1:
+            several = f", {counts['least']:,} to {counts['most']:,} solutions each (median {counts['median']:g})"
+        if counts["inputs"] == 1:
+            several = f", {counts['most']:,} solutions"
+        click.echo(f"{split:6}{counts['inputs']:>9,} input{'' if counts['inputs'] == 1 else 's'}{several}")
+    if summary["identities"]:
+        click.echo(f"rules {summary['identities']:>9,}")
+    for record in summary.get("files", []):
+        click.echo(f"file  {record['name']}: {record['holds']}; {record['licence']}; {record['origin']}")
+        click.echo(f"      sha256 {record['sha256']}")
+    if summary["path"]:
+        click.echo(f"in    {summary['path']}")
+
+
+def _bytes(size: int) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}"
+        size //= 1000
+    return f"{size:,} GB"
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Progress]:
+    """A bar on a terminal, nothing elsewhere."""
+    console = common.stderr_console()
+    if not console.is_terminal:
+        yield lambda done, total: None
+        return
+    from rich.progress import Progress as Bar
+
+    with Bar(console=console, transient=True) as bar:
+        handle = bar.add_task(what, total=None)
+        update: Callable[[int, int], None] = lambda done, total: bar.update(  # noqa: E731
+            handle, completed=done, total=total or None
+        )
+        yield update

@@ -1,0 +1,24 @@
+"""No test reads or writes the user's own data, caches or settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders of the session's own, for this process and those it starts."""
+    base = tmp_path_factory.mktemp("home")
+    names = {"GRAMSOLVE_DATA": "data", "GRAMSOLVE_CACHE": "cache", "GRAMSOLVE_CONFIG": "config"}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: str(base / folder) for name, folder in names.items()})
+    yield base
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
