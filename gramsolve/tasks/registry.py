@@ -24,6 +24,7 @@ OURS = "gramsolve"
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "arc": "gramsolve_arc:Arc",
+        "coloring": "gramsolve_coloring:Coloring",
         "mnist": "gramsolve_mnist:Mnist",
         "nqueens": "gramsolve_nqueens:NQueens",
     }

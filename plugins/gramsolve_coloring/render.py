@@ -1,0 +1,162 @@
+"""Graphs drawn: vertices as letters of their colours, edges as lines, in characters and as a picture."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import networkx as nx
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from gramsolve.tasks import Cell, Grid, View
+from gramsolve_coloring.graph import FIRST_COLOUR, Edge, Graph, size_of
+from gramsolve_coloring.notation import label
+
+HUES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#a6a6a6")
+"""Colours that stay apart under every common colour blindness (Okabe and Ito); letters tell them too."""
+ROOM = (17, 38)
+DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+PAPER, INK, LINE, WRONG, CHANGED = "#fbfaf7", "#26241f", "#9a958a", "#c8431b", "#f0c419"
+FINE = 3
+SMALLEST, LARGEST = 32, 8192
+
+Place = tuple[float, float]
+
+
+@lru_cache(maxsize=256)
+def layout(vertices: int, edges: tuple[Edge, ...]) -> tuple[Place, ...]:
+    """Places of the vertices in the unit square, the same for the same graph."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(vertices))
+    graph.add_edges_from(edges)
+    start = nx.circular_layout(graph)
+    rounds = 150 if vertices <= 60 else 30
+    found = nx.spring_layout(graph, pos=start, seed=0, iterations=rounds, k=1.6 / math.sqrt(vertices))
+    places = np.array([found[v] for v in range(vertices)], float)
+    low, high = places.min(axis=0), places.max(axis=0)
+    scaled = (places - low) / np.where(high - low > 1e-9, high - low, 1)
+    return tuple((float(x), float(y)) for x, y in np.where(high - low > 1e-9, scaled, 0.5))
+
+
+def sign(token: int | None, colours: int) -> str:
+    """The letter of a colour; ``o`` before there is one and ``?`` for a token that is none."""
+    if token is None:
+        return "o"
+    number = token - FIRST_COLOUR
+    if not 0 <= number < colours:
+        return "?"
+    return chr(ord("A") + number) if number < 26 else chr(ord("a") + number - 26) if number < 52 else "#"
+
+
+def _hue(token: int | None, colours: int) -> str | None:
+    number = -1 if token is None else token - FIRST_COLOUR
+    return HUES[number % len(HUES)] if 0 <= number < colours else None
+
+
+def _conflict(view: View, a: int, b: int) -> bool:
+    return view.tokens is not None and view.violations is not None and view.tokens[a] == view.tokens[b]
+
+
+def grid(graph: Graph, view: View) -> Grid:
+    """The drawing as lines of characters that fit the room there is."""
+    height, width = view.room or ROOM
+    height, width = max(3, min(height, 60)), max(5, min(width, 160))
+    colours = size_of(graph.variant)[1]
+    places = layout(graph.vertices, graph.edges)
+    wide = 1 if width >= 14 and graph.vertices <= 40 else 0
+    spots = [(round(y * (height - 1)), wide + round(x * (width - 1 - 2 * wide))) for x, y in places]
+    lines = np.zeros((height, width), np.int64)
+    crossed = np.zeros((height, width), np.bool_)
+    for a, b in graph.edges:
+        _line(lines, crossed if _conflict(view, a, b) else None, spots[a], spots[b])
+    blank = Cell(" ", " ", "blank")
+    rows = [[blank] * width for _ in range(height)]
+    for y, x in zip(*np.nonzero(lines | crossed), strict=True):
+        dots = chr(0x2800 + int(lines[y, x]))
+        rows[y][x] = Cell("×", "x", "line", violated=True) if crossed[y, x] else Cell(dots, ".", "line")
+    for vertex, (y, x) in enumerate(spots):
+        cell = _vertex(graph, view, vertex, colours)
+        rows[y][x] = cell
+        for side in (-wide, wide) if wide else ():
+            mark = ">" if side < 0 else "<"
+            edge = mark if cell.violated else " "
+            rows[y][x + side] = Cell(edge, edge, cell.role, 0, cell.confidence, cell.violated, False, cell.fill)
+    return Grid(tuple(map(tuple, rows)), graph.name, "drawing")
+
+
+def _vertex(graph: Graph, view: View, vertex: int, colours: int) -> Cell:
+    token = None if view.tokens is None else int(view.tokens[vertex])
+    sure = None if token is None or view.confidence is None else float(view.confidence[vertex])
+    wrong = view.violations is not None and bool(view.violations[vertex])
+    changed = token is not None and view.previous is not None and token != int(view.previous[vertex])
+    text = sign(token, colours)
+    return Cell(text, text, "given" if token is None else "guess", 0, sure, wrong, changed, _hue(token, colours))
+
+
+def _line(lines: np.ndarray, crossed: np.ndarray | None, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Braille dots from the middle of one character to the middle of another, or crosses along the way."""
+    (y0, x0), (y1, x1) = start, end
+    top, left, bottom, right = 4 * y0 + 1.5, 2 * x0 + 0.5, 4 * y1 + 1.5, 2 * x1 + 0.5
+    steps = int(max(abs(bottom - top), abs(right - left))) + 1
+    for t in np.linspace(0, 1, steps + 1):
+        y, x = round(top + t * (bottom - top)), round(left + t * (right - left))
+        lines[y // 4, x // 2] |= DOTS[y % 4][x % 2]
+    if crossed is not None:
+        count = max(1, max(abs(y1 - y0), abs(x1 - x0) // 2))
+        for t in np.arange(0.5, count) / count:
+            crossed[round(y0 + t * (y1 - y0)), round(x0 + t * (x1 - x0))] = True
+
+
+def image(graph: Graph, view: View, size: int) -> Image.Image:
+    """The drawing as an RGB picture of size x size pixels. Raises ValueError for sizes that make no picture.
+
+    Colours are the deeper the surer; a vertex that breaks a rule has a ring, its edge is thick and broken, and one that
+    has just changed has a yellow rim.
+    """
+    if not SMALLEST <= size <= LARGEST:
+        raise ValueError(f"a picture has {SMALLEST} to {LARGEST} pixels, not {size}")
+    fine = FINE if size <= 1024 else 1
+    full = size * fine
+    colours = size_of(graph.variant)[1]
+    picture = Image.new("RGB", (full, full), PAPER)
+    draw = ImageDraw.Draw(picture)
+    radius = full * min(0.055, 0.4 / (2 + math.sqrt(graph.vertices)) / 1.6)
+    margin = 1.8 * radius
+    room = full - 2 * margin
+    places = [(margin + x * room, margin + y * room) for x, y in layout(graph.vertices, graph.edges)]
+    thin = max(1, round(radius / 7))
+    for a, b in graph.edges:
+        if not _conflict(view, a, b):
+            draw.line((*places[a], *places[b]), LINE, thin)
+    for a, b in graph.edges:
+        if _conflict(view, a, b):
+            _broken(draw, places[a], places[b], 3 * thin)
+    font = ImageFont.load_default(size=max(8, radius * 1.1))
+    for vertex, (x, y) in enumerate(places):
+        cell = _vertex(graph, view, vertex, colours)
+        fill = _mix("#ffffff", cell.fill, 0.25 + 0.75 * (1.0 if cell.confidence is None else cell.confidence))
+        if cell.violated:
+            draw.circle((x, y), 1.45 * radius, outline=WRONG, width=2 * thin)
+        rim = CHANGED if cell.changed else INK
+        draw.circle((x, y), radius, fill, rim, 2 * thin if cell.changed else thin)
+        text = label(graph, vertex)[:3] if view.tokens is None else cell.text
+        draw.text((x, y), text, INK, font, anchor="mm")
+    return picture if fine == 1 else picture.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _broken(draw: ImageDraw.ImageDraw, start: Place, end: Place, width: int) -> None:
+    """A thick line of dashes."""
+    length = math.dist(start, end)
+    count = max(2, round(length / (5 * width)))
+    for i in range(count):
+        near, far = (i + 0.15) / count, (i + 0.85) / count
+        points = [(start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])) for t in (near, far)]
+        draw.line((*points[0], *points[1]), WRONG, width)
+
+
+def _mix(low: str, high: str | None, amount: float) -> str:
+    if high is None:
+        return low
+    pairs = [(int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * min(1.0, max(0.0, amount))):02x}" for a, b in pairs)
