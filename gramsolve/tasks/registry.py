@@ -27,6 +27,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "coloring": "gramsolve_coloring:Coloring",
         "mnist": "gramsolve_mnist:Mnist",
         "nqueens": "gramsolve_nqueens:NQueens",
+        "sudoku": "gramsolve_sudoku:Sudoku",
     }
 )
 """Asked first, since scanning entry points takes longer than everything else a short command does."""

@@ -1,1 +1,5 @@
-"""sudoku for gramsolve."""
+"""Sudoku for gramsolve."""
+
+from gramsolve_sudoku.task import Sudoku
+
+__all__ = ["Sudoku"]

@@ -1,0 +1,206 @@
+"""Train and test splits: generated, or from lists of puzzles that were downloaded or imported.
+
+* ``generated``, 9x9: puzzles dug from random grids and grids with random cells taken away. Train and test grids are of
+  different symmetry classes, and every test puzzle has one solution.
+* ``generated``, 4x4 and 6x6: there are few classes of grids, so puzzles are separated by their own classes; all
+  solutions of every puzzle are listed.
+* the name of a list, or of several with ``+`` between: separated 90:10 by class of solution grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gramsolve.tasks import BadInput, Dataset, Missing, Progress, Source, Split, quiet, read_data
+from gramsolve_sudoku.canonical import canonical_grids, canonical_puzzles
+from gramsolve_sudoku.generator import dug, grids, thinned
+from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
+from gramsolve_sudoku.notation import read_boards
+from gramsolve_sudoku.search import _batch as search_batch
+from gramsolve_sudoku.search import count, solve, tables
+
+PROTOCOLS = ("generated",)
+TRAIN_GRIDS, TEST_GRIDS = 30_000, 2_000
+RANDOM = 2
+"""Puzzles with random cells taken away for each one that was dug."""
+SMALL = {4: (8_000, 0, 12, 100), 6: (24_000, 8, 26, 50)}
+"""Small boards: puzzles drawn, fewest and most clues, and most solutions."""
+TEST_SHARE = {"generated": 0.15, "lists": 0.1}
+PART = 500
+"""Puzzles whose solutions are listed in one call."""
+
+_RAW = "https://raw.githubusercontent.com/balmerdx/sudoku_pytorch/9c4391b1ea32bb7a9587f668fa51f35473e68e24/data/"
+
+
+def _list(name: str, file: str, title: str, size: int, sha256: str) -> Source:
+    return Source(name, title, "publicly posted puzzles, no licence stated", size, sha256, (_RAW + file,), ".txt")
+
+
+SOURCES = (
+    _list(
+        "17_clue",
+        "puzzles2_17_clue",
+        "49,158 puzzles of 17 clues, Gordon Royle's list completed",
+        4_080_411,
+        "2cf268735dfd40d32269b5f20ebbea067037e5976b4d016ce0b4d3c0a50deb30",
+    ),
+    _list(
+        "magictour_top1465",
+        "puzzles3_magictour_top1465",
+        "1,465 hard puzzles, the old top1465 list",
+        120_176,
+        "ca0369f516dac7dfdd987d2c310ac33dcfc7478db5171bea5bca1f3878758bce",
+    ),
+    _list(
+        "forum_hardest_1905_11plus",
+        "puzzles5_forum_hardest_1905_11%2B",
+        "48,766 of the hardest known puzzles, Sudoku Explainer above 11",
+        3_998_812,
+        "56236eaf6c7445ea244db3423ec44a102349dbedf6e457af0fcdd3d07cf39996",
+    ),
+    _list(
+        "forum_hardest_1106",
+        "puzzles6_forum_hardest_1106",
+        "375 puzzles, the forum's older list of the hardest",
+        30_863,
+        "45d0afc5892d6797621d7c00f518df8f1483eceb921416984b8687e16128eb06",
+    ),
+    _list(
+        "serg_benchmark_multisolution",
+        "puzzles7_serg_benchmark",
+        "9,994 boards with 2 to 1,555 solutions",
+        830_065,
+        "5468125857f02cb1e9b1fc6ba36ac88dc8d75afa47bc030c507cdfefbfe0eeaa",
+    ),
+)
+
+
+def dataset(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
+    """Both splits. Raises BadInput for an unknown protocol or a board that has none, Missing for an absent list."""
+    if protocol in PROTOCOLS:
+        if geometry.size in SMALL:
+            return _small(geometry, seed)
+        if geometry.name != "9x9":
+            raise BadInput(f"no generated data for {geometry.name}: 4x4, 6x6 and 9x9 have it")
+        return _generated(geometry, seed, TRAIN_GRIDS, TEST_GRIDS, progress)
+    return _lists(geometry, protocol, seed, files, progress)
+
+
+def inspect(path: Path, geometry: Geometry) -> str:
+    """What a file of puzzles holds, in one line. Raises BadInput naming file and puzzle."""
+    boards = _boards(path, geometry)
+    numbers = solve(boards, geometry)[1]
+    several = int((numbers > 1).sum())
+    return f"{len(boards):,} puzzles of {geometry.name}, {several:,} of them with several solutions"
+
+
+def _boards(path: Path, geometry: Geometry) -> Boards:
+    boards = read_boards(read_data(path), geometry)
+    if not len(boards):
+        raise BadInput(f"{path} holds no {geometry.name} puzzle: lines of {geometry.cells} digits and '.' are read")
+    bad = np.flatnonzero(count(boards, geometry, 1) == 0)
+    if len(bad):
+        raise BadInput(f"{path}: puzzle {bad[0] + 1} has no solution")
+    return boards
+
+
+@lru_cache(maxsize=2)
+def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: Progress = quiet) -> Dataset:
+    rng = np.random.default_rng([seed, geometry.rows, geometry.columns])
+    every = grids(geometry, train + test, rng)
+    classes = _classes(every, geometry, progress)
+    held = np.isin(classes, classes[-test:])
+    full, kept = every[~held], every[held]
+    random = np.repeat(full, RANDOM, axis=0)
+    cells = geometry.cells
+    puzzles = [
+        dug(full, geometry, rng.integers(cells // 4, cells // 2, size=len(full)), rng),
+        thinned(random, rng.integers(round(0.3 * cells), round(0.73 * cells), size=len(random)), rng),
+    ]
+    inputs, targets = np.concatenate(puzzles), np.concatenate([full, random])
+    _, first = np.unique(inputs, axis=0, return_index=True)
+    first.sort()
+    held_puzzles = dug(kept, geometry, rng.integers(cells // 4, cells // 2, size=len(kept)), rng)
+    return Dataset("generated", _one_each(inputs[first], targets[first]), _one_each(held_puzzles, kept))
+
+
+def _classes(every: Boards, geometry: Geometry, progress: Progress) -> Numbers:
+    parts = []
+    for start in range(0, len(every), 2000):
+        progress(start, len(every))
+        parts.append(canonical_grids(every[start : start + 2000], geometry))
+    progress(len(every), len(every))
+    return _groups(np.concatenate(parts))
+
+
+@lru_cache(maxsize=4)
+def _small(geometry: Geometry, seed: int) -> Dataset:
+    rng = np.random.default_rng([seed, geometry.rows, geometry.columns])
+    drawn, fewest, most, cap = SMALL[geometry.size]
+    every = grids(geometry, drawn, rng)
+    boards = np.unique(thinned(every, rng.integers(fewest, most + 1, size=drawn), rng), axis=0)
+    boards = boards[count(boards, geometry, cap + 1) <= cap]
+    return _separated(
+        "generated", boards, _groups(canonical_puzzles(boards, geometry)), geometry, TEST_SHARE["generated"], rng
+    )
+
+
+def _lists(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
+    known = {source.name for source in SOURCES}
+    boards = []
+    for name in protocol.split("+"):
+        if name not in files:
+            if name in known:
+                raise Missing(f"the list {name!r} is not here")
+            raise BadInput(f"unknown protocol {protocol!r}: generated, the name of a list, or of a file you imported")
+        boards.append(_boards(files[name], geometry))
+    every = np.unique(np.concatenate(boards), axis=0)
+    classes = _classes(solve(every, geometry)[0], geometry, progress)
+    return _separated(protocol, every, classes, geometry, TEST_SHARE["lists"], np.random.default_rng(seed))
+
+
+def _separated(
+    protocol: str, boards: Boards, classes: Numbers, geometry: Geometry, share: float, rng: np.random.Generator
+) -> Dataset:
+    """Whole classes in random order go to the test until it has its share, and at least one does."""
+    order = rng.permutation(classes.max() + 1)
+    sizes = np.bincount(classes)[order]
+    held = np.zeros(len(order), np.bool_)
+    held[order[np.cumsum(sizes) - sizes < share * len(boards)]] = True
+    if held.all():
+        raise BadInput(f"protocol {protocol}: all puzzles are copies of one another, so none can be held out")
+    test = held[classes]
+    return Dataset(protocol, _all_solutions(boards[~test], geometry), _all_solutions(boards[test], geometry))
+
+
+def _one_each(boards: Boards, solutions: Boards) -> Split:
+    """Puzzles with the one solution that is known of each."""
+    number = np.arange(len(boards))
+    offsets = np.arange(len(boards) + 1, dtype=np.int64)
+    return Split(boards + np.uint8(1), solutions + np.uint8(1), offsets, number.astype(np.int32))
+
+
+def _all_solutions(boards: Boards, geometry: Geometry) -> Split:
+    unit, cells_of = tables(geometry)
+    parts, numbers = [], []
+    for start in range(0, len(boards), PART):
+        some = np.ascontiguousarray(boards[start : start + PART])
+        counts = count(some, geometry, 100_000)
+        most = int(counts.max())
+        found = search_batch(some, unit, cells_of, most, 10**8, most)[0].reshape(len(some), most, -1)
+        parts.append(found[np.arange(most)[None] < counts[:, None]])
+        numbers.append(counts)
+    pool, members = np.unique(np.concatenate(parts), axis=0, return_inverse=True)
+    offsets = np.concatenate([[0], np.cumsum(np.concatenate(numbers))]).astype(np.int64)
+    return Split(boards + np.uint8(1), pool + np.uint8(1), offsets, members.ravel().astype(np.int32))
+
+
+def _groups(rows: npt.NDArray[np.uint8]) -> Numbers:
+    """A number for each row, equal for equal rows."""
+    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
