@@ -33,11 +33,15 @@ def grids(geometry: Geometry, count: int, rng: np.random.Generator) -> Boards:
         box = np.flatnonzero((row // geometry.rows == k) & (column // geometry.columns == k))
         firsts[:, box] = 1 + rng.permuted(np.tile(np.arange(size), (count, 1)), axis=1)
     found = _random_grids(count, *tables(geometry), shuffles, firsts)
+    # On small boards not every filling of the boxes along the diagonal can be completed; that of one box can.
+    failed = found[:, 0] == 0
+    firsts[failed] = np.where((row < geometry.rows) & (column < geometry.columns), firsts[failed], 0)
+    found[failed] = _random_grids(int(failed.sum()), *tables(geometry), shuffles[failed], firsts[failed])
     return np.asarray(random_symmetries(geometry, count, rng).outputs(found + np.uint8(1)) - np.uint8(1))
 
 
 def dug(grids: Boards, geometry: Geometry, clues: Numbers, rng: np.random.Generator) -> Boards:
-    """Puzzles with one solution, ``grids`` uint8 [B, cells], and ``clues`` [B] givens, or more where fewer do not go."""
+    """Puzzles with one solution, ``grids`` uint8 [B, cells], and ``clues`` [B] givens, or more if fewer do not go."""
     cells = np.tile(np.arange(geometry.cells), (len(grids), 1))
     return np.asarray(_dig(grids, *tables(geometry), rng.permuted(cells, axis=1), np.asarray(clues, np.int64)))
 

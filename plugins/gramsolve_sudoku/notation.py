@@ -79,8 +79,10 @@ def _row(line: str, number: int) -> list[str]:
     body = BARS.sub(" ", line).strip()
     words = body.replace(",", " ").split()
     # Numbers above nine are words; else every character is a cell.
-    if any(len(word) == 2 and word.isdecimal() and word[0] != "0" for word in words) and all(
-        len(w) <= 2 for w in words
+    if (
+        len(words) > 1
+        and any(len(word) == 2 and word.isdecimal() and word[0] != "0" for word in words)
+        and all(len(w) <= 2 for w in words)
     ):
         signs = [SIGNS[int(w) - 1] if w.isdecimal() and 1 <= int(w) <= len(SIGNS) else w for w in words]
     else:

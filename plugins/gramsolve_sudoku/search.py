@@ -5,6 +5,8 @@ Boards are uint8 [B, cells], 0 for an empty cell and digits from 1. One compiled
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -19,14 +21,14 @@ Masks = npt.NDArray[np.uint32]
 
 
 @njit
-def _ones(mask: np.uint32) -> int:
+def _ones(mask: Any) -> Any:
     mask = mask - ((mask >> 1) & 0x55555555)
     mask = (mask & 0x33333333) + ((mask >> 2) & 0x33333333)
     return (((mask + (mask >> 4)) & 0x0F0F0F0F) * 0x01010101 & 0xFFFFFFFF) >> 24
 
 
 @njit
-def _digit(mask: np.uint32) -> int:
+def _digit(mask: Any) -> int:
     digit = 0
     while mask > 1:
         mask >>= 1

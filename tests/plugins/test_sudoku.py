@@ -1,0 +1,279 @@
+"""Sudoku: exact counts, classes, the validator by its definition, texts as people write them, lists as published."""
+
+from __future__ import annotations
+
+import csv
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gramsolve.tasks import BadInput, Missing, View
+from gramsolve_sudoku import Sudoku, canonical, data, generator, search
+from gramsolve_sudoku.check import check
+from gramsolve_sudoku.geometry import BOXES, geometry_of, units
+from gramsolve_sudoku.symmetry import random_symmetries
+
+TASK = Sudoku()
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "sudoku"
+FOUR, SIX, NINE = (geometry_of(name) for name in ("4x4", "6x6", "9x9"))
+EXAMPLE = TASK.example
+SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
+
+
+def digits(text: str) -> np.ndarray:
+    return np.frombuffer(text.replace(".", "0").encode(), np.uint8) - np.uint8(48)
+
+
+def shared(name: str) -> list[dict[str, str]]:
+    if not SHARED.exists():
+        pytest.skip("the shared data is not here")
+    return list(csv.DictReader(lzma.open(SHARED / f"{name}.csv.xz", "rt")))
+
+
+def test_known_counts_of_complete_grids() -> None:
+    assert search.count(np.zeros((1, 16), np.uint8), FOUR, 10**6)[0] == 288
+    first_row = np.zeros((1, 36), np.uint8)
+    first_row[0, :6] = range(1, 7)
+    assert search.count(first_row, SIX, 10**9, 10**9)[0] * 720 == 28_200_960
+
+
+def plain(board: list[int], size: int, lines: list[list[int]]) -> int:
+    """Solutions by trying every digit in every empty cell."""
+    if 0 not in board:
+        return 1
+    cell = board.index(0)
+    total = 0
+    for digit in range(1, size + 1):
+        if all(board[other] != digit for unit in lines for other in range(len(board)) if unit[other] == unit[cell]):
+            total += plain([*board[:cell], digit, *board[cell + 1 :]], size, lines)
+    return total
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 8), st.booleans())
+def test_the_search_finds_what_trying_everything_finds(seed: int, clues: int, spoil: bool) -> None:
+    rng = np.random.default_rng(seed)
+    board = generator.thinned(generator.grids(FOUR, 1, rng), np.array([clues]), rng)[0]
+    if spoil:
+        board[rng.integers(16)] = rng.integers(5)
+    expected = plain(board.tolist(), 4, [unit.tolist() for unit in units(FOUR)])
+    lines = [unit.tolist() for unit in units(FOUR)]
+    clash = any(
+        board[a] and board[a] == board[b] and any(unit[a] == unit[b] for unit in lines)
+        for a in range(16)
+        for b in range(a)
+    )
+    found = search.solutions(board, FOUR, 1000)
+    assert found is not None and len(found) == (0 if clash else expected)
+    assert len(np.unique(found, axis=0)) == len(found)
+    tokens = np.repeat(board[None] + np.uint8(1), len(found), axis=0)
+    assert check(tokens, found + np.uint8(1), FOUR).valid.all()
+
+
+def test_the_example() -> None:
+    found, number, guesses = search.solve(digits(EXAMPLE)[None], NINE)
+    assert number[0] == 1 and guesses[0] == 0 and np.array_equal(found[0], digits(SOLVED))
+
+
+@pytest.mark.parametrize("name", ["17_clue", "magictour_top1465", "forum_hardest_1106", "forum_hardest_1905_11plus"])
+def test_the_lists_have_one_solution_each(name: str) -> None:
+    rows = shared(name)[:1200]
+    found, numbers, guesses = search.solve(np.stack([digits(row["question"]) for row in rows]), NINE)
+    assert (numbers == 1).all()
+    assert np.array_equal(found, np.stack([digits(row["answer"]) for row in rows]))
+    assert np.median(guesses) <= 2 if name == "17_clue" else np.median(guesses) > 10
+
+
+def test_every_count_of_the_list_with_several_solutions() -> None:
+    rows = shared("serg_benchmark_multisolution")
+    found = search.count(np.stack([digits(row["question"]) for row in rows]), NINE, 10_000)
+    assert len(rows) == 9494 and found.tolist() == [int(row["n_solutions"]) for row in rows]
+
+
+@pytest.mark.parametrize(("geometry", "classes"), [(FOUR, 2), (SIX, 49)])
+def test_classes_of_small_grids(geometry: object, classes: int) -> None:
+    every = generator.grids(geometry, 4000, np.random.default_rng(0))  # type: ignore[arg-type]
+    assert len(np.unique(canonical.canonical_grids(every, geometry), axis=0)) == classes  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("geometry", [FOUR, SIX, NINE], ids=["4x4", "6x6", "9x9"])
+def test_copies_have_one_canonical_form_which_is_a_copy(geometry: object) -> None:
+    rng = np.random.default_rng(1)
+    every = generator.grids(geometry, 60, rng)  # type: ignore[arg-type]
+    forms = canonical.canonical_grids(every, geometry)  # type: ignore[arg-type]
+    copies = random_symmetries(geometry, 60, rng).outputs(every + np.uint8(1)) - np.uint8(1)  # type: ignore[arg-type]
+    assert np.array_equal(canonical.canonical_grids(copies, geometry), forms)  # type: ignore[arg-type]
+    assert np.array_equal(canonical.canonical_grids(forms, geometry), forms)  # type: ignore[arg-type]
+    assert check(np.ones_like(forms), forms + np.uint8(1), geometry).valid.all()  # type: ignore[arg-type]
+    if geometry is not NINE:
+        boards = generator.thinned(every, rng.integers(4, 12, size=60), rng)
+        moved = random_symmetries(geometry, 60, rng).outputs(boards + np.uint8(1)) - np.uint8(1)  # type: ignore[arg-type]
+        same = canonical.canonical_puzzles(moved, geometry) == canonical.canonical_puzzles(boards, geometry)  # type: ignore[arg-type]
+        assert same.all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(["4x4", "6x6", "9x9", "6x6-3x2", "16x16"]))
+def test_validator_against_its_definition(seed: int, variant: str) -> None:
+    geometry, rng = geometry_of(variant), np.random.default_rng(seed)
+    grid = generator.grids(geometry, 1, rng)[0] + 1 if geometry.size < 16 else np.zeros(256, int) + 2
+    noise = rng.integers(geometry.size + 4, size=geometry.cells)
+    outputs = np.where(rng.random(geometry.cells) < rng.choice([0, 0.02, 0.3]), noise, grid)
+    inputs = np.where(rng.random(geometry.cells) < 0.3, np.clip(grid, 1, geometry.size + 1), 1)
+    lines, wrong = [unit.tolist() for unit in units(geometry)], []
+    for cell in range(geometry.cells):
+        token = outputs[cell]
+        bad = not 2 <= token <= geometry.size + 1 or (inputs[cell] > 1 and inputs[cell] != token)
+        for unit in lines:
+            bad |= any(outputs[o] == token for o in range(geometry.cells) if o != cell and unit[o] == unit[cell])
+        wrong.append(bool(bad))
+    found = check(inputs.astype(np.uint8)[None], outputs.astype(np.uint8)[None], geometry)
+    assert found.violations[0].tolist() == wrong and found.valid[0] == (not any(wrong))
+
+
+FRAMED = """
++-------+-------+-------+
+| 5 3 . | . 7 . | . . . |
+| 6 . . | 1 9 5 | . . . |
+| . 9 8 | . . . | . 6 . |
++-------+-------+-------+
+| 8 . . | . 6 . | . . 3 |
+| 4 . . | 8 . 3 | . . 1 |
+| 7 . . | . 2 . | . . 6 |
++-------+-------+-------+
+| . 6 . | . . . | 2 8 . |
+| . . . | 4 1 9 | . . 5 |
+| . . . | . 8 . | . 7 9 |
++-------+-------+-------+
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        EXAMPLE,
+        EXAMPLE.replace(".", "0") + "\r\n",
+        "\ufeff# a comment\n" + EXAMPLE + "  hard, number 3",
+        f"source,question,answer,rating\nx,{EXAMPLE},{SOLVED},3",
+        f"puzzle,solution\n{EXAMPLE},{SOLVED}",
+        f'"{EXAMPLE}";"{SOLVED}"',
+        FRAMED,
+        FRAMED.replace("|", "│").replace("-", "─").replace("+", "┼"),
+        "\n".join(EXAMPLE[i : i + 9] for i in range(0, 81, 9)),
+        "\n".join(" ".join(EXAMPLE[i : i + 9].replace(".", "_")) for i in range(0, 81, 9)),
+    ],
+)
+def test_forms_that_are_understood(text: str) -> None:
+    (puzzle,) = TASK.parse(text)
+    assert TASK.format(puzzle) == EXAMPLE
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("55" + EXAMPLE[2:], "line 1: the givens in r1c1 and r1c2 contradict"),
+        ("5...5\n.....", "line 1"),
+        ("1234\n12x4\n....\n....", "line 2: unknown character 'x'"),
+        ("1234\n34\n....\n....", "line 2: this row has 2 cells"),
+        ("7" + "." * 35, "r1c1: '7' is no digit of a 6x6 board"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        TASK.parse(text)
+
+
+def test_sixteen_by_sixteen() -> None:
+    row = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"
+    (puzzle,) = TASK.parse("\n".join([row, *[" ".join("." * 16)] * 15]))
+    assert puzzle.variant == "16x16" and TASK.format(puzzle).startswith("123456789ABCDEFG....")
+    assert TASK.parse(TASK.format(puzzle)) == [puzzle]
+    (hexadecimal,) = TASK.parse("0123456789ABCDEF" + "." * 240)
+    assert TASK.format(hexadecimal) == TASK.format(puzzle)
+    assert TASK.render(puzzle, View()).shape == (16, 16)
+
+
+def test_variants_and_boxes() -> None:
+    assert geometry_of("6x6-3x2").rows == 3 and geometry_of("6x6").rows == 2
+    for name in ("9x9-3x3", "7x7", "9x8", "6x6-2x2", "6x6-6x1", "", "９x９"):
+        with pytest.raises(BadInput):
+            geometry_of(name)
+    for size in BOXES:
+        assert geometry_of(f"{size}x{size}").size == size
+    (puzzle,) = TASK.parse("1" + "." * 35)
+    assert TASK.fit(puzzle, "6x6-3x2").variant == "6x6-3x2"
+
+
+def test_difficulties_mean_something() -> None:
+    clues = {}
+    for wish in (*TASK.difficulties, "30"):
+        boards = np.stack([TASK.encode(p) - 1 for p in TASK.generate("9x9", 12, 5, wish)])
+        _, numbers, guesses = search.solve(boards, NINE)
+        assert (numbers == 1).all()
+        clues[wish] = (boards > 0).sum(axis=1)
+        assert (guesses > 0).all() == (wish in ("hard", "expert"))
+    assert (clues["30"] == 30).all() and clues["easy"].min() > clues["medium"].max() > clues["hard"].max()
+    with pytest.raises(BadInput, match="fewest clues"):
+        TASK.generate("9x9", 5, 0, "12")
+
+
+def test_generated_9x9_separates_classes_of_grids() -> None:
+    found = data._generated(NINE, 3, 300, 60)
+    train, test = (
+        {row.tobytes() for row in canonical.canonical_grids(split.outputs - np.uint8(1), NINE)}
+        for split in (found.train, found.test)
+    )
+    assert not train & test and len(found.test) == 60
+    assert (search.count(np.asarray(found.test.inputs) - np.uint8(1), NINE, 2) == 1).all()
+    assert len(np.unique(found.train.inputs, axis=0)) == len(found.train)
+
+
+@pytest.mark.parametrize("variant", ["4x4", "6x6"])
+def test_generated_small_boards_separate_classes_of_puzzles_and_list_every_solution(variant: str) -> None:
+    geometry, found = geometry_of(variant), TASK.dataset(variant, "generated")
+    forms = [
+        {row.tobytes() for row in canonical.canonical_puzzles(split.inputs - np.uint8(1), geometry)}
+        for split in (found.train, found.test)
+    ]
+    assert not forms[0] & forms[1]
+    counts = search.count(found.test.inputs - np.uint8(1), geometry, 1000)
+    assert np.array_equal(counts, np.diff(found.test.offsets)) and counts.max() > 10
+
+
+def test_lists_in_the_forms_they_are_found(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    boards = generator.puzzles(NINE, 40, rng, "medium")
+    lines = ["".join(map(str, row)).replace("0", ".") for row in boards]
+    solved = ["".join(map(str, row)) for row in search.solve(boards, NINE)[0]]
+    (tmp_path / "raw").write_text("# from somewhere\r\n#\r\n" + "\r\n".join(lines))
+    rows = [f"x,{a},{b},7" for a, b in zip(lines, solved, strict=True)]
+    (tmp_path / "table.csv.xz").write_bytes(lzma.compress("\n".join(["source,question,answer,rating", *rows]).encode()))
+    files = {"raw": tmp_path / "raw", "table": tmp_path / "table.csv.xz"}
+    first, second = (TASK.dataset("9x9", name, files=files) for name in files)
+    for split, other in ((first.train, second.train), (first.test, second.test)):
+        assert np.array_equal(split.inputs, other.inputs) and np.array_equal(split.outputs, other.outputs)
+    assert len(first.train) + len(first.test) == 40 and len(first.test) >= 4
+    assert "40 puzzles of 9x9, 0 of them with several solutions" in TASK.inspect(tmp_path / "raw")
+    assert len(TASK.dataset("9x9", "raw+table", files=files).train.inputs) == len(first.train)
+    with pytest.raises(Missing, match="'17_clue' is not here"):
+        TASK.dataset("9x9", "17_clue")
+    with pytest.raises(BadInput, match="unknown protocol"):
+        TASK.dataset("9x9", "nothing")
+    (tmp_path / "bad").write_text("\n".join([lines[0], "11" + lines[1][2:]]))
+    for text, words in (("bad", "puzzle 2 has no solution"), ("absent", "cannot be read")):
+        with pytest.raises(BadInput, match=words):
+            TASK.inspect(tmp_path / text)
+
+
+def test_typing_into_a_board() -> None:
+    puzzle = TASK.parse(EXAMPLE)[0]
+    changed = TASK.edit(puzzle, 2, "4")
+    assert changed is not None and TASK.format(changed).startswith("534")
+    assert TASK.edit(puzzle, 2, "x") is None and TASK.edit(puzzle, 0, "A") is None
+    assert TASK.answers([puzzle, puzzle], [[digits(SOLVED) + np.uint8(1)], []]) == (
+        f"puzzle,solution\n{EXAMPLE},{SOLVED}\n{EXAMPLE},\n"
+    )
