@@ -29,7 +29,7 @@ COMMANDS = {
     "export": ("gramsolve.cli.export:export", "Turn a recorded run into a GIF, PNG or JSON."),
     "data": ("gramsolve.cli.data:data", "List, prepare and import the data of tasks."),
     "checkpoints": ("gramsolve.cli.checkpoints:checkpoints", "List, describe and verify trained weights."),
-    "plugins": ("gramsolve.cli.plugins:plugins", "List the tasks that are installed."),
+    "plugins": ("gramsolve.cli.plugins:plugins", "List tasks, write a new one, check it."),
     "doctor": ("gramsolve.cli.doctor:doctor", "Say what works on this machine and what does not."),
 }
 

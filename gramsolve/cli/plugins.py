@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import click
 
 from gramsolve.cli import common
+from gramsolve.errors import BadInput
 
 
 @click.group()
 def plugins() -> None:
-    """List the tasks that are installed."""
+    """List the tasks that are installed, start one of your own, and hold it to the contract."""
 
 
 @plugins.command("list")
@@ -53,6 +55,7 @@ def info(task: str, as_json: bool) -> int:
         "difficulties": list(plugin.difficulties),
         "example": plugin.example,
     }
+    values["sources"] = [source.name for source in plugin.sources()]
     if as_json:
         common.print_json(values)
         return 0
@@ -63,6 +66,60 @@ def info(task: str, as_json: bool) -> int:
     click.echo(f"splits        {', '.join(values['protocols'])}")
     if plugin.difficulties:
         click.echo(f"difficulties  {', '.join(plugin.difficulties)}")
+    if values["sources"]:
+        click.echo(f"files         {', '.join(values['sources'])}")
     if plugin.example:
         click.echo(f"\nexample\n{plugin.example}")
     return 0
+
+
+@plugins.command()
+@click.argument("name")
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path),
+    help="Where to write it (default: ./gramsolve-NAME).",
+)
+def new(name: str, directory: Path | None) -> int:
+    """Write a plugin called NAME that works at once: a small puzzle to replace by yours."""
+    from gramsolve.tasks import registry, skeleton
+
+    if name in registry.BUILT_IN:
+        raise BadInput(f"{name} is one of gramsolve's own tasks: choose another name")
+    folder = skeleton.write(name, directory or Path(f"gramsolve-{name}"))
+    click.echo(f"wrote {folder}")
+    click.echo(f"check it:    gramsolve plugins check {folder}")
+    click.echo(f"install it:  pip install -e {folder}")
+    click.echo(f"train it:    gramsolve train {name} --preset tiny")
+    return 0
+
+
+@plugins.command()
+@click.argument("name")
+@click.option("--variant", help="One variant alone (default: all that are listed).")
+@common.json_option
+def check(name: str, variant: str | None, as_json: bool) -> int:
+    """Hold a task to the contract: NAME of an installed one, or the folder of a plugin that is not installed."""
+    from gramsolve.tasks import skeleton
+    from gramsolve.tasks.testing import CHECKS
+
+    task = skeleton.from_folder(Path(name)) if Path(name).is_dir() else common.load_task(name)
+    rows = []
+    for chosen in [variant] if variant else [item.name for item in task.variants()]:
+        for title, test in CHECKS.items():
+            broken = ""
+            try:
+                test(task, chosen)
+            except Exception as error:  # Whatever a plugin does wrong is what is asked for here.
+                broken = " ".join(str(error).split()) or type(error).__name__
+                if not isinstance(error, AssertionError):
+                    broken = f"{type(error).__name__}: {broken}"
+            rows.append({"variant": chosen, "check": title, "ok": not broken, "broken": broken})
+            if not as_json:
+                click.echo(f"{'ok  ' if not broken else 'FAIL'}  {chosen:10} {title:12} {broken}".rstrip())
+    failed = sum(not row["ok"] for row in rows)
+    if as_json:
+        common.print_json(rows)
+    else:
+        click.echo(f"{len(rows) - failed} of {len(rows)} checks passed")
+    return 1 if failed else 0
