@@ -46,7 +46,8 @@ def queens_numpy(n: int) -> tuple[Validator, Validator]:
         queens = outputs == 2
         counts = queens.astype(np.float32) @ incidence
         good = (counts <= 1).all(axis=1) & (counts[:, :n] == 1).all(axis=1)
-        return Check(good & ~((inputs == 2) & ~queens).any(axis=1), queens)
+        missing = (inputs == 2) & ~queens | (outputs != 1) & ~queens
+        return Check(good & ~missing.any(axis=1), queens)
 
     return full, valid
 

@@ -207,8 +207,11 @@ def validator(task: Task, variant: str) -> None:
         if found is None:
             return
         _require(bool(found.valid.all()) and not found.violations.any(), "check: a solution is refused")
+        # Tokens that occur in solutions, so that a validator must look at more than the vocabulary.
+        noise = rng.choice(np.unique(solutions), size=solutions.shape)
+        strange = rng.integers(spec.output_vocab, size=solutions.shape, dtype=np.uint8)
+        noise = np.where(rng.random((len(solutions), 1)) < 0.5, noise, strange)
         share = rng.choice([0.02, 0.1, 0.5, 1.0], size=(len(solutions), 1))
-        noise = rng.integers(spec.output_vocab, size=solutions.shape, dtype=np.uint8)
         outputs = np.where(rng.random(solutions.shape) < share, noise, solutions)
         found = task.check(variant, inputs, outputs)
         assert found is not None
@@ -224,6 +227,10 @@ def validator(task: Task, variant: str) -> None:
             np.array_equal(found.valid, ~found.violations.any(axis=1)),
             "check: violations are not shown exactly where a board is invalid",
         )
+        if len(solutions) < SOLUTIONS:
+            listed = {row.tobytes() for row in solutions}
+            accepted = task.canonical(variant, inputs, outputs)[found.valid]
+            _require(all(row.tobytes() in listed for row in accepted), "check: accepts what is no solution")
         right, accuracy = task.score(variant, inputs, outputs, solutions)
         _require(np.array_equal(right, found.valid), "score: right is not what the validator accepts")
         _require(bool(((accuracy >= 0) & (accuracy <= 1)).all()), "score: accuracy outside 0 to 1")
