@@ -4,7 +4,7 @@ BIN := .venv/bin
 USER_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 
-.PHONY: run test lint clean
+.PHONY: run test lint bench clean
 
 run: $(USER_STAMP)
 	@if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then $(BIN)/gramsolve tui nqueens; \
@@ -18,6 +18,10 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(DEV_STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	for script in validators queens_exact coloring_exact sudoku_solver; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 $(USER_STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -11,7 +11,7 @@ from gramsolve_sudoku.symmetry import random_symmetries
 
 BATCH = 64
 TRIES = 60
-"""Batches after which a wish is given up."""
+"""Batches in a row without any luck after which a wish is given up."""
 
 WISHES = {
     "easy": (0.46, 0.56, 0, 0),
@@ -69,10 +69,8 @@ def puzzles(geometry: Geometry, count: int, rng: np.random.Generator, wish: str 
     if geometry.size <= 6 and wish in WISHES:
         least, most = 0, 10**9  # Small boards hardly ever need a guess: clues alone tell them apart.
     made: list[Boards] = []
-    total, fewest = 0, cells
-    for _ in range(TRIES):
-        if total >= count:
-            break
+    total, fewest, idle = 0, cells, 0
+    while total < count and idle < TRIES:
         wanted = rng.integers(round(low * cells), round(high * cells) + 1, size=BATCH)
         boards = dug(grids(geometry, BATCH, rng), geometry, wanted, rng)
         givens = (boards > 0).sum(axis=1)
@@ -81,6 +79,7 @@ def puzzles(geometry: Geometry, count: int, rng: np.random.Generator, wish: str 
         good = (givens <= max(round(high * cells), 1)) & (guesses >= least) & (guesses <= most)
         made.append(boards[good])
         total += int(good.sum())
+        idle = 0 if good.any() else idle + 1
     if total < count:
         raise BadInput(
             f"no {geometry.name} puzzle with difficulty {wish!r} turned up often enough: the fewest clues were {fewest}"
