@@ -3,7 +3,8 @@
     plan.json           what is trained: task, variant, both configs, seed; written once
     state.safetensors   weights, average, optimizer, carry and the update's number; replaced atomically
     metrics.jsonl       one report a line
-    checkpoint/         the averaged weights, once the run (or a chunk of it) ends
+    progress.json       where the run is and whether it lives, about once a second; see progress.py
+    checkpoint/         the averaged weights, at held-out checks and once the run (or a chunk of it) ends
 
 Every random draw of update u depends on (seed, u) alone, so this is all there is to know: a run that is killed and
 resumed ends with the same bits, on one platform, as one that was not.

@@ -20,6 +20,7 @@ from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Structure, Task
+from gramsolve.training import progress
 from gramsolve.training.card import card
 from gramsolve.training.loop import Trainer
 from gramsolve.training.monitor import Monitor, warnings
@@ -31,6 +32,8 @@ GIVEN = {"identities", *Structure.__dataclass_fields__}
 """Settings of the model that follow from the data and the task, and that nobody sets."""
 SAVE_SECONDS = 30.0
 REPORT_SECONDS = 1.0
+SHIP_SECONDS = 20.0
+"""Checkpoints are written at held-out checks, but no more often than this: somebody may be watching the model."""
 
 
 def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
@@ -169,8 +172,21 @@ class TrainingSession:
 
     def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
         """Update until the plan is done, the time is up or ``stop`` says so; saved at least every half minute."""
-        trainer, config = self.trainer, self.config
+        self._now = progress.Progress(self.trainer.done, self.config.updates, self.before)
+        self._tell()
+        try:
+            return self._run(on_report, stop)
+        except KeyboardInterrupt:
+            self._tell(state="stopped")
+            raise
+        except Exception as error:
+            self._tell(state="failed", words=(str(error) or type(error).__name__).splitlines()[0])
+            raise
+
+    def _run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
+        trainer, config, limit = self.trainer, self.config, self.options.max_seconds
         started = saved = reported = time.monotonic()
+        shipped = -SHIP_SECONDS
         first = last_done = trainer.done
         while trainer.done < config.updates:
             loss, _ = trainer.update()
@@ -183,20 +199,30 @@ class TrainingSession:
                 if checked:
                     self.run_dir.log(report)
                     self.last = report
+                    if trainer.done < config.updates and now - shipped >= SHIP_SECONDS:
+                        self._ship(report.seconds, self.run_dir.path / "checkpoint")
+                        shipped = time.monotonic()
+                left = None if limit is None else max(0.0, limit - (now - started))
+                self._tell(update=trainer.done, seconds=report.seconds, rate=rate, loss=report.loss, limit=left)
                 on_report(report)
                 reported, last_done = time.monotonic(), trainer.done
             if now - saved >= SAVE_SECONDS:
                 self.run_dir.save(trainer, self.before + now - started)
                 saved = now
-            limit = self.options.max_seconds
             if stop() or (limit is not None and now - started >= limit):
                 break
         seconds = self.before + time.monotonic() - started
         if trainer.done > first or not self.run_dir.state_path.exists():
             self.run_dir.save(trainer, seconds)
         finished = trainer.done >= config.updates
-        checkpoint = self._ship(seconds)
+        checkpoint = self._ship(seconds, self.options.output or self.run_dir.path / "checkpoint")
+        self._tell(update=trainer.done, seconds=seconds, state="finished" if finished else "saved")
         return TrainResult(self.run_dir.path, checkpoint, trainer.done, config.updates, finished, seconds, self.last)
+
+    def _tell(self, **news: Any) -> None:
+        """Leave word in the run directory for whoever watches."""
+        self._now = replace(self._now, **news)
+        progress.write(self.run_dir.path, self._now)
 
     def _must_be_finite(self, loss: Tensor) -> None:
         if not bool(torch.isfinite(loss)):
@@ -215,7 +241,7 @@ class TrainingSession:
         length = self.trainer.model.config.length
         return replace(report, **asdict(found), warnings=warnings(found, config, update=done, length=length))
 
-    def _ship(self, seconds: float) -> Path:
+    def _ship(self, seconds: float, directory: Path) -> Path:
         """Write the averaged weights as a checkpoint."""
         from gramsolve.checkpoints import store
 
@@ -245,7 +271,6 @@ class TrainingSession:
         }
         if self.identities:
             config["identities"] = self.identities
-        directory = self.options.output or self.run_dir.path / "checkpoint"
         parameters = sum(p.numel() for p in self.examined.parameters())
         store.write(directory, tensors, config, card(self.task, config, parameters))
         return directory

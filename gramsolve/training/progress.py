@@ -1,0 +1,108 @@
+"""A run's sign of life: one small file that whoever watches the run directory reads. Light: imports no torch."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+NAME = "progress.json"
+STATES = ("running", "saved", "finished", "stopped", "failed")
+HOST = socket.gethostname()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is; written about once a second.
+
+    Attributes:
+        state: ``running``; ``saved`` (ended in good order before its plan did) or ``finished``; ``stopped`` (told to
+            quit at once) or ``failed`` for the reason in ``words``: these go on from the last save.
+        seconds, rate, loss: as in ``Report``; ``loss`` is None before the first update.
+        limit: seconds until the time budget ends this chunk of the run, or None.
+        pid, birth, host: the process; two processes that had the same number differ in their birth.
+        time: when this was written, in seconds since 1970.
+    """
+
+    update: int
+    updates: int
+    seconds: float = 0.0
+    rate: float = 0.0
+    loss: float | None = None
+    limit: float | None = None
+    state: str = "running"
+    words: str = ""
+    pid: int = 0
+    birth: str = ""
+    host: str = ""
+    time: float = 0.0
+
+    @property
+    def alive(self) -> bool | None:
+        """Whether the process that wrote this still exists; None where that cannot be known from this machine."""
+        if self.host != HOST:
+            return None
+        return exists(self.pid, self.birth)
+
+
+def _number_or_none(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+KINDS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("update", "updates", "pid"), int),
+    **dict.fromkeys(("seconds", "rate", "time"), float),
+    **dict.fromkeys(("loss", "limit"), _number_or_none),
+    **dict.fromkeys(("state", "words", "birth", "host"), str),
+}
+
+
+def write(directory: Path, progress: Progress) -> None:
+    """Sign ``progress`` with this process and replace the file in one step. A full disk does not end a run for it."""
+    me = os.getpid()
+    signed = {**asdict(progress), "pid": me, "birth": _birth(me), "host": HOST, "time": time.time()}
+    temporary = directory / f".{NAME}.{me}"
+    try:
+        # No fsync, unlike what must survive a power cut: a run is not alive after one.
+        temporary.write_text(json.dumps(signed))
+        temporary.replace(directory / NAME)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+
+
+def read(directory: Path) -> Progress | None:
+    """What was written last; None where nothing is, or nothing that can be read."""
+    try:
+        found = json.loads((directory / NAME).read_bytes())
+        progress = Progress(**{name: kind(found[name]) for name, kind in KINDS.items() if name in found})
+    except (OSError, ValueError, TypeError):
+        return None
+    return progress if progress.state in STATES else None
+
+
+def exists(pid: int, birth: str = "") -> bool:
+    """Whether a process is there that is not a mere entry in the table, and the same that was born at ``birth``."""
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        pass
+    except OSError:
+        return False
+    now = _birth(pid)
+    return now != "dead" and (not birth or not now or birth == now)
+
+
+def _birth(pid: int) -> str:
+    """When a process started, in ticks since the machine did; "dead" for a zombie, "" where there is no /proc."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "dead" if words[0] in "ZX" else words[19]
+    except (OSError, IndexError):
+        return ""

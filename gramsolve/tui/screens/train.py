@@ -1,0 +1,173 @@
+"""Train: start a run, take up one that is under way here or elsewhere, steer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from gramsolve.errors import BadInput
+from gramsolve.tasks import registry
+from gramsolve.tasks.task import Task
+from gramsolve.tui import pupil, training
+from gramsolve.tui.moment import Look
+from gramsolve.tui.request import Request, new_directory, resuming
+from gramsolve.tui.screens import attach
+from gramsolve.tui.screens.begin import Begin
+from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.run import RunScreen, beside
+from gramsolve.tui.snapshot import Snapshot, State
+from gramsolve.tui.training import Run
+from gramsolve.tui.widgets.ledger import short
+
+
+class TrainScreen(RunScreen):
+    """Leaving it stops nothing. With a ``task`` but no ``run_dir`` it takes up the run of that task under way, or asks
+    what to train."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New", tooltip="start a new run", id="train.new"),
+        Binding("a", "attach", "Attach", tooltip="watch another run", id="train.attach"),
+        Binding("s", "stop", "Stop", tooltip="save and stop; again: at once", id="train.stop"),
+        Binding("c", "go_on", "Continue", tooltip="go on with this run", id="train.continue"),
+        Binding("o", "open", "Open", tooltip="put the model to work", id="train.open"),
+        Binding("p", "puzzle", "Puzzle", tooltip="another held-out puzzle", show=False, id="train.puzzle"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="train.help"),
+        Binding("escape,q", "back", "Back", tooltip="back; the run goes on", id="train.back"),
+    ]
+
+    class OpenCheckpoint(Message):
+        """The model of a run is wanted at work."""
+
+        def __init__(self, task: str, path: Path) -> None:
+            super().__init__()
+            self.task, self.path = task, path
+
+    def __init__(
+        self,
+        look: Look,
+        task: str | None = None,
+        run_dir: Path | None = None,
+        *,
+        load: pupil.Load = pupil.load,
+        load_task: Callable[[str], Task] = registry.load,
+        names: Callable[[], Sequence[str]] = registry.names,
+    ) -> None:
+        super().__init__(look, None if run_dir is None else Run(run_dir), load, load_task)
+        self.request, self.names = Request(task or ""), names
+
+    def on_mount(self) -> None:
+        if self.run is None:
+            self._take_up()
+
+    def _see(self, run: Run, now: Snapshot) -> None:
+        super()._see(run, now)
+        if run is self.run and now.state is State.FAILED and not now.plan:
+            self._try_again(now)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        run = self.snapshot
+        match action:
+            case "stop":
+                return run is not None and run.state.active
+            case "go_on":
+                return run is not None and run.state.resumable and bool(run.plan)
+            case "open":
+                return run is not None and run.checkpoint is not None
+            case "puzzle":
+                return self.pupil is not None and self.pupil.task.conditional
+        return True
+
+    def action_new(self) -> None:
+        run = self.snapshot
+        if not self.request.task and run is not None:  # More of what is being looked at.
+            self.request = Request(run.task, run.variant)
+        self._ask(self.request)
+
+    def _ask(self, request: Request, complaint: str = "") -> None:
+        def chosen(wanted: Request | None) -> None:
+            if wanted is not None:
+                self.request = wanted
+                self._start(wanted)
+
+        self.app.push_screen(Begin(request, self.names(), self.load_task, self.look, complaint), chosen)
+
+    def _start(self, request: Request) -> None:
+        try:
+            path = new_directory(request.task, request.variant, request.preset)
+            self.follow(Run.launch(request.words(path), path))
+        except BadInput as error:
+            self._ask(request, str(error))
+
+    def _try_again(self, run: Snapshot) -> None:
+        """A run that never began: the card comes back with what it said."""
+        if self.run is not None and self.run.process is not None:
+            self.run.forget()
+            self.run, self.snapshot = None, None
+            self._ask(self.request, run.words)
+
+    def action_attach(self) -> None:
+        def work() -> None:
+            found = training.runs()
+            self.call_later(attach.ask, self.app, found, self.look, lambda path: self.follow(Run(path)))
+
+        beside(work)
+
+    def _take_up(self) -> None:
+        """The run under way if there is one, or the question what to train."""
+
+        def work() -> None:
+            live = [run for run in training.runs() if run.state.active and run.task == (self.request.task or run.task)]
+            self.call_later(take, live)
+
+        def take(live: Sequence[Snapshot]) -> None:
+            if self.run is not None or not self.is_current:
+                return
+            if live:
+                self.follow(Run(live[0].path))
+            elif self.request.task:
+                self._ask(self.request)
+
+        beside(work)
+
+    def action_stop(self) -> None:
+        if self.run is not None and not self.run.stop():
+            self.notify("this run is out of reach: stop it where it was started", severity="warning", markup=False)
+        self._wake.set()
+
+    def action_go_on(self) -> None:
+        run = self.snapshot
+        if run is None:
+            return
+        try:
+            self.run = Run.launch(resuming(run), run.path)
+        except BadInput as error:
+            self.notify(str(error), severity="error", markup=False)
+        self._wake.set()
+
+    def action_open(self) -> None:
+        run = self.snapshot
+        if run is not None:
+            self.post_message(self.OpenCheckpoint(run.task, run.checkpoint_path))
+
+    def action_puzzle(self) -> None:
+        if self.pupil is not None and self.snapshot is not None:
+            self.pupil.another()
+            self.pupil.learn(self.snapshot)
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(self.look))
+
+    def action_back(self) -> None:
+        """Where this was opened from. The run does not notice."""
+        run = self.snapshot
+        if run is not None and run.state.active:
+            where = short(run.path)
+            self.app.notify(f"the run goes on; its directory is {where}", title="still training", markup=False)
+        if len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        else:
+            self.app.call_later(self.app.run_action, "home")

@@ -1,0 +1,504 @@
+"""Train under a pilot: runs begun, watched, stopped, lost and gone on with, whatever state their files are in."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from shelf import Rings
+from standin import KnownAnswers, Queens
+from textual.pilot import Pilot
+from textual.widgets import Input, Select, Static
+from waiting import until
+
+from gramsolve.errors import Missing
+from gramsolve.tasks.task import Preset
+from gramsolve.training import progress
+from gramsolve.training.progress import Progress
+from gramsolve.tui import training
+from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.moment import Look
+from gramsolve.tui.request import Request, changed, command, new_directory, resuming
+from gramsolve.tui.screens.begin import Begin
+from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.train import TrainScreen
+from gramsolve.tui.snapshot import State, duration, read_check
+from gramsolve.tui.training import Run
+from gramsolve.tui.widgets.curves import Chart, Curve, Curves, draw, sparkline
+from gramsolve.tui.widgets.ledger import Ledger
+from gramsolve.tui.widgets.swarm import Swarm
+
+Make = Callable[..., GramsolveApp]
+SIZES = [(80, 24), (160, 50)]
+PRIVATE = "private channel: the posterior solves 97% of held-out puzzles when shown the answer, the prior 3% alone"
+GONE = 2**22 + 1
+"""No process has this number."""
+
+
+def check(update: int, **values: Any) -> dict[str, Any]:
+    x = update / 3000
+    usual = {
+        "update": update,
+        "loss": math.exp(-3 * x),
+        "ce": [9.0, 40 * math.exp(-5 * x)],
+        "kl": [1.0, 1 + 2 * x],
+        "prior_accuracy": [0.0, 1 / (1 + math.exp(7 - 14 * x))],
+        "posterior_accuracy": [0.0, 1 / (1 + math.exp(5 - 14 * x))],
+        "diversity": 0.5,
+        "warnings": [],
+    }
+    return {**usual, **values}
+
+
+def make_run(
+    path: Path,
+    *,
+    task: str = "queens",
+    variant: str = "8x8",
+    checks: int = 20,
+    state: str | None = "running",
+    pid: int | None = None,
+    warnings: tuple[str, ...] = (),
+    checkpoint: bool = True,
+    **values: Any,
+) -> Path:
+    """A run directory as training leaves it."""
+    path.mkdir(parents=True)
+    plan = {"format": 1, "task": task, "variant": variant, "preset": "cpu", "arch": "gram", "seed": 0}
+    settings = {"updates": 3000, "protocol": "symmetry", "beta": 0.5}
+    (path / "plan.json").write_text(json.dumps({**plan, "model": {"width": 32}, "training": settings}))
+    lines = [check(100 * n, warnings=warnings if n == checks else ()) for n in range(1, checks + 1)]
+    (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    if state is not None:
+        now = Progress(100 * checks + 7, 3000, seconds=250.0, rate=8.25, loss=0.125, state=state)
+        progress.write(path, now)
+        if pid is not None:
+            values = {"pid": pid, "birth": "", **values}
+        rewrite(path / progress.NAME, **values)
+    if checkpoint:
+        (path / "checkpoint").mkdir()
+        (path / "checkpoint/config.json").write_text("{}")
+    return path
+
+
+def rewrite(path: Path, **values: Any) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+class Trained(Queens):
+    """Queens with presets to choose from."""
+
+    def presets(self, variant: str) -> dict[str, Preset]:
+        return {"tiny": Preset("seconds"), "cpu": Preset("an hour", {"width": 16}, {"beta": 1.0})}
+
+
+def screen_of(look: Look | None = None, task: str | None = None, run_dir: Path | None = None) -> TrainScreen:
+    tasks = {"queens": Trained(), "rings": Rings()}
+
+    def load(name: str, variant: str, checkpoint: str) -> KnownAnswers:
+        if name != "queens":
+            raise Missing("there is no model here")
+        return KnownAnswers(tasks[name], variant)
+
+    return TrainScreen(look or Look(), task, run_dir, load=load, load_task=tasks.__getitem__, names=lambda: ["queens"])
+
+
+async def open_screen(pilot: Pilot[None], screen: TrainScreen) -> TrainScreen:
+    pilot.app.push_screen(screen)
+    await until(pilot, lambda: screen.is_mounted)
+    return screen
+
+
+async def watched(pilot: Pilot[None], screen: TrainScreen) -> TrainScreen:
+    """Wait until a run is on show."""
+    await open_screen(pilot, screen)
+    await until(pilot, lambda: screen.snapshot is not None and screen.query_one("#body").display)
+    return screen
+
+
+async def solved(pilot: Pilot[None], screen: TrainScreen) -> None:
+    """Wait until its model has come to the end of a puzzle."""
+    await until(pilot, lambda: screen.pupil is not None and screen.pupil.shown is not None)
+    pupil = screen.pupil
+    assert pupil is not None and pupil.shown is not None
+    await until(pilot, lambda: pupil.shown.session.recorder.closed)
+    pupil.playback.level = 6  # As fast as can be.
+    await until(pilot, lambda: pupil.playback.position == len(pupil.shown.session.recorder.frames))
+
+
+def said(screen: TrainScreen) -> str:
+    return str(screen.query_one("#say", Static).render())
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+# What there is to see
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_a_run_is_told_in_figures_curves_and_boards(
+    make_app: Make, tmp_path: Path, size: tuple[int, int], ascii: bool
+) -> None:
+    path = make_run(tmp_path / "runs/one")
+    app = make_app(ascii=ascii, plain=ascii)
+    async with app.run_test(size=size) as pilot:
+        screen = await watched(pilot, screen_of(app.look, run_dir=path))
+        await solved(pilot, screen)
+        ledger = screen.query_one(Ledger).render().plain  # type: ignore[union-attr]
+        wanted = ["running", "67%", "2,007 of 3,000", "8.25", "4:10", "2:03", "0.125", "N-Queens 8x8", "an hour"]
+        last = check(2000)
+        wanted += [f"{last['prior_accuracy'][-1]:.1%}", f"{last['posterior_accuracy'][-1]:.1%}", "beta=0.5", "runs/one"]
+        for word in wanted:
+            assert word in ledger, word
+        assert ledger.index("prior") < ledger.index("posterior")
+        drawn = [str(chart.render()) for chart in screen.query(Curves) if chart.display]
+        assert len(drawn) >= 2 and "100%" in drawn[0] and any("update 2,000" in chart for chart in drawn)
+        boards = screen.query_one(Swarm)
+        picture = boards.render().plain  # type: ignore[union-attr]
+        moment = screen.pupil.moment(app.look)  # type: ignore[union-attr]
+        assert boards.tile is not None and moment is not None
+        assert picture.count("+" if ascii else "✓") == sum(moment.frame.step.valid[: boards.moment.count])  # type: ignore
+        assert not ascii or all(text.isascii() for text in (ledger, picture, *drawn))
+        assert all(widget.region.bottom <= size[1] for widget in (boards, screen.query_one("#say")) if widget.display)
+
+
+async def test_a_task_that_is_only_sampled_and_a_model_that_cannot_be_loaded(make_app: Make, tmp_path: Path) -> None:
+    path = make_run(tmp_path / "runs/one", task="rings", variant="28x28")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await watched(pilot, screen_of(run_dir=path))
+        await until(pilot, lambda: screen.pupil is not None and screen.pupil.problem)
+        await until(pilot, lambda: screen.query_one("#boards").display)
+        assert "no model here" in str(screen.query_one("#boards").border_subtitle)
+
+
+async def test_warnings_are_told_before_all_else(make_app: Make, tmp_path: Path) -> None:
+    path = make_run(tmp_path / "runs/one", state="saved", warnings=(PRIVATE,))
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await watched(pilot, screen_of(run_dir=path))
+        assert said(screen).startswith(f"! {PRIVATE}")
+
+
+@pytest.mark.parametrize(
+    ("values", "state", "words"),
+    [
+        ({"state": "running"}, State.RUNNING, ""),
+        ({"state": "saved"}, State.SAVED, "gramsolve train queens --run-dir"),
+        ({"state": "finished"}, State.FINISHED, "gramsolve eval queens --checkpoint"),
+        ({"state": "failed", "words": "the loss is not finite"}, State.FAILED, "the loss is not finite; c goes on"),
+        ({"state": "stopped"}, State.STOPPED, "--resume"),
+        ({"state": "running", "pid": GONE}, State.LOST, f"process {GONE} is gone; c goes on from the last save"),
+        ({"state": "running", "host": "far"}, State.RUNNING, ""),
+        ({"state": "running", "host": "far", "time": 1e9}, State.LOST, "no word from far"),
+    ],
+)
+async def test_every_state_says_what_can_be_done(
+    make_app: Make, tmp_path: Path, values: dict[str, Any], state: State, words: str
+) -> None:
+    path = make_run(tmp_path / "runs/one", **values)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await watched(pilot, screen_of(run_dir=path))
+        assert screen.snapshot is not None and screen.snapshot.state is state
+        assert words in said(screen)
+        assert bool(screen.check_action("stop", ())) == state.active
+        assert bool(screen.check_action("go_on", ())) == state.resumable
+
+
+async def test_figures_follow_the_files(make_app: Make, tmp_path: Path) -> None:
+    path = make_run(tmp_path / "runs/one", checks=2)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await watched(pilot, screen_of(run_dir=path))
+        with (path / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps(check(300)) + "\n")
+            file.flush()
+            await until(pilot, lambda: len(screen.snapshot.checks) == 3)  # type: ignore[union-attr]
+        rewrite(path / progress.NAME, state="finished", update=3000)
+        await until(pilot, lambda: screen.snapshot.state is State.FINISHED)  # type: ignore[union-attr]
+        assert "100%" in screen.query_one(Ledger).render().plain  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [(40, 14), (39, 14), (200, 60)])
+async def test_other_sizes(make_app: Make, tmp_path: Path, size: tuple[int, int]) -> None:
+    path = make_run(tmp_path / "runs/one")
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        screen = await watched(pilot, screen_of(run_dir=path))
+        assert screen.query_one("#small").display == (size == (39, 14))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: not screen.query_one("#small").display)
+
+
+def test_snapshot(snap_compare: Callable[..., bool], make_app: Make, tmp_path: Path) -> None:
+    path = make_run(tmp_path / "runs/one", warnings=(PRIVATE,))
+
+    async def shown(pilot: Pilot[None]) -> None:
+        await solved(pilot, await watched(pilot, screen_of(run_dir=path)))
+
+    assert snap_compare(make_app(), terminal_size=(100, 30), run_before=shown)
+
+
+# What can be done
+
+
+async def test_leaving_stops_nothing_and_coming_back_takes_it_up(make_app: Make, tmp_path: Path) -> None:
+    make_run(tmp_path / "runs/old", state="saved")
+    path = make_run(tmp_path / "runs/one")
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await watched(pilot, screen_of(task="queens"))
+        assert screen.snapshot is not None and screen.snapshot.path.resolve() == path
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is not screen)
+        assert any("goes on" in note.message for note in app._notifications)
+
+
+async def test_runs_are_listed_newest_first_and_a_path_can_be_typed(make_app: Make, tmp_path: Path) -> None:
+    make_run(tmp_path / "runs/old", state="saved", time=time.time() - 5000)
+    make_run(tmp_path / "runs/new", state="saved")
+    make_run(tmp_path / "elsewhere", state="finished")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_screen(pilot, screen_of())
+        assert "no run" in str(screen.query_one("#none", Static).render())
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        lines = [line for _, line in app.screen.choices]  # type: ignore[attr-defined]
+        assert lines[0].startswith("runs/new") and "saved 67%" in lines[0] and "1:23:2" in lines[1]
+        await pilot.press("2")
+        await until(pilot, lambda: screen.snapshot is not None)
+        assert screen.snapshot.path.name == "old"  # type: ignore[union-attr]
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        app.screen.query_one(Input).value = str(tmp_path / "elsewhere")
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.snapshot is not None and screen.snapshot.state is State.FINISHED)
+
+
+async def test_a_path_without_a_run_is_said_to_have_none(make_app: Make, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_screen(pilot, screen_of(run_dir=tmp_path / "nowhere"))
+        await until(pilot, lambda: "no run here" in str(screen.query_one("#none", Static).render()))
+
+
+async def test_the_card_offers_what_the_plugin_has_and_starts_what_was_asked(
+    make_app: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+
+    def launch(words: list[str], path: Path) -> Run:
+        started.append(words)
+        return Run(path)
+
+    monkeypatch.setattr(Run, "launch", launch)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, screen_of(task="queens"))
+        await until(pilot, lambda: isinstance(app.screen, Begin))
+        card = app.screen
+        await until(pilot, lambda: card.query_one("#preset", Select).value == "cpu")
+        assert card.query_one("#variant", Select).value == "8x8"
+        await pilot.press("9", "m", "tab", "tab", "tab", *"beta=2", "enter")
+        await until(pilot, lambda: started)
+        assert command(started[0]) == (
+            "gramsolve train queens --preset cpu --seed 0 --variant 8x8 --max-time 9m --set beta=2 "
+            "--run-dir runs/queens-8x8-cpu"
+        )
+
+
+async def test_a_checkpoint_is_opened_by_the_application(make_app: Make, tmp_path: Path) -> None:
+    path = make_run(tmp_path / "runs/one")
+    app = make_app()
+    seen: list[tuple[str, Path]] = []
+
+    def hook(message: object) -> None:
+        if isinstance(message, TrainScreen.OpenCheckpoint):
+            seen.append((message.task, message.path))
+
+    async with app.run_test(size=(80, 24), message_hook=hook) as pilot:
+        await watched(pilot, screen_of(run_dir=path))
+        await pilot.press("o")
+        await until(pilot, lambda: seen)
+        assert seen[0] == ("queens", path / "checkpoint")
+
+
+async def test_another_puzzle(make_app: Make, tmp_path: Path) -> None:
+    path = make_run(tmp_path / "runs/one")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await watched(pilot, screen_of(run_dir=path))
+        await solved(pilot, screen)
+        first = screen.pupil.shown.session  # type: ignore[union-attr]
+        await pilot.press("p")
+        await until(pilot, lambda: screen.pupil.shown.session is not first)  # type: ignore[union-attr]
+        now = screen.pupil.shown.session.recorder.instance  # type: ignore[union-attr]
+        assert now != first.recorder.instance
+
+
+# Real processes
+
+
+def wait_for(run: Run, *states: State, seconds: float = 120.0) -> training.Snapshot:
+    end = time.monotonic() + seconds
+    while (now := run.look()).state not in states:
+        assert time.monotonic() < end, f"{now.state} {now.words}"
+        time.sleep(0.05)
+    return now
+
+
+def test_a_run_is_started_stopped_killed_and_gone_on_with(tmp_path: Path) -> None:
+    path = new_directory("nqueens", "5x5", "tiny", tmp_path / "runs")
+    settings = "eval_every=100000,batch=16,eval_inputs=2,eval_depth=2"
+    run = Run.launch(Request("nqueens", "5x5", "tiny", updates="100000", settings=settings).words(path), path)
+    assert run.look().state is State.STARTING
+    wait_for(run, State.RUNNING)
+    elsewhere = Run(path)
+    assert elsewhere.look().state is State.RUNNING
+    assert [found.path for found in training.runs(tmp_path / "runs")] == [path]
+    assert elsewhere.stop() and elsewhere.look().state in (State.STOPPING, State.SAVED)
+    saved = wait_for(elsewhere, State.SAVED)
+    assert saved.update > 0 and saved.checkpoint is not None
+    assert run.process is not None and run.process.wait(30) == 130
+    again = Run.launch(resuming(saved), path)
+    wait_for(again, State.RUNNING)
+    assert again.process is not None
+    os.kill(again.process.pid, signal.SIGKILL)
+    again.process.wait()
+    lost = wait_for(Run(path), State.LOST)
+    assert "gone" in lost.words and command(resuming(lost)).endswith("--resume")
+
+
+async def test_what_is_wrong_with_a_request_is_said_on_the_card(make_app: Make, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_screen(pilot, screen_of())
+        screen.request = Request("nqueens", "5x5", "tiny", settings="widht=3")
+        screen._start(screen.request)
+        end = time.monotonic() + 60
+        while not isinstance(app.screen, Begin):
+            assert time.monotonic() < end
+            await pilot.pause(0.02)
+        await until(pilot, lambda: "widht" in str(app.screen.query_one("#complaint", Static).render()))
+        assert app.screen.query_one("#settings", Input).value == "widht=3"
+        assert not (tmp_path / "runs/nqueens-5x5-tiny").exists()
+
+
+def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
+    heavy = "{'torch', 'numba', 'safetensors'}"
+    code = f"import sys, gramsolve.tui.screens.train; print(sorted({heavy}.intersection(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+# Parts
+
+
+def test_damaged_lines_are_passed_over_and_a_replaced_file_is_read_again(tmp_path: Path) -> None:
+    path = make_run(tmp_path / "one", checks=2)
+    metrics, run = path / "metrics.jsonl", Run(path)
+    whole = metrics.read_text()
+    metrics.write_text(whole + '{"update": 300, "lo\n\x00\xff\n[]\n' + json.dumps(check(400)) + "\n" + '{"update": 5')
+    assert [c.update for c in run.look().checks] == [100, 200, 400]
+    with metrics.open("a") as file:
+        file.write("00}\n" + json.dumps(check(600)) + "\n")
+    assert [c.update for c in run.look().checks] == [100, 200, 400, 600]
+    fresh = tmp_path / "fresh"
+    fresh.write_text(whole)
+    fresh.replace(metrics)
+    assert [c.update for c in run.look().checks] == [100, 200]
+
+
+@pytest.mark.parametrize("plan", ["", "[]", "{}", '{"task": "queens", "training": {"updates": "many"}}'])
+def test_a_plan_that_cannot_be_read_is_no_run(tmp_path: Path, plan: str) -> None:
+    (tmp_path / "plan.json").write_text(plan)
+    assert Run(tmp_path).look().state is State.NONE
+    assert training.runs(tmp_path) == []
+
+
+def test_a_run_of_an_older_version_has_figures_all_the_same(tmp_path: Path) -> None:
+    path = make_run(tmp_path / "one", state=None, checks=30)
+    assert Run(path).look().state is State.FINISHED
+    path = make_run(tmp_path / "two", state=None, checks=3)
+    now = Run(path).look()
+    assert now.state is State.STOPPED and (now.update, now.updates) == (300, 3000)
+
+
+def test_only_what_differs_from_the_preset_is_told() -> None:
+    plan = {"variant": "8x8", "preset": "cpu", "arch": "gram", "model": {"width": 32, "blocks": 2, "rows": 8}}
+    told = changed(Trained(), {**plan, "training": {"beta": 0.5, "updates": 7, "lr": 3e-3}})
+    assert told == {"width": 32, "beta": 0.5}
+
+
+def test_new_directories_do_not_meet_old_runs(tmp_path: Path) -> None:
+    first = new_directory("a/b", "8x8", "cpu", tmp_path)
+    first.mkdir()
+    assert first.name == "a_b-8x8-cpu" and new_directory("a/b", "8x8", "cpu", tmp_path).name == "a_b-8x8-cpu-2"
+
+
+def test_durations() -> None:
+    assert [duration(s) for s in (0.4, 59, 61, 3599, 3600, 90061, 200000)] == [
+        "0 s", "59 s", "1:01", "59:59", "1:00:00", "25:01:01", "2 days",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("log", [False, True])
+def test_curves_go_through_their_points(ascii: bool, log: bool) -> None:
+    points = ((0.0, 1.0), (50.0, 10.0), (100.0, 100.0))
+    chart = Chart("", (Curve("it", points, "blue"),), log=log)
+    lines = [line.plain for line in draw(chart, 45, 10, Look(ascii=ascii))]
+    assert len(lines) == 10 and all(len(line) <= 45 for line in lines)
+    assert lines[0].split()[0] == "100" and lines[8].split()[0] == "1"
+    margin = lines[0].index("100") + 4
+    body = [line[margin:].ljust(45) for line in lines[:-1]]
+    height = [next(y for y in range(9) if body[y][x] != " ") for x in (0, (45 - margin) // 2, 44 - margin)]
+    # On a logarithmic axis the three are on a straight line, on the other one ten is near the foot.
+    assert height[0] == 8 and height[2] == 0 and height[1] in ((3, 4, 5) if log else (7, 8))
+    assert not ascii or all(line.isascii() for line in lines)
+
+
+def test_curves_of_nothing_of_one_point_and_of_zeros() -> None:
+    look = Look()
+    assert "nothing" in draw(Chart("", ()), 40, 5, look)[0].plain
+    assert len(draw(Chart("", (Curve("it", ((5.0, 2.0),), "blue"),)), 40, 5, look)) == 5
+    zeros = Curve("it", ((1.0, 0.0), (2.0, 0.0)), "blue")
+    assert "nothing" in draw(Chart("", (zeros,), log=True), 40, 5, look)[0].plain
+    assert len(draw(Chart("", (zeros,)), 40, 5, look)) == 5
+
+
+def test_the_first_curve_is_seen_where_two_meet_and_dashes_tell_them_apart() -> None:
+    same = tuple((float(x), 0.5) for x in range(0, 100, 10))
+    chart = Chart("", (Curve("one", same, "blue"), Curve("two", same, "red", dashed=True)), (0.0, 1.0))
+    one = next(line for line in draw(chart, 40, 4, Look(ascii=True)) if "*" in line.plain)
+    assert "o" not in one.plain
+    alone = draw(Chart("", chart.curves[1:], (0.0, 1.0)), 40, 4, Look())
+    ink = next(line.plain[4:] for line in alone if any(0x2800 < ord(c) < 0x2900 for c in line.plain))
+    assert " " in ink.strip() and np.mean([c == " " for c in ink]) < 0.7
+
+
+def test_sparklines() -> None:
+    assert sparkline([0, 1, 2, 3], 3, False) == "▁▅█" and sparkline([], 5, True) == ""
+    assert len(sparkline([2.0] * 9, 5, True)) == 5
+
+
+def test_a_line_of_metrics_without_guidance() -> None:
+    found = read_check(json.dumps(check(100, kl=[], diversity=None)).encode())
+    assert found is not None and found.kl is None and found.diversity is None
