@@ -15,7 +15,7 @@ from gramsolve.tasks.task import Instance, Task
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.playback import Playback
 from gramsolve.tui.session import Session
-from gramsolve.tui.snapshot import Snapshot
+from gramsolve.tui.snapshot import Snapshot, State
 from gramsolve.tui.source import LiveSource, Runner, puzzle_to_watch
 
 WIDTH = 8
@@ -90,8 +90,9 @@ class Pupil:
         path = str(snapshot.checkpoint_path)
         options = SolveOptions(width=WIDTH, depth=DEPTH, halt="never", until="depth", exact=False)
         source = LiveSource(lambda: self.load(self.task.name, self.variant, path), self._puzzle, options)
-        checks = [check.update for check in snapshot.checks]
-        done = snapshot.update if not snapshot.state.active else checks[-1] if checks else snapshot.update
+        # Checkpoints are written at checks, and at an orderly end.
+        ended = snapshot.state in (State.SAVED, State.FINISHED) or not snapshot.checks
+        done = snapshot.update if ended else snapshot.checks[-1].update
         self._coming = Lesson(Session(source), snapshot.checkpoint, done)
         self._coming.session.start()
 

@@ -9,8 +9,9 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Grid, Vertical
 
-from gramsolve.display.terminal import clean, is_picture
+from gramsolve.display.terminal import CellSize, clean, is_picture
 from gramsolve.tui import drawing, layout
+from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.pupil import Pupil
 from gramsolve.tui.snapshot import Snapshot
@@ -99,6 +100,11 @@ class Sight(Vertical):
 def _tile(moment: Moment, columns: int, lines: int, picture: bool) -> tuple[layout.Tile | None, int]:
     """How to draw a board and how many: the largest way that has room for all, or for three at least."""
     ways = [layout.Tile(way) for way in drawing.tile_ways(moment, 0, picture=picture)]
+    grid = moment.grid(0)
+    if grid is not None and grid.kind == "board" and not picture:
+        # Where boards of several signs have been seen, one that happens to show a single sign is drawn like them.
+        narrow = layout.Tile(Way("cells", CellSize(1, 1), grid.shape[1], grid.shape[0]))
+        ways = [tile for tile in ways if tile.way.cell.width > 1] + [narrow]
     low = [tile for tile in ways if tile.height + 1 + layout.FRAME <= lines * 0.62]
     for least in (moment.count, 3):
         for tile in low:
