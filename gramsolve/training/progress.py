@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import socket
 import time
@@ -50,13 +51,19 @@ class Progress:
         return exists(self.pid, self.birth)
 
 
+def _number(value: Any) -> float:
+    if not math.isfinite(number := float(value)):
+        raise ValueError("not a number that can be drawn")
+    return number
+
+
 def _number_or_none(value: Any) -> float | None:
-    return None if value is None else float(value)
+    return None if value is None else _number(value)
 
 
 KINDS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("update", "updates", "pid"), int),
-    **dict.fromkeys(("seconds", "rate", "time"), float),
+    **dict.fromkeys(("seconds", "rate", "time"), _number),
     **dict.fromkeys(("loss", "limit"), _number_or_none),
     **dict.fromkeys(("state", "words", "birth", "host"), str),
 }
@@ -80,7 +87,7 @@ def read(directory: Path) -> Progress | None:
     try:
         found = json.loads((directory / NAME).read_bytes())
         progress = Progress(**{name: kind(found[name]) for name, kind in KINDS.items() if name in found})
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, OverflowError):
         return None
     return progress if progress.state in STATES else None
 
@@ -93,7 +100,7 @@ def exists(pid: int, birth: str = "") -> bool:
         os.kill(pid, 0)
     except PermissionError:
         pass
-    except OSError:
+    except (OSError, OverflowError):
         return False
     now = _birth(pid)
     return now != "dead" and (not birth or not now or birth == now)

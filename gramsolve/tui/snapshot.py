@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -105,11 +106,11 @@ class Snapshot:
 
 
 def read_check(line: bytes) -> Check | None:
-    """One line of metrics.jsonl; None for one that is damaged."""
+    """One line of metrics.jsonl; None for one that is damaged, or holds what is no number."""
     try:
         found = json.loads(line)
         kl, diversity = found.get("kl"), found.get("diversity")
-        return Check(
+        check = Check(
             int(found["update"]),
             float(found["loss"]),
             float(found["ce"][-1]),
@@ -119,8 +120,10 @@ def read_check(line: bytes) -> Check | None:
             None if diversity is None else float(diversity),
             tuple(str(warning) for warning in found.get("warnings") or ()),
         )
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError):
         return None
+    figures = (check.loss, check.ce, check.prior, check.posterior, check.kl, check.diversity)
+    return check if all(math.isfinite(figure) for figure in figures if figure is not None) else None
 
 
 def last_line(log: Path) -> str:

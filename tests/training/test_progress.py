@@ -84,7 +84,7 @@ def test_a_process_that_is_gone_is_not_alive_even_unburied(tmp_path: Path) -> No
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # Dead, but still in the table.
     assert not progress.exists(child.pid) or not Path("/proc/self/stat").exists()
     child.wait()
-    assert not progress.exists(child.pid)
+    assert not progress.exists(child.pid) and not progress.exists(2**70)
 
 
 def test_another_process_of_the_same_number_is_not_the_run(tmp_path: Path) -> None:
@@ -97,7 +97,18 @@ def test_another_process_of_the_same_number_is_not_the_run(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "3", "{}", '{"update": "many", "updates": 2}', '{"update": 1, "updates": 2, "state": "?"}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        "{}",
+        '{"update": Infinity, "updates": 2}',
+        '{"update": 1, "updates": 2, "loss": NaN}',
+        '{"update": "many", "updates": 2}',
+        '{"update": 1, "updates": 2, "state": "?"}',
+    ],
 )
 def test_what_cannot_be_read_is_no_progress(tmp_path: Path, text: str) -> None:
     (tmp_path / progress.NAME).write_text(text)

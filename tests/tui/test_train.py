@@ -415,6 +415,7 @@ def test_damaged_lines_are_passed_over_and_a_replaced_file_is_read_again(tmp_pat
     path = make_run(tmp_path / "one", checks=2)
     metrics, run = path / "metrics.jsonl", Run(path)
     whole = metrics.read_text()
+    whole += json.dumps(check(250, loss=float("nan"))) + "\n"
     metrics.write_text(whole + '{"update": 300, "lo\n\x00\xff\n[]\n' + json.dumps(check(400)) + "\n" + '{"update": 5')
     assert [c.update for c in run.look().checks] == [100, 200, 400]
     with metrics.open("a") as file:
