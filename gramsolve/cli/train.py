@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 @click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET]")
 @click.option("--resume", is_flag=True, help="Go on with the run in --run-dir.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where the checkpoint goes (default: the run's own).")
-@click.option("--compile", is_flag=True, help="Use torch.compile: a minute to start, then faster.")
+@click.option(
+    "--compile",
+    type=click.Choice(["auto", "on", "off"]),
+    default="auto",
+    show_default=True,
+    help="torch.compile: a minute to start; auto tries it in long runs.",
+)
 @common.seed_option
 @common.device_options
 @common.json_option
@@ -163,6 +169,8 @@ def line(report: Report) -> str:
     ]
     if report.kl:
         parts.append(f"KL {sum(report.kl):.2f} nats")
+    if report.utilisation is not None:
+        parts.append(f"{report.utilisation:.0%} of the matmul ceiling")
     return ", ".join([*parts, f"{report.rate:.1f} updates/s", f"{report.seconds / 60:.1f} min"])
 
 

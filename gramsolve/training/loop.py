@@ -74,7 +74,6 @@ class Trainer:
         pad: int,
         seed: int,
         device: torch.device,
-        compile: bool = False,
     ) -> None:
         self.model, self.config, self.sampler, self.score = model.to(device), config, sampler, score
         self.pad, self.seed, self.device = pad, seed, device
@@ -83,11 +82,15 @@ class Trainer:
         self.generator = torch.Generator(device)
         self.done = 0
         self.carry = self._empty_carry()
-        self._forward = torch.compile(self._posterior_step) if compile else self._posterior_step
+        self.compile(False)
+
+    def compile(self, use: bool) -> None:
+        """Compile the posterior's step, or do it as it is written."""
+        self.compiled = use
+        self._forward = torch.compile(self._posterior_step) if use else self._posterior_step
 
     def autocast(self) -> contextlib.AbstractContextManager[None]:
-        enabled = self.config.precision == "bf16"
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")
 
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
@@ -164,6 +167,14 @@ class Trainer:
         final = torch.from_numpy(accuracy).to(carry.right)[finished].repeat_interleave(steps)
         halt, value = model.judge(carry.trail[finished].flatten(0, 1))
         return head_loss(halt, value, carry.right[finished].flatten(), final)
+
+    def trial(self, rows: int) -> None:
+        """Forward and backward of the first ``rows`` rows, and nothing learned from it: what a probe times."""
+        carry, noise = self.carry, self._noise(rows)
+        inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
+        loss, *_ = self._forward(inputs, targets, state.h, state.l, noise)
+        loss.backward()
+        self.model.zero_grad(set_to_none=True)
 
     def update(self) -> tuple[Tensor, Tensor]:
         """One supervision step of every row and one optimizer update. Returns (loss, CE per token), detached."""

@@ -26,7 +26,8 @@ class TrainingConfig:
         warmup, decay: updates of linear warm-up; share of the plan over which the rate falls linearly to zero.
         clip: bound on the gradient's norm.
         ema: decay of the weights' exponential moving average, which is what ships.
-        precision: ``bf16`` (autocast, KL in fp32) or ``fp32``.
+        precision: ``bf16`` (autocast, KL in fp32), ``fp32``, or ``auto``: whichever the hardware is made for; a run's
+            plan says which that was.
         blank: share of samples trained with an empty input, for unconditional generation.
         augment: draw a random symmetry for every sample; only with a split by symmetry class is the test set clean.
         prior_share: share of the batch that also runs as prior rollouts, on which the two heads are fitted.
@@ -47,7 +48,7 @@ class TrainingConfig:
     decay: float = 0.4
     clip: float = 1.0
     ema: float = 0.995
-    precision: str = "bf16"
+    precision: str = "auto"
     blank: float = 0.05
     augment: bool = False
     prior_share: float = 0.25
@@ -73,7 +74,8 @@ class TrainingConfig:
             f"batch {self.batch} must be a multiple of supervision_steps {self.supervision_steps}",
         )
         require(self.optimizer in ("muon", "adamw"), f"optimizer must be muon or adamw, not {self.optimizer!r}")
-        require(self.precision in ("bf16", "fp32"), f"precision must be bf16 or fp32, not {self.precision!r}")
+        known = ("auto", "bf16", "fp32")
+        require(self.precision in known, f"precision must be one of {', '.join(known)}, not {self.precision!r}")
 
     @property
     def prior_rows(self) -> int:
@@ -87,7 +89,11 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config."""
+    """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config.
+
+    ``threads`` None and ``compile`` ``auto`` mean what is fastest here, or what the run that is resumed uses;
+    ``compile`` may be ``on`` or ``off`` too.
+    """
 
     variant: str | None = None
     preset: str = "cpu"
@@ -102,7 +108,7 @@ class TrainOptions:
     seed: int = 0
     device: str = "auto"
     threads: int | None = None
-    compile: bool = False
+    compile: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,8 @@ class Report:
     ``ce`` and ``kl`` are nats per puzzle (summed over tokens; over positions and channels), both on held-out inputs
     under the posterior; ``kl`` is the true KL(q || p), not the balanced one. ``posterior_accuracy`` is the share of
     right boards when the answer is shown to the posterior; ``prior_accuracy`` that of the model alone: the figure to
-    steer by.
+    steer by. ``rate`` is in updates a second; ``utilisation`` is the share of the speed of one large matrix product
+    that the updates reach on this machine.
     """
 
     update: int
@@ -126,6 +133,7 @@ class Report:
     prior_accuracy: tuple[float, ...] = ()
     prior_ce: tuple[float, ...] = ()
     diversity: float | None = None
+    utilisation: float | None = None
     learning_rate: float = 0.0
     warnings: tuple[str, ...] = ()
     saved: bool = False

@@ -1,6 +1,6 @@
 """The run directory: the plan, the state that a killed run goes on from, and the metrics.
 
-    plan.json           what is trained: task, variant, both configs, seed; written once
+    plan.json           what is trained: task, variant, both configs, seed, and how this machine does it; written once
     state.safetensors   weights, average, optimizer, carry and the update's number; replaced atomically
     metrics.jsonl       one report a line
     progress.json       where the run is and whether it lives, about once a second; see progress.py
@@ -46,10 +46,14 @@ class RunDirectory:
     def metrics_path(self) -> Path:
         return self.path / "metrics.jsonl"
 
-    def start(self, plan: dict[str, Any]) -> None:
-        """Begin a new run here. Raises BadInput if one is here already."""
+    def require_vacant(self) -> None:
+        """Raises BadInput if there is a run here already."""
         if self.plan_path.exists():
             raise BadInput(f"{self.path} already holds a run: go on with --resume, or name another --run-dir")
+
+    def start(self, plan: dict[str, Any]) -> None:
+        """Begin a new run here. Raises BadInput if one is here already."""
+        self.require_vacant()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -20,7 +20,7 @@ from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Structure, Task
-from gramsolve.training import progress
+from gramsolve.training import execution, progress
 from gramsolve.training.card import card
 from gramsolve.training.loop import Trainer
 from gramsolve.training.monitor import Monitor, warnings
@@ -123,7 +123,7 @@ class TrainingSession:
 
     def __init__(self, task: Task, options: TrainOptions) -> None:
         self.task, self.options = task, options
-        devices.use_threads(options.threads)
+        devices.use_threads(options.threads)  # also says at once when they are no number
         self.device = devices.choose(options.device)
         default = Path("runs") / f"{task.name}-{options.variant or task.default_variant}-{options.preset}"
         self.run_dir = RunDirectory(options.run_dir or default)
@@ -133,13 +133,15 @@ class TrainingSession:
                 raise BadInput(f"{self.run_dir.path} holds a run of {self.plan['task']}, not {task.name}")
         else:
             self.plan = resolve(task, options)
+            self.run_dir.require_vacant()
+            if self.plan["training"]["precision"] == "auto":
+                self.plan["training"]["precision"] = execution.precision(self.device)
         self.variant, seed = str(self.plan["variant"]), int(self.plan["seed"])
         self.config = TrainingConfig(**checked_fields(TrainingConfig, self.plan["training"], "training settings"))
         data = cache.dataset(task, self.variant, self.config.protocol)
         self.identities = list(data.identities)
         if not options.resume:
             self.plan["model"]["identities"] = len(data.identities)
-            self.run_dir.start(self.plan)
         shape = ModelConfig.from_dict(self.plan["model"])
         if shape.identities != len(data.identities):
             raise BadInput(f"the data has changed since {self.run_dir.path} was started: start a new run")
@@ -163,12 +165,23 @@ class TrainingSession:
             pad=pad,
             seed=seed,
             device=self.device,
-            compile=options.compile,
         )
+        self.execution = self._prepare()
+        if not options.resume:
+            self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
         self.monitor = Monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
         self.examined = GRAM(shape, seed).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if options.resume else 0.0
         self.last: Report | None = None
+
+    def _prepare(self) -> execution.Execution:
+        """Set the trainer up for this machine: as the run has been going, or as it goes fastest."""
+        options, before = self.options, self.plan.get("execution")
+        threads, compile = options.threads, options.compile
+        if before is not None:
+            threads = threads or int(before["threads"])
+            compile = compile if compile != "auto" else "on" if before["compile"] else "off"
+        return execution.choose(self.trainer, compile=compile, threads=threads, seconds=options.max_seconds)
 
     def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
         """Update until the plan is done, the time is up or ``stop`` says so; saved at least every half minute."""
@@ -233,7 +246,7 @@ class TrainingSession:
 
     def _report(self, loss: float, seconds: float, rate: float, checked: bool) -> Report:
         done, config = self.trainer.done, self.config
-        report = Report(done, config.updates, seconds, rate, loss)
+        report = Report(done, config.updates, seconds, rate, loss, utilisation=self.execution.utilisation(rate))
         if not checked:
             return report
         self.trainer.average.copy_to(self.examined)
@@ -253,15 +266,15 @@ class TrainingSession:
             "done": self.trainer.done,
             "seconds": round(seconds, 1),
             "device": str(self.device),
-            "threads": torch.get_num_threads(),
+            "threads": self.execution.threads,
             "torch": str(torch.__version__),
             "machine": platform.machine(),
         }
         if self.last is not None:
             summary["held_out_prior_accuracy"] = list(self.last.prior_accuracy)
         # Threads and compilation change the last bits, so they belong to the recipe.
-        execution = f" --threads {summary['threads']}" + (" --compile" if self.options.compile else "")
-        summary["command"] = command(self.task, self.plan) + execution
+        how = f" --threads {self.execution.threads} --compile {'on' if self.execution.compile else 'off'}"
+        summary["command"] = command(self.task, self.plan) + how
         config = {
             "task": self.task.name,
             "variant": self.variant,

@@ -18,7 +18,7 @@ from gramsolve.training.options import Report, TrainingConfig, TrainOptions
 from gramsolve.training.session import TrainingSession
 
 UPDATES = 24
-SETTINGS = {"eval_every": "8", "eval_inputs": "4", "eval_depth": "4", "batch": "16"}
+SETTINGS = {"eval_every": "8", "eval_inputs": "4", "eval_depth": "4", "batch": "16", "precision": "fp32"}
 
 
 def options(run_dir: Path, **values: object) -> TrainOptions:

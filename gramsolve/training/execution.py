@@ -1,0 +1,142 @@
+"""How this machine does an update fastest: precision, threads and compilation, measured before a run begins.
+
+None of it changes what is learned, but all of it changes last bits, so a run keeps to what was chosen for it. The same
+processor does bf16 at twice the speed of fp32 or at a fiftieth, depending on instructions it has or lacks; a second
+thread helps on an idle machine and ruins a busy one; compilation takes a minute or two and pays only in longer runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from gramsolve import device as devices
+from gramsolve.errors import BadInput
+from gramsolve.training.loop import Trainer
+
+COMPILE = ("auto", "on", "off")
+BF16_GAIN = 1.5
+"""bf16 must multiply matrices this many times as fast as fp32 to be used: casts eat a part of what it gains."""
+WORTHWHILE = 1.1
+"""A second thread or a compiled step must be this many times as fast; less is within the noise of the measurement."""
+PROBE_ROWS = 32
+PROBE_SECONDS = 3.0
+"""Rows of a batch, and seconds, that a trial takes at most."""
+LONG_RUN = {"cpu": 900.0, "cuda": 180.0}
+"""Seconds a run must be expected to take before compilation is tried; on other devices it is not."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What was chosen, and what was measured.
+
+    Attributes:
+        precision: ``bf16`` (autocast) or ``fp32``; threads: of torch, on the CPU; compile: of the posterior's step.
+        ceiling: floating-point operations a second that a plain large matrix product reaches here in this precision.
+        work: floating-point operations of the posterior's step, forward and backward, in one update.
+    """
+
+    precision: str
+    threads: int
+    compile: bool
+    ceiling: float = 0.0
+    work: float = 0.0
+
+    def utilisation(self, rate: float) -> float | None:
+        """Share of the ceiling that ``rate`` updates a second reach; None where nothing was measured."""
+        return self.work * rate / self.ceiling if self.ceiling else None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def ceiling(device: torch.device, dtype: torch.dtype, size: int = 512) -> float:
+    """Floating-point operations a second of a square matrix product: the best of a few, in a tenth of a second."""
+    size = size if device.type == "cpu" else 8 * size
+    a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
+    best = min(_seconds(lambda: a @ b, device) for _ in range(3))
+    return 2 * size**3 / best
+
+
+def precision(device: torch.device) -> str:
+    """``bf16`` where the hardware multiplies in it much faster than in fp32."""
+    bf16 = ceiling(device, torch.bfloat16, 256)
+    return "bf16" if bf16 > BF16_GAIN * ceiling(device, torch.float32, 256) else "fp32"
+
+
+def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: float | None) -> Execution:
+    """Measure, and set the trainer up accordingly; it learns nothing from the probe.
+
+    Args:
+        trainer: the one that will do the run, in its precision already.
+        compile: ``on``, ``off``, or ``auto`` to compile where a long run gets faster by it.
+        threads: on the CPU; None finds out.
+        seconds: the budget of the run, None for its whole plan.
+    """
+    if compile not in COMPILE:
+        raise BadInput(f"compile must be one of {', '.join(COMPILE)}, not {compile!r}")
+    device, config = trainer.device, trainer.config
+    count = devices.use_threads(threads)
+    rows = min(config.batch, PROBE_ROWS)
+    with FlopCounterMode(display=False) as counter:
+        trainer.trial(rows)
+    work = counter.get_total_flops() * config.batch / rows
+    step = _trial(trainer, rows) if compile == "auto" or threads is None else 0.0
+    if threads is None and device.type == "cpu" and count > 1:
+        devices.use_threads(1)
+        alone = _trial(trainer, rows)
+        if alone > WORTHWHILE * step:
+            devices.use_threads(count)
+        else:
+            count, step = 1, alone
+    length = min(step * config.batch / rows * config.updates, seconds or float("inf"))
+    use = compile == "on" or (compile == "auto" and length > LONG_RUN.get(device.type, float("inf")))
+    if use:
+        use = _compiled(trainer, must=compile == "on")
+    dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
+    return Execution(config.precision, count, use, ceiling(device, dtype), work)
+
+
+def _compiled(trainer: Trainer, *, must: bool) -> bool:
+    """Compile the trainer's step; undone where that fails or does not pay, unless it ``must`` be."""
+    plain = 0.0 if must else _trial(trainer, trainer.config.batch)
+    trainer.compile(True)
+    try:
+        compiled = _trial(trainer, trainer.config.batch)
+    except Exception as error:  # Whatever compilers throw; without one the plain step does the same.
+        trainer.compile(False)
+        if must:
+            raise BadInput(f"this machine cannot compile the model: {str(error).splitlines()[0]}") from error
+        return False
+    if not must and plain < WORTHWHILE * compiled:
+        trainer.compile(False)
+    return trainer.compiled
+
+
+def _trial(trainer: Trainer, rows: int) -> float:
+    """Seconds of a forward and backward pass of ``rows`` rows: the best of a few after one for warming up."""
+    trainer.trial(rows)
+    times: list[float] = []
+    while len(times) < 3 and sum(times) < PROBE_SECONDS:
+        times.append(_seconds(lambda: trainer.trial(rows), trainer.device))
+    return min(times)
+
+
+def _seconds(work: Callable[[], object], device: torch.device) -> float:
+    _wait(device)
+    began = time.perf_counter()
+    work()
+    _wait(device)
+    return time.perf_counter() - began
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()

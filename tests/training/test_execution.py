@@ -1,0 +1,106 @@
+"""What a run finds out about its machine before it begins, and that it keeps to it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from gramsolve.errors import BadInput
+from gramsolve.tasks import registry
+from gramsolve.training import execution
+from gramsolve.training.options import TrainOptions
+from gramsolve.training.session import TrainingSession
+
+CPU = torch.device("cpu")
+
+
+def options(run_dir: Path, **values: object) -> TrainOptions:
+    overrides = {"batch": "8", "eval_every": "4", "eval_inputs": "2", "eval_depth": "2"}
+    base: dict = {"preset": "tiny", "overrides": overrides, "max_updates": 4, "device": "cpu", "run_dir": run_dir}
+    return TrainOptions(**{**base, **values})
+
+
+def session(run_dir: Path, **values: object) -> TrainingSession:
+    return TrainingSession(registry.load("nqueens"), options(run_dir, **values))
+
+
+def test_the_precision_is_settled_before_the_run_and_written_down(tmp_path: Path) -> None:
+    run = session(tmp_path / "run")
+    plan = json.loads((tmp_path / "run/plan.json").read_text())
+    assert run.config.precision == plan["training"]["precision"] == plan["execution"]["precision"]
+    assert run.config.precision in ("bf16", "fp32")
+    assert plan["execution"]["threads"] == torch.get_num_threads() >= 1
+    assert plan["execution"]["work"] > 0 and plan["execution"]["ceiling"] > 0
+
+
+def test_a_resumed_run_keeps_to_what_was_chosen(tmp_path: Path) -> None:
+    session(tmp_path / "run", threads=1)
+    path = tmp_path / "run/plan.json"
+    plan = json.loads(path.read_text())
+    plan["execution"]["threads"] = 2
+    path.write_text(json.dumps(plan))
+    assert session(tmp_path / "run", resume=True).execution.threads == 2
+    assert session(tmp_path / "run", resume=True, threads=1).execution.threads == 1
+
+
+def test_a_trial_teaches_nothing(tmp_path: Path) -> None:
+    trainer = session(tmp_path / "run", threads=1).trainer
+    before = {name: p.clone() for name, p in trainer.model.named_parameters()}
+    carry = {name: t.clone() for name, t in trainer.carry.tensors().items()}
+    trainer.trial(8)
+    assert all(torch.equal(p, before[name]) and p.grad is None for name, p in trainer.model.named_parameters())
+    assert all(torch.equal(t, carry[name]) for name, t in trainer.carry.tensors().items())
+
+
+def test_work_grows_with_the_batch_and_utilisation_with_the_rate(tmp_path: Path) -> None:
+    small = session(tmp_path / "a", threads=1).execution
+    large = session(tmp_path / "b", threads=1, overrides={"batch": "64"}).execution
+    assert large.work == pytest.approx(8 * small.work, rel=0.01)
+    assert small.utilisation(2.0) == pytest.approx(2 * small.work / small.ceiling)
+    assert replace(small, ceiling=0.0).utilisation(2.0) is None
+
+
+def test_short_runs_are_not_compiled_and_unknown_words_are_refused(tmp_path: Path) -> None:
+    run = session(tmp_path / "run", threads=1)
+    assert not run.execution.compile and not run.trainer.compiled
+    with pytest.raises(BadInput, match="compile"):
+        execution.choose(run.trainer, compile="maybe", threads=1, seconds=None)
+    assert execution.precision(CPU) in ("bf16", "fp32")
+
+
+WITHOUT_A_COMPILER = """
+import sys
+from pathlib import Path
+from gramsolve.errors import BadInput
+from gramsolve.tasks import registry
+from gramsolve.training import execution
+from gramsolve.training.options import TrainOptions
+from gramsolve.training.session import TrainingSession
+execution.LONG_RUN["cpu"] = 0.0
+options = TrainOptions(preset="tiny", max_updates=4, threads=1, device="cpu", run_dir=Path(sys.argv[1]))
+run = TrainingSession(registry.load("nqueens"), options)
+assert not run.execution.compile
+run.trainer.update()
+try:
+    execution.choose(run.trainer, compile="on", threads=1, seconds=None)
+except BadInput as error:
+    print(error)
+"""
+
+
+def test_without_a_compiler_runs_go_on_uncompiled(tmp_path: Path) -> None:
+    environment = {**os.environ, "CXX": "/nonexistent/c++", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_A_COMPILER, str(tmp_path / "run")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "cannot compile" in done.stdout and len(done.stdout.splitlines()) == 1
