@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gramsolve.inference.noise import normal, stream_keys
-from gramsolve.model.core import State
+from gramsolve.model.core import Condition, State
 from gramsolve.model.network import GRAM
 
 TILE = 8
@@ -93,11 +93,11 @@ def rollout(
     )
     rows = np.arange(total)
     size = -(-total // TILE) * TILE
-    embedded = model.embed(_padded(inputs, size))
+    given = model.embed(_padded(inputs, size))
     keys = _padded(stream_keys(seed, instance, trajectory), size)
     state = model.initial(size)
     for number in range(1, depth + 1):
-        state = _advance(model, state, embedded, keys, number, temperature)
+        state = _advance(model, state, given, keys, number, temperature)
         probability, tokens = model.decode(state).softmax(-1).max(-1)
         halt, value = model.judge(state.h)
         latent = state.h[:, config.prefix :].mean(1)
@@ -114,10 +114,10 @@ def rollout(
             rows = rows[~gone]
             size = -(-len(rows) // TILE) * TILE
             index = _padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size)
-            embedded, keys, state = embedded[index], keys[index], state.rows(index)
+            given, keys, state = given.rows(index), keys[index], state.rows(index)
 
 
-def _advance(model: GRAM, state: State, embedded: Tensor, keys: Tensor, number: int, temperature: float) -> State:
+def _advance(model: GRAM, state: State, given: Condition, keys: Tensor, number: int, temperature: float) -> State:
     """One supervision step of all rows, ``CHUNK`` at a time so that memory does not grow with the width."""
     config, parts = model.config, []
     for start in range(0, len(keys), CHUNK):
@@ -127,7 +127,7 @@ def _advance(model: GRAM, state: State, embedded: Tensor, keys: Tensor, number: 
             # [rows, T, L, D] -> [T, rows, L, D]
             shape = (config.transitions, config.length, config.width)
             noise = normal(keys[part], number, shape).transpose(0, 1)
-        parts.append(model.core.step(state.rows(part), embedded[part], noise, temperature=temperature)[0])
+        parts.append(model.core.step(state.rows(part), given.rows(part), noise, temperature=temperature)[0])
     if len(parts) == 1:
         return parts[0]
     return State(torch.cat([p.h for p in parts]), torch.cat([p.l for p in parts]))

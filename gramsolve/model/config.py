@@ -39,6 +39,8 @@ class ModelConfig:
         first_symbol, symbols: tokens that can be renamed among themselves, in inputs and outputs (relations only).
         families: for each family of groups, the group of every output position; ``kinds`` numbers the families, equal
             for those that share their weights (relations only).
+        pairs: inputs are a token for each pair of output positions, the upper triangle row by row, 0 for a pair with an
+            absent one (relations only).
     """
 
     input_vocab: int
@@ -66,6 +68,7 @@ class ModelConfig:
     symbols: int = 0
     families: tuple[tuple[int, ...], ...] = ()
     kinds: tuple[int, ...] = ()
+    pairs: bool = False
 
     def __post_init__(self) -> None:
         def require(ok: bool, text: str) -> None:
@@ -89,6 +92,7 @@ class ModelConfig:
             )
         if self.mixer == "relations":
             self._require_structure(require)
+        require(self.mixer == "relations" or not self.pairs, "only the relations mixer reads inputs as pairs")
         if self.mixer == "attention":
             require(
                 self.heads >= 1 and self.width % (2 * self.heads) == 0,
@@ -101,14 +105,19 @@ class ModelConfig:
             self.symbols >= 1 and self.first_symbol >= 0 and self.first_symbol + self.symbols <= self.output_vocab,
             "the task names no interchangeable symbols, which the relations mixer is made of",
         )
+        count = self.output_length
         require(
-            self.input_length == self.output_length and self.patch == 1 and self.prefix == 0,
-            "the relations mixer needs inputs like outputs, no patches and no prefix",
+            self.input_length == (count * (count - 1) // 2 if self.pairs else count)
+            and self.patch == 1
+            and self.prefix == 0
+            and self.identities == 0,
+            "the relations mixer needs inputs like outputs or pairs of them, no patches, no prefix and no identities",
         )
         require(
-            len(self.families) == len(self.kinds) > 0
+            len(self.families) == len(self.kinds)
+            and (self.pairs or len(self.families) > 0)
             and all(len(family) == self.output_length and min(family) >= 0 for family in self.families)
-            and sorted(set(self.kinds)) == list(range(max(self.kinds) + 1)),
+            and sorted(set(self.kinds)) == list(range(len(set(self.kinds)))),
             "the families of groups do not fit the layout",
         )
 

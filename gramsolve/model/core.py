@@ -29,6 +29,19 @@ class State:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What the input says, computed once a trajectory: ``x`` [B, L, D] is added at every low-level update, and where
+    inputs are graphs ``links`` [B, kinds, N, N] says which positions hear each other (see ``relations.py``)."""
+
+    x: Tensor
+    links: Tensor | None = None
+
+    def rows(self, index: Tensor | slice) -> Condition:
+        """The sub-batch ``index``."""
+        return Condition(self.x[index], None if self.links is None else self.links[index])
+
+
+@dataclass(frozen=True)
 class Divergence:
     """What the KL term of one transition needs."""
 
@@ -43,6 +56,11 @@ class Stack(nn.Sequential):
         kind = RelationalBlock if config.mixer == "relations" else Block
         super().__init__(*(kind(config) for _ in range(config.blocks)))
 
+    def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:
+        for block in self:
+            x = block(x, links)
+        return x
+
 
 class Core(nn.Module):
     """f_L, f_H and the guidance. Draws no randomness of its own: noise comes in as an argument."""
@@ -56,27 +74,31 @@ class Core(nn.Module):
         if config.guidance != "none":
             self.guidance = Guidance(config.width, config.guidance_hidden or config.width, config.guidance)
 
-    def propose(self, state: State, x: Tensor) -> tuple[Tensor, Tensor]:
+    def propose(self, state: State, given: Condition) -> tuple[Tensor, Tensor]:
         """The deterministic part: K low-level updates, then the proposal u. Returns (u, l)."""
-        h, l = state.h, state.l  # noqa: E741
+        h, l, x, links = state.h, state.l, given.x, given.links  # noqa: E741
         if self.config.hierarchical:
             low = self.low if self.low is not None else self.high
             for _ in range(self.config.low_updates):
-                l = low(l + h + x)  # noqa: E741
-            return self.high(h + l), l
+                l = low(l + h + x, links)  # noqa: E741
+            return self.high(h + l, links), l
         for _ in range(self.config.low_updates):
-            h = self.high(h + x)
-        return self.high(h + x), l
+            h = self.high(h + x, links)
+        return self.high(h + x, links), l
 
     def transition(
-        self, state: State, x: Tensor, noise: Tensor | None, target: Tensor | None = None, temperature: float = 1.0
+        self,
+        state: State,
+        given: Condition,
+        noise: Tensor | None,
+        target: Tensor | None = None,
+        temperature: float = 1.0,
     ) -> tuple[State, Divergence | None]:
         """z -> z' under the prior, or under the posterior when the embedded ``target`` [B, L, D] is given.
 
-        ``x`` is the embedded input, ``noise`` standard normal, both [B, L, D]. ``temperature`` scales the prior's
-        noise.
+        ``noise`` is standard normal [B, L, D]; ``temperature`` scales that of the prior.
         """
-        u, l = self.propose(state, x)  # noqa: E741
+        u, l = self.propose(state, given)  # noqa: E741
         if self.guidance is None:
             return State(u, l), None
         if noise is None:
@@ -88,7 +110,12 @@ class Core(nn.Module):
         return State(u + self.guidance.draw(posterior, noise), l), Divergence(posterior, prior)
 
     def step(
-        self, state: State, x: Tensor, noise: Tensor | None, target: Tensor | None = None, temperature: float = 1.0
+        self,
+        state: State,
+        given: Condition,
+        noise: Tensor | None,
+        target: Tensor | None = None,
+        temperature: float = 1.0,
     ) -> tuple[State, Divergence | None]:
         """One supervision step: T transitions, gradient through all K + 1 calls of the last alone.
 
@@ -98,5 +125,5 @@ class Core(nn.Module):
         draws = [None] * (last + 1) if noise is None else list(noise.unbind(0))
         with torch.no_grad():
             for t in range(last):
-                state, _ = self.transition(state, x, draws[t], target, temperature)
-        return self.transition(state, x, draws[last], target, temperature)
+                state, _ = self.transition(state, given, draws[t], target, temperature)
+        return self.transition(state, given, draws[last], target, temperature)

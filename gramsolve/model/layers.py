@@ -90,6 +90,7 @@ class Block(nn.Module):
             self.mix = SequenceMixer(config.length, config.mixer_hidden or 2 * config.length)
         self.feed = SwiGLU(config.width, config.hidden)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:
+        """``links`` belong to the relations mixer; no other has a use for them."""
         x = rms_norm(x + self.mix(x))
         return rms_norm(x + self.feed(x))

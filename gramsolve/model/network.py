@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.core import Core, State
+from gramsolve.model.core import Condition, Core, State
 from gramsolve.model.patches import PatchDecoder, PatchEmbedding
-from gramsolve.model.relations import SymbolDecoder, SymbolEmbedding
+from gramsolve.model.relations import PairEmbedding, SymbolDecoder, SymbolEmbedding
 
 HALT_BIAS = -4.0
 """The halt head starts out sure that nothing is right, so that early rollouts run to full depth."""
@@ -95,7 +95,9 @@ class GRAM(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.scale = math.sqrt(config.width)
-            self.input_embedding = self._embedding(config.input_vocab, config.input_length)
+            self.input_embedding = (
+                PairEmbedding(config) if config.pairs else self._embedding(config.input_vocab, config.input_length)
+            )
             self.target_embedding = self._embedding(config.output_vocab, config.output_length)
             for table in (self.input_embedding, self.target_embedding):
                 if isinstance(table, nn.Embedding):
@@ -137,14 +139,17 @@ class GRAM(nn.Module):
         missing = self.config.length - prefix.shape[1] - embedded.shape[1]
         return self.scale * F.pad(torch.cat((prefix, embedded), dim=1), (0, 0, 0, missing))
 
-    def embed(self, inputs: Tensor) -> Tensor:
-        """Input tokens int64 [B, L_in] -> e_x [B, L, D], computed once a trajectory.
+    def embed(self, inputs: Tensor) -> Condition:
+        """Input tokens int64 [B, L_in] -> e_x [B, L, D] and, for graphs, their links; computed once a trajectory.
 
         A model with identities takes [B, L_in + 1], the number of the rule in the last column.
         """
+        if isinstance(self.input_embedding, PairEmbedding):
+            embedded, links = self.input_embedding(inputs)
+            return Condition(self.place(embedded), links)
         if self.identity_embedding is None:
-            return self.place(self.input_embedding(inputs))
-        return self.place(self.input_embedding(inputs[:, :-1]), inputs[:, -1])
+            return Condition(self.place(self.input_embedding(inputs)))
+        return Condition(self.place(self.input_embedding(inputs[:, :-1]), inputs[:, -1]))
 
     def embed_target(self, targets: Tensor) -> Tensor:
         """Target tokens int64 [B, L_out] -> e_y [B, L, D], for the posterior."""

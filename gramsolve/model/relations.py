@@ -3,7 +3,9 @@
 A task may say which tokens can be renamed among themselves (digits, colours), and in which groups positions stand to
 each other (rows, columns, boxes), in families whose members are interchangeable too. A candidate then hears from
 
-* the candidates of its own symbol in each group it belongs to, family by family, and
+* the candidates of its own symbol in each group it belongs to, family by family,
+* the candidates of its own symbol at the positions the input links it to, kind by kind of link, where the input is a
+  graph over the positions, and
 * the candidates of the other symbols at its own position,
 
 each as a sum over the group divided by the root of its size, and nothing else. Renaming symbols, or moving positions
@@ -28,7 +30,7 @@ IS_SYMBOL, IS_ANOTHER, NO_SYMBOL = 0, 1, 2
 
 
 class RelationalBlock(nn.Module):
-    """A SwiGLU per candidate whose inner layer also hears the groups. [B, C, D] -> [B, C, D]."""
+    """A SwiGLU per candidate whose inner layer also hears groups and neighbours. [B, C, D] -> [B, C, D]."""
 
     incidence: Tensor
     groups: Tensor
@@ -39,25 +41,36 @@ class RelationalBlock(nn.Module):
         self.own = nn.Linear(config.width, 2 * config.hidden, bias=False)
         self.others = nn.Linear(config.width, 2 * config.hidden, bias=False)
         self.kin = nn.ModuleList(
-            nn.Linear(config.width, 2 * config.hidden, bias=False) for _ in range(max(config.kinds) + 1)
+            nn.Linear(config.width, 2 * config.hidden, bias=False) for _ in range(len(set(config.kinds)))
+        )
+        self.neighbours = nn.ModuleList(
+            nn.Linear(config.width, 2 * config.hidden, bias=False) for _ in range(link_kinds(config))
         )
         self.outward = nn.Linear(config.hidden, config.width, bias=False)
-        groups = torch.tensor(config.families)
+        groups = torch.tensor(config.families, dtype=torch.long).reshape(-1, config.output_length)
+        if not len(groups):
+            return
         sums = F.one_hot(groups).float().transpose(1, 2)  # [families, groups, positions]
         self.register_buffer("incidence", sums / sums.sum(-1, keepdim=True).clamp(min=1).sqrt(), persistent=False)
         self.register_buffer("groups", groups, persistent=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        batch, _, width = x.shape
-        families, count, positions = self.incidence.shape
-        board = x.reshape(batch, positions, self.symbols * width)
-        every = self.incidence.reshape(1, families * count, positions).to(x.dtype)
-        heard = torch.bmm(every.expand(batch, -1, -1), board).reshape(batch, families, count, self.symbols, width)
-        cells = x.reshape(batch, positions, self.symbols, width)
+    def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:
+        """``links`` [B, kinds, N, N] as ``PairEmbedding`` makes them."""
+        cells = x.unflatten(1, (-1, self.symbols))
+        board = cells.flatten(2)
         inner = self.own(cells) + self.others(cells.sum(2, keepdim=True) / math.sqrt(self.symbols))
-        for family, kind in enumerate(self.kinds):
-            inner = inner + self.kin[kind](heard[:, family])[:, self.groups[family]]
-        gate, value = inner.reshape(batch, positions * self.symbols, -1).chunk(2, dim=-1)
+        if len(self.kin):
+            families, count, positions = self.incidence.shape
+            every = self.incidence.reshape(1, families * count, positions).to(x.dtype)
+            heard = torch.bmm(every.expand(len(x), -1, -1), board).unflatten(1, (families, count))
+            for family, kind in enumerate(self.kinds):
+                group = heard[:, family].unflatten(-1, (self.symbols, -1))
+                inner = inner + self.kin[kind](group)[:, self.groups[family]]
+        if links is not None:
+            for kind, layer in enumerate(self.neighbours):
+                heard = torch.bmm(links[:, kind].to(x.dtype), board)
+                inner = inner + layer(heard.unflatten(-1, (self.symbols, -1)))
+        gate, value = inner.flatten(1, 2).chunk(2, dim=-1)
         return rms_norm(x + self.outward(F.silu(gate) * value))
 
 
@@ -80,6 +93,40 @@ class SymbolEmbedding(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         return self.meanings(self.table[tokens].flatten(1))
+
+
+class PairEmbedding(nn.Module):
+    """Tokens of all pairs of positions [B, N (N - 1) / 2] -> (what they mean to every candidate [B, C, D], links).
+
+    A candidate learns here only whether its position exists. ``links`` [B, kinds, N, N] has, for each token from 1, the
+    positions it joins, each row divided by the root of its sum. The weights know no number of positions.
+    """
+
+    places: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.symbols, self.kinds = config.symbols, link_kinds(config)
+        self.presence = nn.Embedding(2, config.width)
+        nn.init.normal_(self.presence.weight, std=1 / math.sqrt(config.width))
+        count = config.output_length
+        first, second = torch.triu_indices(count, count, 1)
+        places = torch.full((count, count), len(first))  # A position is no pair with itself: that is one more token.
+        places[first, second] = places[second, first] = torch.arange(len(first))
+        self.register_buffer("places", places, persistent=False)
+
+    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        matrix = F.pad(tokens, (0, 1))[:, self.places]  # [B, N, N]
+        kinds = torch.arange(1, self.kinds + 1, device=tokens.device)
+        links = (matrix[:, None] == kinds[:, None, None]).float()
+        links = links / links.sum(-1, keepdim=True).clamp(min=1).sqrt()
+        present = (matrix > 0).any(-1).long()
+        return self.presence(present).repeat_interleave(self.symbols, dim=1), links
+
+
+def link_kinds(config: ModelConfig) -> int:
+    """Tokens that join two positions."""
+    return config.input_vocab - 1 if config.pairs else 0
 
 
 class SymbolDecoder(nn.Module):

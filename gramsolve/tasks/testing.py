@@ -285,9 +285,13 @@ def structure(task: Task, variant: str) -> None:
     if found is None:
         return
     last = found.first_symbol + found.symbols
-    _require(spec.input_length == spec.output_length, "structure: inputs and outputs have different layouts")
-    _require(0 <= found.first_symbol < last <= min(spec.input_vocab, spec.output_vocab), "structure: no such symbols")
-    _require(len(found.families) == len(found.kinds) > 0, "structure: not one kind for each family")
+    count = spec.output_length
+    wanted = count * (count - 1) // 2 if found.pairs else count
+    _require(spec.input_length == wanted, "structure: inputs are neither like outputs nor pairs of their positions")
+    known = spec.output_vocab if found.pairs else min(spec.input_vocab, spec.output_vocab)
+    _require(0 <= found.first_symbol < last <= known, "structure: no such symbols")
+    _require(len(found.families) == len(found.kinds), "structure: not one kind for each family")
+    _require(found.pairs or bool(found.families), "structure: neither groups of positions nor pairs")
     _require(all(len(family) == spec.output_length for family in found.families), "structure: a position has no group")
     rng = np.random.default_rng(0)
     for inputs, solutions in _pairs(task, variant):
@@ -296,7 +300,7 @@ def structure(task: Task, variant: str) -> None:
         wrong = np.where(rng.random(solutions.shape) < 0.1, solutions[:, ::-1], solutions)
         for outputs in (solutions, wrong):
             before = task.check(variant, inputs, outputs)
-            after = task.check(variant, names[inputs], names[outputs])
+            after = task.check(variant, inputs if found.pairs else names[inputs], names[outputs])
             if before is not None and after is not None:
                 _require(
                     np.array_equal(before.violations, after.violations),

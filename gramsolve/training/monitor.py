@@ -96,13 +96,13 @@ class Monitor:
         when the embedded ``target`` is given."""
         # The same noise at every check, so that curves move because the weights do.
         generator = torch.Generator(self.device).manual_seed(0)
-        embedded, state = model.embed(inputs), model.initial(len(inputs))
+        condition, state = model.embed(inputs), model.initial(len(inputs))
         given, wanted = as_tokens(inputs), as_tokens(targets)
         for _ in range(depth):
             noise = torch.randn(model.noise_shape(len(inputs)), generator=generator, device=self.device)
             kl = 0.0
             for t in range(model.config.transitions):
-                state, divergence = model.core.transition(state, embedded, noise[t], target)
+                state, divergence = model.core.transition(state, condition, noise[t], target)
                 if divergence is not None:
                     kl += float(kl_divergence(divergence.posterior, divergence.prior).sum(-1).mean())
             logits = model.decode(state)

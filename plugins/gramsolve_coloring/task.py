@@ -18,6 +18,7 @@ from gramsolve.tasks import (
     Instance,
     Preset,
     Progress,
+    Structure,
     Task,
     TokenSpec,
     Variant,
@@ -52,6 +53,10 @@ class Coloring(Task):
         room, colours = size_of(name)
         spec = TokenSpec(3, FIRST_COLOUR + colours, room * (room - 1) // 2, room, grid=(1, room), blank=NO_EDGE)
         return Variant(name, f"up to {room} vertices in {colours} colours", spec)
+
+    def structure(self, variant: str) -> Structure:
+        """Colours can be renamed, and the input is a graph over the vertices."""
+        return Structure(FIRST_COLOUR, size_of(variant)[1], pairs=True)
 
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return presets.presets()

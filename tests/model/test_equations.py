@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ARCHITECTURES, ModelConfig
-from gramsolve.model.core import State
+from gramsolve.model.core import Condition, State
 from gramsolve.model.guidance import Gaussian, balanced_kl, kl_divergence
 from gramsolve.model.network import GRAM, landmarks
 
@@ -124,11 +124,11 @@ def test_hierarchical_step_follows_the_equations(mixer: str, posterior: bool) ->
 def test_flat_deterministic_step_is_the_looped_network() -> None:
     model = randomised(dataclasses.replace(TINY, hierarchical=False, guidance="none"))
     inputs = torch.tensor([[1, 2, 0, 1, 1, 2]])
-    x = model.embed(inputs)
+    given = model.embed(inputs)
     h = model.z0_h[None]
     for _ in range(TINY.low_updates + 1):
-        h = stack(model, "high", h + x)
-    state, divergence = model.core.step(model.initial(1), x, None)
+        h = stack(model, "high", h + given.x)
+    state, divergence = model.core.step(model.initial(1), given, None)
     torch.testing.assert_close(state.h, h, rtol=1e-4, atol=1e-4)
     assert divergence is None
 
@@ -162,7 +162,7 @@ def test_ablations_drop_exactly_the_noise_or_the_mean() -> None:
 def test_gradient_flows_through_all_calls_of_the_last_transition_only() -> None:
     model = randomised(dataclasses.replace(TINY, transitions=2))
     start = State(*(torch.randn(1, 8, 16, requires_grad=True) for _ in range(2)))
-    x = torch.randn(1, 8, 16)
+    x = Condition(torch.randn(1, 8, 16))
     noise = torch.randn(2, 1, 8, 16)
     state, _ = model.core.step(start, x, noise)
     state.h.sum().backward()
@@ -180,8 +180,8 @@ def test_gradient_flows_through_all_calls_of_the_last_transition_only() -> None:
     low = middle.l
     with torch.no_grad():
         for _ in range(TINY.low_updates - 1):
-            low = model.core.low(low + middle.h + x)  # type: ignore[misc]
-    low = model.core.low(low + middle.h + x)  # type: ignore[misc]
+            low = model.core.low(low + middle.h + x.x)  # type: ignore[misc]
+    low = model.core.low(low + middle.h + x.x)  # type: ignore[misc]
     u = model.core.high(middle.h + low)
     guidance = model.core.guidance
     assert guidance is not None
@@ -231,7 +231,7 @@ def test_judge_sends_no_gradient_to_the_core_when_given_a_detached_state() -> No
 
 def test_embeddings_start_at_unit_scale_and_z0_is_stored() -> None:
     model = GRAM(ModelConfig(50, 50, 40, 40, width=64))
-    assert model.embed(torch.arange(40)[None]).std().item() == pytest.approx(1.0, abs=0.1)
+    assert model.embed(torch.arange(40)[None]).x.std().item() == pytest.approx(1.0, abs=0.1)
     assert {"z0_h", "z0_l"} <= set(model.state_dict())
     assert torch.equal(model.z0_h, GRAM(ModelConfig(50, 50, 40, 40, width=64)).z0_h)
     assert not torch.equal(model.z0_h, GRAM(ModelConfig(50, 50, 40, 40, width=64), seed=1).z0_h)

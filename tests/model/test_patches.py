@@ -64,7 +64,7 @@ def test_an_image_model_runs_on_patches(mixer: str) -> None:
 
 def test_inputs_that_are_pictures_too_become_patches() -> None:
     model = GRAM(dataclasses.replace(IMAGE, input_length=48, input_vocab=3))
-    assert model.embed(torch.ones(2, 48, dtype=torch.long)).shape == (2, 12, 16)
+    assert model.embed(torch.ones(2, 48, dtype=torch.long)).x.shape == (2, 12, 16)
 
 
 @pytest.mark.parametrize("wrong", [{"patch": 4}, {"patch": 0}, {"patch": 2, "rows": 0}])
@@ -79,11 +79,11 @@ def test_rules_live_on_the_prefix_and_start_out_alike() -> None:
     tokens = np.ones((3, 6), np.uint8)
     inputs = as_inputs(tokens, np.array([0, 1, 3]))
     assert inputs.shape == (3, 7)
-    same = model.embed(inputs)
+    same = model.embed(inputs).x
     assert torch.equal(same[0], same[1])
     with torch.no_grad():
         model.identity_embedding.weight[1] = 1.0
-    changed = model.embed(inputs)
+    changed = model.embed(inputs).x
     assert torch.equal(changed[0], same[0]) and torch.equal(changed[2], same[2])
     assert torch.allclose(changed[1, :2], same[1, :2] + model.scale)
     assert torch.equal(changed[1, 2:], same[1, 2:])
@@ -91,7 +91,7 @@ def test_rules_live_on_the_prefix_and_start_out_alike() -> None:
 
 def test_only_the_rules_of_the_batch_are_taught() -> None:
     model = GRAM(RULES)
-    model.embed(as_inputs(np.ones((2, 6), np.uint8), np.array([2, 2]))).sum().backward()
+    model.embed(as_inputs(np.ones((2, 6), np.uint8), np.array([2, 2]))).x.sum().backward()
     assert model.identity_embedding is not None and model.identity_embedding.weight.grad is not None
     assert model.identity_embedding.weight.grad.abs().sum(1).bool().tolist() == [False, False, True, False]
 

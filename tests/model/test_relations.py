@@ -128,6 +128,68 @@ def test_queens_have_structure_too() -> None:
         )
 
 
+GRAPHS = ModelConfig(
+    input_vocab=3,
+    output_vocab=6,
+    input_length=10,
+    output_length=5,
+    width=12,
+    hidden=20,
+    mixer="relations",
+    low_updates=2,
+    first_symbol=3,
+    symbols=3,
+    pairs=True,
+)
+FIRST, SECOND = np.triu_indices(5, 1)
+
+
+def test_a_candidate_hears_its_neighbours_by_kind_of_link() -> None:
+    model, block = GRAM(GRAPHS), RelationalBlock(GRAPHS)
+    tokens = torch.tensor([[2, 1, 2, 0, 1, 2, 0, 1, 0, 0]])  # Position 4 is absent.
+    given, x = model.embed(tokens), torch.randn(1, 15, 12)
+    found, cell = block(x, given.links), x[0].reshape(5, 3, 12)
+    for position, symbol in ((0, 0), (2, 1), (3, 2), (4, 0)):
+        inner = block.own.weight @ cell[position, symbol]
+        inner = inner + block.others.weight @ (cell[position].sum(0) / math.sqrt(3))
+        for kind in (1, 2):
+            ends = [(int(a), int(b)) for a, b, t in zip(FIRST, SECOND, tokens[0], strict=True) if t == kind]
+            near = [b if a == position else a for a, b in ends if position in (a, b)]
+            heard = cell[near, symbol].sum(0) / math.sqrt(max(1, len(near)))
+            inner = inner + block.neighbours[kind - 1].weight @ heard
+        gate, value = inner.chunk(2)
+        out = cell[position, symbol] + block.outward.weight @ (F.silu(gate) * value)
+        expected = out / out.square().mean().add(1e-5).sqrt()
+        torch.testing.assert_close(found[0, position * 3 + symbol], expected, rtol=1e-4, atol=1e-5)
+    present = given.x[0].reshape(5, 3, 12)
+    assert torch.equal(present[0], present[3]) and not torch.equal(present[0], present[4])
+
+
+@pytest.mark.parametrize("posterior", [False, True])
+def test_renaming_vertices_and_colours_moves_the_answer_and_changes_nothing_else(posterior: bool) -> None:
+    model, rng = randomised(GRAPHS), np.random.default_rng(0)
+    order = rng.permutation(5)
+    adjacency = np.zeros((3, 5, 5), np.int64)
+    adjacency[:, FIRST, SECOND] = rng.integers(0, 3, size=(3, 10))
+    adjacency += adjacency.transpose(0, 2, 1)
+    moved = adjacency[:, order][:, :, order]
+    inputs, there = (torch.from_numpy(a[:, FIRST, SECOND]) for a in (adjacency, moved))
+    names = torch.tensor([0, 1, 2, 5, 3, 4])
+    targets = torch.randint(3, 6, (3, 5))
+    noise = torch.randn(2, 1, 3, 5, 3, 12)
+    renamed = torch.empty_like(noise)
+    renamed[..., names[3:] - 3, :] = noise[:, :, :, torch.from_numpy(order)]
+    before = run(model, inputs, targets if posterior else None, noise.flatten(3, 4))
+    after = run(model, there, names[targets[:, order]] if posterior else None, renamed.flatten(3, 4))
+    torch.testing.assert_close(after[..., names], before[:, order], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("wrong", [{"input_length": 5}, {"mixer": "sequence"}, {"kinds": (0,)}])
+def test_pairs_must_fit_the_positions(wrong: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        dataclasses.replace(GRAPHS, **wrong)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -148,6 +210,7 @@ def test_a_structure_that_does_not_fit_is_refused(wrong: dict[str, object]) -> N
 def test_settings_survive_json_and_weights_are_recognised() -> None:
     import json
 
-    assert ModelConfig.from_dict(json.loads(json.dumps(SUDOKU.to_dict()))) == SUDOKU
-    state = {name: tuple(value.shape) for name, value in GRAM(SUDOKU).state_dict().items()}
-    assert landmarks(SUDOKU).items() <= state.items()
+    for config in (SUDOKU, GRAPHS):
+        assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+        state = {name: tuple(value.shape) for name, value in GRAM(config).state_dict().items()}
+        assert landmarks(config).items() <= state.items()
