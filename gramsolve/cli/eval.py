@@ -96,6 +96,8 @@ COLUMNS = (
     ("coverage_bound", "bound", "{:.3f}"),
     ("coverage_uniform", "uniform", "{:.3f}"),
     ("mean_steps", "steps", "{:.1f}"),
+    ("conflicts_first", "conflicts, first", "{}"),
+    ("conflicts_vote", "vote", "{}"),
 )
 
 
@@ -109,10 +111,11 @@ def _table(report: EvalReport) -> None:
         f"{report.seconds:.0f} s on {report.device} with {report.threads} threads"
     )
     table = Table(box=None, pad_edge=False)
-    for _, title, _ in COLUMNS:
+    columns = [column for column in COLUMNS if column[0] in report.rows[0]]
+    for _, title, _ in columns:
         table.add_column(title, justify="right")
     for row in report.rows:
-        table.add_row(*(form.format(row[name]) for name, _, form in COLUMNS))
+        table.add_row(*(form.format(row[name]) for name, _, form in columns))
     console.print(table)
     click.echo(
         "± half of a 95 % interval over puzzles. bound: the most this width can cover; uniform: a perfect sampler."

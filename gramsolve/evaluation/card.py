@@ -9,14 +9,17 @@ from gramsolve.evaluation.protocol import EvalReport
 
 def section(report: EvalReport, command: str) -> str:
     """Markdown: the table of one report, with the command, seed, hardware and time that gave it."""
-    rows = [
-        "| steps | trajectories | one trajectory | vote | LPRM | any valid | coverage | at most | uniform sampler |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    counted = "conflicts_first" in report.rows[0]
+    heading = (
+        "| steps | trajectories | one trajectory | vote | LPRM | any valid | coverage | at most | uniform sampler |"
+    )
+    heading += " conflicts, first answers | conflicts, most common answers |" if counted else ""
+    rows = [heading, "|" + " ---: |" * (11 if counted else 9)]
     rows += [
         f"| {r['depth']} | {r['width']} | {r['accuracy']:.2%} ± {r['accuracy_error']:.2%} | {r['vote']:.2%} | "
         f"{r['lprm']:.2%} | {r['any_valid']:.2%} | {r['coverage']:.3f} ± {r['coverage_error']:.3f} | "
         f"{r['coverage_bound']:.3f} | {r['coverage_uniform']:.3f} |"
+        + (f" {r['conflicts_first']} | {r['conflicts_vote']} |" if counted else "")
         for r in report.rows
     ]
     how_many = "all" if report.instances == report.of else f"{report.instances} of"

@@ -24,7 +24,8 @@ class EvalReport:
 
     ``rows`` hold one dict per (depth, width): accuracy of one trajectory (over all trajectories, with a 95 % error
     clustered by puzzle), of vote, LPRM and any valid; coverage over all solutions, over the reachable min(W, S), the
-    bound W sets and what a uniform sampler would cover; mean steps taken.
+    bound W sets and what a uniform sampler would cover; mean steps taken; and for tasks that count conflicts, those
+    of the first and of the most common answers, summed over the puzzles (the paper's measure, section 4).
     """
 
     task: str
@@ -124,7 +125,10 @@ def evaluate_split(
         tokens = flat.reshape(tokens.shape)
         valid = task.score(variant, inputs, flat, targets)[0].reshape(len(chosen), width)
         mean_steps = float(np.concatenate(steps[depth]).mean())
-        rows += [_row(depth, w, tokens, value, valid, solutions, mean_steps) for w in widths]
+        conflicts = task.conflicts(variant, inputs, flat)
+        if conflicts is not None:
+            conflicts = conflicts.reshape(valid.shape)
+        rows += [_row(depth, w, tokens, value, valid, conflicts, solutions, mean_steps) for w in widths]
     return EvalReport(
         task=task.name,
         variant=variant,
@@ -152,18 +156,23 @@ def _row(
     tokens: np.ndarray,
     value: np.ndarray,
     valid: np.ndarray,
+    conflicts: np.ndarray | None,
     solutions: np.ndarray,
     mean_steps: float,
 ) -> dict[str, Any]:
     puzzle = np.arange(len(tokens))
     found = metrics.distinct_valid(tokens, valid, width)
     per_puzzle = valid[:, :width].mean(axis=1)
+    modal = metrics.vote_winners(tokens, width)
+    counted = {}
+    if conflicts is not None:
+        counted = {"conflicts_first": int(conflicts[:, 0].sum()), "conflicts_vote": int(conflicts[puzzle, modal].sum())}
     return {
         "depth": depth,
         "width": width,
         "accuracy": float(per_puzzle.mean()),
         "accuracy_error": metrics.clustered_error(per_puzzle),
-        "vote": float(valid[puzzle, metrics.vote_winners(tokens, width)].mean()),
+        "vote": float(valid[puzzle, modal].mean()),
         "lprm": float(valid[puzzle, value[:, :width].argmax(axis=1)].mean()),
         "any_valid": float(valid[:, :width].any(axis=1).mean()),
         "coverage": metrics.coverage(found, solutions),
@@ -172,4 +181,5 @@ def _row(
         "coverage_bound": metrics.coverage_bound(solutions, width),
         "coverage_uniform": metrics.coverage_uniform(solutions, width),
         "mean_steps": mean_steps,
+        **counted,
     }

@@ -424,6 +424,10 @@ class Task(ABC):
     def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check | None:
         """Validate outputs [B, L_out] against inputs [B, L_in], or None for a task without constraints."""
 
+    def conflicts(self, variant: str, inputs: Tokens, outputs: Tokens) -> npt.NDArray[np.int64] | None:
+        """Violated constraints of each output, int64 [B], where the field counts them; None elsewhere."""
+        return None
+
     def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
         """Up to ``limit`` exact solutions [S, L_out] in a fixed order, or None where that cannot be done."""
         return None

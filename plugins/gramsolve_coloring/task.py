@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from gramsolve.tasks import (
@@ -117,6 +118,9 @@ class Coloring(Task):
 
     def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check:
         return check.check(inputs, outputs, *size_of(variant))
+
+    def conflicts(self, variant: str, inputs: Tokens, outputs: Tokens) -> npt.NDArray[np.int64]:
+        return check.conflicts(inputs, outputs, *size_of(variant))
 
     def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
         found = _graph(instance)

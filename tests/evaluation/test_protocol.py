@@ -107,3 +107,25 @@ def test_the_card_takes_each_report_once(solver: Solver) -> None:
     assert text.count("## Measured on the paper split, halt head\n") == 1
     assert "first" not in text and "second" in text and "third" in text
     assert f"{report.rows[0]['coverage']:.3f}" in text
+
+
+def test_conflicts_are_counted_edge_by_edge(tmp_path: Path) -> None:
+    """Graph colouring, hardly trained: the first and the most common answers of every test graph, recounted."""
+    options = TrainOptions(
+        variant="5v3c", preset="tiny", max_updates=10, run_dir=tmp_path / "run", threads=1, device="cpu"
+    )
+    checkpoint = str(api.train("coloring", options).checkpoint)
+    solver = api.load("coloring", variant="5v3c", checkpoint=checkpoint, device="cpu", threads=1)
+    (row,) = api.evaluate(solver, widths=(4,), depths=(2,), seed=1).rows
+    test, first, modal = solver.task.dataset("5v3c", "isomorphism").test, 0, 0
+    for i in range(len(test)):
+        puzzle = solver.task.decode("5v3c", test.inputs[i])
+        options_of_run = SolveOptions(width=4, depth=2, halt="never", seed=1, exact=False)
+        answers = [e for e in solver.run(puzzle, options_of_run, index=i) if isinstance(e, Step)][-1].tokens
+        counts = Counter(answer.tobytes() for answer in answers)
+        best = next(answer for answer in answers if counts[answer.tobytes()] == max(counts.values()))
+        for answer, which in ((answers[0], "first"), (best, "modal")):
+            wrong = sum(answer[a] == answer[b] or min(answer[a], answer[b]) < 3 for a, b in puzzle.edges)  # type: ignore[attr-defined]
+            first, modal = first + wrong * (which == "first"), modal + wrong * (which == "modal")
+    assert (row["conflicts_first"], row["conflicts_vote"]) == (first, modal)
+    assert first > 0
