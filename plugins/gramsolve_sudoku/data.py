@@ -1,7 +1,7 @@
 """Train and test splits: generated, or from lists of puzzles that were downloaded or imported.
 
-* ``generated``, 9x9: puzzles dug from random grids and grids with random cells taken away. Train and test grids are of
-  different symmetry classes, and every test puzzle has one solution.
+* ``generated``, 9x9: puzzles dug from random grids and grids with random cells taken away. The grids that train and
+  test puzzles were made from are of different symmetry classes, and every test puzzle has one solution.
 * ``generated``, 4x4 and 6x6: there are few classes of grids, so puzzles are separated by their own classes; all
   solutions of every puzzle are listed.
 * the name of a list, or of several with ``+`` between: separated 90:10 by class of solution grid.
@@ -21,8 +21,7 @@ from gramsolve_sudoku.canonical import canonical_grids, canonical_puzzles
 from gramsolve_sudoku.generator import dug, grids, thinned
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
 from gramsolve_sudoku.notation import read_boards
-from gramsolve_sudoku.search import _batch as search_batch
-from gramsolve_sudoku.search import count, solve, tables
+from gramsolve_sudoku.search import count, listed, solve
 
 PROTOCOLS = ("generated",)
 TRAIN_GRIDS, TEST_GRIDS = 30_000, 2_000
@@ -31,8 +30,9 @@ RANDOM = 2
 SMALL = {4: (8_000, 0, 12, 100), 6: (24_000, 8, 26, 50)}
 """Small boards: puzzles drawn, fewest and most clues, and most solutions."""
 TEST_SHARE = {"generated": 0.15, "lists": 0.1}
-PART = 500
-"""Puzzles whose solutions are listed in one call."""
+FEW = 64
+"""Generated 9x9 puzzles with up to this many solutions list them all."""
+MOST_LISTED = 100_000
 
 _RAW = "https://raw.githubusercontent.com/balmerdx/sudoku_pytorch/9c4391b1ea32bb7a9587f668fa51f35473e68e24/data/"
 
@@ -122,11 +122,20 @@ def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: P
         dug(full, geometry, rng.integers(cells // 4, cells // 2, size=len(full)), rng),
         thinned(random, rng.integers(round(0.3 * cells), round(0.73 * cells), size=len(random)), rng),
     ]
-    inputs, targets = np.concatenate(puzzles), np.concatenate([full, random])
-    _, first = np.unique(inputs, axis=0, return_index=True)
-    first.sort()
+    inputs, made_from = np.concatenate(puzzles), np.concatenate([full, random])
+    first = np.sort(np.unique(inputs, axis=0, return_index=True)[1])
     held_puzzles = dug(kept, geometry, rng.integers(cells // 4, cells // 2, size=len(kept)), rng)
-    return Dataset("generated", _one_each(inputs[first], targets[first]), _one_each(held_puzzles, kept))
+    split = _few_solutions(inputs[first], made_from[first], geometry)
+    return Dataset("generated", split, _all_solutions(held_puzzles, geometry))
+
+
+def _few_solutions(boards: Boards, made_from: Boards, geometry: Geometry) -> Split:
+    """All solutions of puzzles that have few; of others the one they were made from, which is a random one."""
+    few = count(boards, geometry, FEW + 1) <= FEW
+    found, numbers = listed(boards[few], geometry, FEW)
+    owners = np.concatenate([np.repeat(np.flatnonzero(few), numbers), np.flatnonzero(~few)])
+    every = np.concatenate([found, made_from[~few]])[np.argsort(owners, kind="stable")]
+    return _split(boards, every, np.bincount(owners, minlength=len(boards)))
 
 
 def _classes(every: Boards, geometry: Geometry, progress: Progress) -> Numbers:
@@ -178,25 +187,14 @@ def _separated(
     return Dataset(protocol, _all_solutions(boards[~test], geometry), _all_solutions(boards[test], geometry))
 
 
-def _one_each(boards: Boards, solutions: Boards) -> Split:
-    """Puzzles with the one solution that is known of each."""
-    number = np.arange(len(boards))
-    offsets = np.arange(len(boards) + 1, dtype=np.int64)
-    return Split(boards + np.uint8(1), solutions + np.uint8(1), offsets, number.astype(np.int32))
-
-
 def _all_solutions(boards: Boards, geometry: Geometry) -> Split:
-    unit, cells_of = tables(geometry)
-    parts, numbers = [], []
-    for start in range(0, len(boards), PART):
-        some = np.ascontiguousarray(boards[start : start + PART])
-        counts = count(some, geometry, 100_000)
-        most = int(counts.max())
-        found = search_batch(some, unit, cells_of, most, 10**8, most)[0].reshape(len(some), most, -1)
-        parts.append(found[np.arange(most)[None] < counts[:, None]])
-        numbers.append(counts)
-    pool, members = np.unique(np.concatenate(parts), axis=0, return_inverse=True)
-    offsets = np.concatenate([[0], np.cumsum(np.concatenate(numbers))]).astype(np.int64)
+    return _split(boards, *listed(boards, geometry, MOST_LISTED))
+
+
+def _split(boards: Boards, solutions: Boards, numbers: Numbers) -> Split:
+    """Puzzles with ``numbers`` [B] solutions each, one puzzle after another in ``solutions``."""
+    pool, members = np.unique(solutions, axis=0, return_inverse=True)
+    offsets = np.concatenate([[0], np.cumsum(numbers)]).astype(np.int64)
     return Split(boards + np.uint8(1), pool + np.uint8(1), offsets, members.ravel().astype(np.int32))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gramsolve.tasks import BadInput
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers, units
-from gramsolve_sudoku.search import _dig, _random_grids, solve, tables
+from gramsolve_sudoku.search import _random_grids, difficulty, dig, tables
 from gramsolve_sudoku.symmetry import random_symmetries
 
 BATCH = 64
@@ -19,7 +19,7 @@ WISHES = {
     "hard": (0.0, 0.36, 1, 60),
     "expert": (0.0, 0.34, 20, 10**9),
 }
-"""Share of cells given (from, to) and guesses that a search needs (from, to)."""
+"""Share of cells given (from, to) and guesses that the plain search needs (from, to)."""
 
 
 def grids(geometry: Geometry, count: int, rng: np.random.Generator) -> Boards:
@@ -43,7 +43,7 @@ def grids(geometry: Geometry, count: int, rng: np.random.Generator) -> Boards:
 def dug(grids: Boards, geometry: Geometry, clues: Numbers, rng: np.random.Generator) -> Boards:
     """Puzzles with one solution, ``grids`` uint8 [B, cells], and ``clues`` [B] givens, or more if fewer do not go."""
     cells = np.tile(np.arange(geometry.cells), (len(grids), 1))
-    return np.asarray(_dig(grids, *tables(geometry), rng.permuted(cells, axis=1), np.asarray(clues, np.int64)))
+    return dig(grids, geometry, rng.permuted(cells, axis=1), np.asarray(clues, np.int64))
 
 
 def thinned(grids: Boards, clues: Numbers, rng: np.random.Generator) -> Boards:
@@ -74,7 +74,7 @@ def puzzles(geometry: Geometry, count: int, rng: np.random.Generator, wish: str 
         wanted = rng.integers(round(low * cells), round(high * cells) + 1, size=BATCH)
         boards = dug(grids(geometry, BATCH, rng), geometry, wanted, rng)
         givens = (boards > 0).sum(axis=1)
-        guesses = solve(boards, geometry)[2]
+        guesses = difficulty(boards, geometry)
         fewest = min(fewest, int(givens.min()))
         good = (givens <= max(round(high * cells), 1)) & (guesses >= least) & (guesses <= most)
         made.append(boards[good])

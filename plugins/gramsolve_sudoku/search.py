@@ -1,6 +1,7 @@
 """Exact search on bit masks: naked and hidden singles until nothing moves, then the cell with fewest candidates.
 
 Boards are uint8 [B, cells], 0 for an empty cell and digits from 1. One compiled call serves a whole batch.
+Boards of 9x9 go to a faster search with the same results, see ``bands``.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import numpy.typing as npt
 from numba import njit
 
 from gramsolve.tasks.kernel import Kernel
-from gramsolve_sudoku.geometry import Boards, Geometry, Numbers, units
+from gramsolve_sudoku import bands
+from gramsolve_sudoku.geometry import Boards, Geometry, Numbers, geometry_of, units
 
+NINE = geometry_of("9x9")
+"""Served by ``bands``; the search below serves all sizes."""
 BUDGET = 5_000_000
 """Guesses after which the search of one board gives up; seconds."""
 
@@ -188,12 +192,12 @@ def _search(
 
 @Kernel
 def _batch(
-    boards: Boards, unit: Numbers, cells_of: Numbers, limit: int, budget: int, keep: int
+    boards: Boards, unit: Numbers, cells_of: Numbers, limit: int, budget: int, offsets: Numbers
 ) -> tuple[Boards, Numbers, Numbers]:
-    """First solution (or ``keep`` of them), number of solutions and guesses of every board."""
+    """Solutions, their number and guesses of every board. ``offsets`` [B + 1] says where the first ones are kept."""
     count, cells = boards.shape
     size = cells_of.shape[1]
-    solutions = np.zeros((count * keep, cells), np.uint8)
+    solutions = np.zeros((offsets[count], cells), np.uint8)
     numbers = np.zeros(count, np.int64)
     guesses = np.zeros(count, np.int64)
     trail = np.zeros(2 * cells + 2, np.int64)
@@ -201,18 +205,8 @@ def _batch(
     solved = np.zeros(cells, np.uint8)
     order = np.arange(size)
     for b in range(count):
-        numbers[b], guesses[b] = _search(
-            boards[b],
-            unit,
-            cells_of,
-            limit,
-            budget,
-            order,
-            solutions[b * keep : (b + 1) * keep],
-            trail,
-            used,
-            solved,
-        )
+        found = solutions[offsets[b] : offsets[b + 1]]
+        numbers[b], guesses[b] = _search(boards[b], unit, cells_of, limit, budget, order, found, trail, used, solved)
     return solutions, numbers, guesses
 
 
@@ -269,12 +263,20 @@ def solve(
 ) -> tuple[Boards, Numbers, Numbers]:
     """First solution uint8 [B, cells], number of solutions up to ``limit`` (-1 where the budget ends) and guesses
     int64 [B]; with the usual limit of two this proves that a puzzle has one solution."""
-    return _batch(_checked(boards, geometry), *tables(geometry), limit, budget, 1)
+    return _run(boards, geometry, limit, budget, np.arange(len(boards) + 1))
 
 
 def count(boards: Boards, geometry: Geometry, limit: int, budget: int = BUDGET) -> Numbers:
     """Number of solutions of each board, at most ``limit``; -1 where the budget ends."""
-    return np.asarray(_batch(_checked(boards, geometry), *tables(geometry), limit, budget, 0)[1])
+    return _run(boards, geometry, limit, budget, np.zeros(len(boards) + 1, np.int64))[1]
+
+
+def listed(boards: Boards, geometry: Geometry, limit: int, budget: int = BUDGET) -> tuple[Boards, Numbers]:
+    """Up to ``limit`` solutions of each board: uint8 [S, cells], one board after another, and their numbers [B]. A
+    board whose budget ends has none."""
+    numbers = np.maximum(count(boards, geometry, limit, budget), 0)
+    offsets = np.concatenate([[0], np.cumsum(numbers)])
+    return _run(boards, geometry, limit, budget, offsets)[0], numbers
 
 
 def solutions(board: Boards, geometry: Geometry, limit: int, budget: int = BUDGET) -> Boards | None:
@@ -284,12 +286,37 @@ def solutions(board: Boards, geometry: Geometry, limit: int, budget: int = BUDGE
         kept = min(limit, room)
         if kept <= 0:
             return np.empty((0, geometry.cells), np.uint8)
-        found, numbers, _ = _batch(_checked(board[None], geometry), *tables(geometry), kept, budget, kept)
+        found, numbers, _ = _run(board[None], geometry, kept, budget, np.array([0, kept]))
         if numbers[0] < 0:
             return None
         if numbers[0] < kept or kept == limit:
-            return np.asarray(found[: numbers[0]])
+            return found[: numbers[0]]
         room *= 16
+
+
+def difficulty(boards: Boards, geometry: Geometry) -> Numbers:
+    """Guesses int64 [B] of the plain search, which knows singles and nothing else, on every board size alike."""
+    offsets = np.zeros(len(boards) + 1, np.int64)
+    return np.asarray(_batch(_checked(boards, geometry), *tables(geometry), 2, BUDGET, offsets)[2])
+
+
+def dig(grids: Boards, geometry: Geometry, orders: Numbers, wanted: Numbers) -> Boards:
+    """Take givens away in the orders [B, cells] while the solution stays unique and more than ``wanted`` are left."""
+    if geometry == NINE:
+        return np.asarray(bands.dig(_checked(grids, geometry), orders, wanted, 100_000))
+    return np.asarray(_dig(_checked(grids, geometry), *tables(geometry), orders, wanted))
+
+
+def _run(
+    boards: Boards, geometry: Geometry, limit: int, budget: int, offsets: Numbers
+) -> tuple[Boards, Numbers, Numbers]:
+    """``_batch``, or its faster like for 9x9."""
+    boards = _checked(boards, geometry)
+    if geometry == NINE:
+        found, numbers, guesses = bands.batch(boards, limit, budget, offsets)
+    else:
+        found, numbers, guesses = _batch(boards, *tables(geometry), limit, budget, offsets)
+    return found, numbers, guesses
 
 
 def _checked(boards: Boards, geometry: Geometry) -> Boards:

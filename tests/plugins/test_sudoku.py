@@ -74,6 +74,52 @@ def test_the_search_finds_what_trying_everything_finds(seed: int, clues: int, sp
     assert check(tokens, found + np.uint8(1), FOUR).valid.all()
 
 
+def by_plain_search(boards: np.ndarray, limit: int, budget: int = 10**6) -> tuple[list[set[bytes]], list[int]]:
+    offsets = np.arange(len(boards) + 1) * limit
+    found, numbers, _ = search._batch(boards, *search.tables(NINE), limit, budget, offsets)
+    return [{row.tobytes() for row in found[i * limit : i * limit + max(n, 0)]} for i, n in enumerate(numbers)], [
+        *numbers.tolist()
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 81), st.sampled_from([0, 0, 1, 3]), st.sampled_from([1, 2, 70, 3000]))
+def test_the_9x9_search_finds_what_the_plain_search_finds(seed: int, clues: int, spoiled: int, limit: int) -> None:
+    rng = np.random.default_rng(seed)
+    boards = generator.thinned(generator.grids(NINE, 4, rng), np.full(4, clues), rng)
+    for cell in rng.integers(81, size=spoiled):
+        boards[:, cell] = rng.integers(10, size=4)
+    sets, numbers = by_plain_search(boards, limit)
+    first, counts, _ = search.solve(boards, NINE, limit=limit)
+    found, listed = search.listed(boards, NINE, limit)
+    assert counts.tolist() == numbers == search.count(boards, NINE, limit).tolist() == listed.tolist()
+    for i, part in enumerate(np.split(found, np.cumsum(listed)[:-1])):
+        assert len({row.tobytes() for row in part}) == numbers[i]
+        given_cells = np.repeat(boards[i : i + 1] + np.uint8(1), len(part), axis=0)
+        assert check(given_cells, part + np.uint8(1), NINE).valid.all()
+        if numbers[i] < limit:  # Where there are more, either search may list others.
+            assert {row.tobytes() for row in part} == sets[i]
+        assert np.array_equal(first[i], part[0] if len(part) else np.zeros(81))
+
+
+def test_the_9x9_search_keeps_to_its_budget() -> None:
+    empty = np.zeros((1, 81), np.uint8)
+    assert search.count(empty, NINE, 10**9, budget=1000)[0] == -1
+    assert search.solutions(empty[0], NINE, 10**9, budget=1000) is None
+    assert search.count(empty, NINE, 500, budget=10**6)[0] == 500
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.integers(20, 40))
+def test_digging_takes_what_digging_by_the_plain_search_takes(seed: int, wanted: int) -> None:
+    rng = np.random.default_rng(seed)
+    full = generator.grids(NINE, 3, rng)
+    orders, most = rng.permuted(np.tile(np.arange(81), (3, 1)), axis=1), np.full(3, wanted)
+    boards = search.dig(full, NINE, orders, most)
+    assert np.array_equal(boards, search._dig(full, *search.tables(NINE), orders, most))
+    assert (search.count(boards, NINE, 2) == 1).all()
+
+
 def test_the_example() -> None:
     found, number, guesses = search.solve(digits(EXAMPLE)[None], NINE)
     assert number[0] == 1 and guesses[0] == 0 and np.array_equal(found[0], digits(SOLVED))
@@ -82,7 +128,9 @@ def test_the_example() -> None:
 @pytest.mark.parametrize("name", ["17_clue", "magictour_top1465", "forum_hardest_1106", "forum_hardest_1905_11plus"])
 def test_the_lists_have_one_solution_each(name: str) -> None:
     rows = shared(name)[:1200]
-    found, numbers, guesses = search.solve(np.stack([digits(row["question"]) for row in rows]), NINE)
+    boards = np.stack([digits(row["question"]) for row in rows])
+    found, numbers, _ = search.solve(boards, NINE)
+    guesses = search.difficulty(boards, NINE)
     assert (numbers == 1).all()
     assert np.array_equal(found, np.stack([digits(row["answer"]) for row in rows]))
     assert np.median(guesses) <= 2 if name == "17_clue" else np.median(guesses) > 10
@@ -212,8 +260,8 @@ def test_difficulties_mean_something() -> None:
     clues = {}
     for wish in (*TASK.difficulties, "30"):
         boards = np.stack([TASK.encode(p) - 1 for p in TASK.generate("9x9", 12, 5, wish)])
-        _, numbers, guesses = search.solve(boards, NINE)
-        assert (numbers == 1).all()
+        guesses = search.difficulty(boards, NINE)
+        assert (search.count(boards, NINE, 2) == 1).all()
         clues[wish] = (boards > 0).sum(axis=1)
         assert (guesses > 0).all() == (wish in ("hard", "expert"))
     assert (clues["30"] == 30).all() and clues["easy"].min() > clues["medium"].max() > clues["hard"].max()
@@ -230,6 +278,13 @@ def test_generated_9x9_separates_classes_of_grids() -> None:
     assert not train & test and len(found.test) == 60
     assert (search.count(np.asarray(found.test.inputs) - np.uint8(1), NINE, 2) == 1).all()
     assert len(np.unique(found.train.inputs, axis=0)) == len(found.train)
+    counts = search.count(np.asarray(found.train.inputs) - np.uint8(1), NINE, data.FEW + 1)
+    assert (counts > data.FEW).any() and (counts > 10).sum() > (counts > data.FEW).sum()
+    assert np.array_equal(np.diff(found.train.offsets), np.where(counts > data.FEW, 1, counts))
+    for i in range(len(found.train)):
+        solutions = found.train.solutions(i)
+        assert len(np.unique(solutions, axis=0)) == len(solutions)
+        assert check(np.repeat(found.train.inputs[i : i + 1], len(solutions), axis=0), solutions, NINE).valid.all()
 
 
 @pytest.mark.parametrize("variant", ["4x4", "6x6"])
