@@ -4,7 +4,9 @@
   test puzzles were made from are of different symmetry classes, and every test puzzle has one solution.
 * ``generated``, 4x4 and 6x6: there are few classes of grids, so puzzles are separated by their own classes; all
   solutions of every puzzle are listed.
-* the name of a list, or of several with ``+`` between: separated 90:10 by class of solution grid.
+* the name of a list, or of several with ``+`` between, ``generated`` among them too: separated 90:10 by class of
+  solution grid. A class is held out in whatever mixture it appears, so that what was trained on one can be tested on
+  another.
 """
 
 from __future__ import annotations
@@ -113,7 +115,7 @@ def _boards(path: Path, geometry: Geometry) -> Boards:
 def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: Progress = quiet) -> Dataset:
     rng = np.random.default_rng([seed, geometry.rows, geometry.columns])
     every = grids(geometry, train + test, rng)
-    classes = _classes(every, geometry, progress)
+    classes = _groups(_canonical(every, geometry, progress))
     held = np.isin(classes, classes[-test:])
     full, kept = every[~held], every[held]
     random = np.repeat(full, RANDOM, axis=0)
@@ -138,13 +140,13 @@ def _few_solutions(boards: Boards, made_from: Boards, geometry: Geometry) -> Spl
     return _split(boards, every, np.bincount(owners, minlength=len(boards)))
 
 
-def _classes(every: Boards, geometry: Geometry, progress: Progress) -> Numbers:
+def _canonical(every: Boards, geometry: Geometry, progress: Progress) -> Boards:
     parts = []
     for start in range(0, len(every), 2000):
         progress(start, len(every))
         parts.append(canonical_grids(every[start : start + 2000], geometry))
     progress(len(every), len(every))
-    return _groups(np.concatenate(parts))
+    return np.concatenate(parts)
 
 
 @lru_cache(maxsize=4)
@@ -161,16 +163,47 @@ def _small(geometry: Geometry, seed: int) -> Dataset:
 
 def _lists(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
     known = {source.name for source in SOURCES}
-    boards = []
-    for name in protocol.split("+"):
-        if name not in files:
-            if name in known:
-                raise Missing(f"the list {name!r} is not here")
+    parts: list[tuple[Boards, Boards, Numbers]] = []
+    for name in dict.fromkeys(protocol.split("+")):
+        if name == "generated" and geometry.size not in SMALL:
+            made = dataset(geometry, name, seed, files, progress)
+            parts += [_puzzles(made.train), _puzzles(made.test)]
+        elif name in files:
+            boards = np.unique(_boards(files[name], geometry), axis=0)
+            parts.append((boards, *listed(boards, geometry, MOST_LISTED)))
+        elif name in known:
+            raise Missing(f"the list {name!r} is not here")
+        else:
             raise BadInput(f"unknown protocol {protocol!r}: generated, the name of a list, or of a file you imported")
-        boards.append(_boards(files[name], geometry))
-    every = np.unique(np.concatenate(boards), axis=0)
-    classes = _classes(solve(every, geometry)[0], geometry, progress)
-    return _separated(protocol, every, classes, geometry, TEST_SHARE["lists"], np.random.default_rng(seed))
+    boards, solutions, numbers = (np.concatenate(column) for column in zip(*parts, strict=True))
+    first = solutions[np.cumsum(numbers) - numbers]
+    lot = _lots(_canonical(first, geometry, progress))
+    held = (lot < TEST_SHARE["lists"]) | (lot == lot.min())
+    if held.all():
+        held = lot == lot.min()
+    if held.all():
+        raise BadInput(f"protocol {protocol}: all puzzles are copies of one another, so none can be held out")
+    fresh = np.zeros(len(boards), np.bool_)
+    fresh[np.unique(boards, axis=0, return_index=True)[1]] = True
+    splits = [
+        _split(boards[kept], solutions[np.repeat(kept, numbers)], numbers[kept])
+        for kept in (fresh & ~held, fresh & held)
+    ]
+    return Dataset(protocol, *splits)
+
+
+def _puzzles(split: Split) -> tuple[Boards, Boards, Numbers]:
+    """Boards, their solutions one puzzle after another, and numbers of them: what ``_split`` takes."""
+    return split.inputs - np.uint8(1), split.outputs[split.members] - np.uint8(1), np.diff(split.offsets)
+
+
+def _lots(rows: Boards) -> npt.NDArray[np.float64]:
+    """A number in [0, 1) for each row that depends on the row alone."""
+    mixed = np.full(len(rows), 0x9E3779B97F4A7C15, np.uint64)
+    for column in rows.T:
+        mixed = (mixed ^ column) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed ^= mixed >> np.uint64(29)
+    return np.asarray((mixed >> np.uint64(11)) / 2.0**53)
 
 
 def _separated(
