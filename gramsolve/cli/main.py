@@ -93,7 +93,7 @@ def run(args: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if args is None else args
     stdout = sys.stdout
     try:
-        result: Any = cli.main(arguments, prog_name="gramsolve", standalone_mode=False)
+        result: Any = cli.main(arguments, prog_name="gramsolve", standalone_mode=False, obj=tuple(arguments))
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:

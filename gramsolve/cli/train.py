@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -36,6 +38,12 @@ if TYPE_CHECKING:
     default="auto",
     show_default=True,
     help="torch.compile: a minute to start; auto tries it in long runs.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    default=1,
+    help="Share the batch between so many processes of this machine: one for each GPU.",
 )
 @common.seed_option
 @common.device_options
@@ -73,8 +81,15 @@ def train(task: str, **settings: Any) -> int:
         from gramsolve.checkpoints import store
 
         store.writable(options.output)  # better to hear of it now than after the run
+    if settings["processes"] > 1 and not _launched():
+        from gramsolve.training.session import check
+
+        check(task, options, settings["processes"])
+        _launch(settings["processes"])
     with _saving_on_signals() as caught, _progress(settings["as_json"]) as on_report:
         result = api.train(task, options, on_report=on_report, stop=lambda: bool(caught))
+    if not _leads():
+        return 0
     _say_how_to_go_on(task, options, result)
     if settings["as_json"]:
         common.print_json(
@@ -88,6 +103,28 @@ def train(task: str, **settings: Any) -> int:
             }
         )
     return 0 if not caught or result.finished else 128 + caught[0]
+
+
+def _launched() -> bool:
+    """Whether this is one of several processes that a launcher has started."""
+    return "WORLD_SIZE" in os.environ
+
+
+def _leads() -> bool:
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _launch(processes: int) -> NoReturn:
+    """Become torch's launcher, which starts this same command in every process, and anew when one is lost."""
+    arguments = click.get_current_context().find_root().obj
+    words = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "--max-restarts", "3"]
+    environment = {
+        # With a shared store the rendezvous after a lost process fails.
+        "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",
+        "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // processes)),
+    }
+    command = [sys.executable, *words, "-m", "gramsolve", *arguments]
+    os.execve(sys.executable, command, {**environment, **os.environ})
 
 
 def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
@@ -106,6 +143,9 @@ def _saving_on_signals() -> Iterator[list[int]]:
     caught: list[int] = []
 
     def on_signal(number: int, frame: FrameType | None) -> None:
+        if _launched():  # The launcher repeats what the terminal sent already.
+            caught.append(number)
+            return
         if caught:
             raise KeyboardInterrupt
         caught.append(number)

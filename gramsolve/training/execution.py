@@ -38,7 +38,7 @@ class Execution:
     Attributes:
         precision: ``bf16`` (autocast) or ``fp32``; threads: of torch, on the CPU; compile: of the posterior's step.
         ceiling: floating-point operations a second that a plain large matrix product reaches here in this precision.
-        work: floating-point operations of the posterior's step, forward and backward, in one update.
+        work: floating-point operations of the posterior's step, forward and backward, of this process in one update.
     """
 
     precision: str
@@ -82,10 +82,10 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
         raise BadInput(f"compile must be one of {', '.join(COMPILE)}, not {compile!r}")
     device, config = trainer.device, trainer.config
     count = devices.use_threads(threads)
-    rows = min(config.batch, PROBE_ROWS)
+    rows = min(trainer.count, PROBE_ROWS)
     with FlopCounterMode(display=False) as counter:
         trainer.trial(rows)
-    work = counter.get_total_flops() * config.batch / rows
+    work = counter.get_total_flops() * trainer.count / rows
     step = _trial(trainer, rows) if compile == "auto" or threads is None else 0.0
     if threads is None and device.type == "cpu" and count > 1:
         devices.use_threads(1)
@@ -94,7 +94,7 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
             devices.use_threads(count)
         else:
             count, step = 1, alone
-    length = min(step * config.batch / rows * config.updates, seconds or float("inf"))
+    length = min(step * trainer.count / rows * config.updates, seconds or float("inf"))
     use = compile == "on" or (compile == "auto" and length > LONG_RUN.get(device.type, float("inf")))
     if use:
         use = _compiled(trainer, must=compile == "on")
@@ -104,10 +104,10 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
 
 def _compiled(trainer: Trainer, *, must: bool) -> bool:
     """Compile the trainer's step; undone where that fails or does not pay, unless it ``must`` be."""
-    plain = 0.0 if must else _trial(trainer, trainer.config.batch)
+    plain = 0.0 if must else _trial(trainer, trainer.count)
     trainer.compile(True)
     try:
-        compiled = _trial(trainer, trainer.config.batch)
+        compiled = _trial(trainer, trainer.count)
     except Exception as error:  # Whatever compilers throw; without one the plain step does the same.
         trainer.compile(False)
         if must:

@@ -19,6 +19,7 @@ from torch import Tensor
 from gramsolve.model.core import State
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Bools, Tokens
+from gramsolve.training.group import ALONE, Group
 from gramsolve.training.objective import head_loss, step_loss
 from gramsolve.training.optimizer import Average, Optimizer
 from gramsolve.training.options import TrainingConfig
@@ -74,7 +75,12 @@ class Trainer:
         pad: int,
         seed: int,
         device: torch.device,
+        group: Group = ALONE,
     ) -> None:
+        group.require(config)
+        self.group, steps = group, config.supervision_steps
+        self.count = config.batch // group.size
+        self.rows, self.prior_rows = group.rows(config.batch, steps), group.rows(config.prior_rows, steps)
         self.model, self.config, self.sampler, self.score = model.to(device), config, sampler, score
         self.pad, self.seed, self.device = pad, seed, device
         self.optimizer = Optimizer(model, config)
@@ -94,8 +100,8 @@ class Trainer:
 
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
-        rows, prior = config.batch, config.prior_rows
-        inputs, targets = self.sampler.draw(0, rows)
+        rows, prior = self.count, config.prior_rows // self.group.size
+        inputs, targets = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
         start, prior_start = self.model.initial(rows), self.model.initial(prior)
         trail = torch.zeros(prior, config.supervision_steps, shape.length, shape.width, device=self.device)
         right = torch.zeros(prior, config.supervision_steps, device=self.device)
@@ -112,16 +118,18 @@ class Trainer:
         """Rows that finished a trajectory at the last update start a new one."""
         steps = self.config.supervision_steps
         first = -self.done % steps
-        inputs, targets = self.sampler.draw(self.done + 1, self.config.batch // steps)
+        mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
+        inputs, targets = (drawn[mine] for drawn in self.sampler.draw(self.done + 1, self.config.batch // steps))
         carry, rows = self.carry, slice(first, None, steps)
         carry.inputs[rows], carry.targets[rows] = inputs.to(self.device), targets.to(self.device)
         for state in (carry.state, carry.prior):
             state.h[rows], state.l[rows] = self.model.z0_h, self.model.z0_l
 
-    def _noise(self, rows: int) -> Tensor | None:
+    def _noise(self, count: int, mine: Tensor | slice) -> Tensor | None:
+        """Noise of ``count`` rows of the whole batch, of which this process has ``mine``."""
         if not self.model.config.stochastic:
             return None
-        return torch.randn(self.model.noise_shape(rows), generator=self.generator, device=self.device)
+        return torch.randn(self.model.noise_shape(count), generator=self.generator, device=self.device)[:, mine]
 
     def _posterior_step(
         self,
@@ -154,8 +162,9 @@ class Trainer:
         carry, model, steps = self.carry, self.model, self.config.supervision_steps
         count = len(carry.right)
         inputs, targets = carry.inputs[:count], carry.targets[:count]
+        noise = self._noise(self.config.prior_rows, self.prior_rows)
         with torch.no_grad(), self.autocast():
-            state, _ = model.core.step(carry.prior, model.embed(inputs), self._noise(count))
+            state, _ = model.core.step(carry.prior, model.embed(inputs), noise)
             outputs = model.decode(state).argmax(-1)
         carry.prior = State(state.h.float(), state.l.float())
         right, accuracy = self.score(as_tokens(inputs), as_tokens(outputs), as_tokens(targets))
@@ -168,30 +177,48 @@ class Trainer:
         halt, value = model.judge(carry.trail[finished].flatten(0, 1))
         return head_loss(halt, value, carry.right[finished].flatten(), final)
 
+    def whole_carry(self) -> dict[str, Tensor]:
+        """The carry of the whole batch, by name, on the CPU; every process has to ask."""
+        steps = self.config.supervision_steps
+        return {name: self.group.gathered(rows, steps).cpu() for name, rows in self.carry.tensors().items()}
+
+    def take_carry(self, tensors: dict[str, Tensor]) -> None:
+        """This process's rows of what ``whole_carry`` gave."""
+        batch, prior = {"inputs", "targets", "h", "l"}, self.prior_rows
+        self.carry = Carry.from_tensors(
+            {k: v[self.rows if k in batch else prior].to(self.device) for k, v in tensors.items()}
+        )
+
     def trial(self, rows: int) -> None:
         """Forward and backward of the first ``rows`` rows, and nothing learned from it: what a probe times."""
-        carry, noise = self.carry, self._noise(rows)
+        carry, noise = self.carry, self._noise(rows, slice(None))
         inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise)
         loss.backward()
         self.model.zero_grad(set_to_none=True)
 
-    def update(self) -> tuple[Tensor, Tensor]:
-        """One supervision step of every row and one optimizer update. Returns (loss, CE per token), detached."""
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        """One supervision step of every row, forward and backward. Returns (loss, CE per token), detached."""
         # Reseeding by the update's number leaves no generator state to save.
         self.generator.manual_seed(self.seed * 1_000_003 + self.done)
         if self.done:
             self._refill()
         carry = self.carry
         loss, ce, h, l = self._forward(  # noqa: E741
-            carry.inputs, carry.targets, carry.state.h, carry.state.l, self._noise(self.config.batch)
+            carry.inputs, carry.targets, carry.state.h, carry.state.l, self._noise(self.config.batch, self.rows)
         )
         (loss + self._prior_rollouts()).backward()
         carry.state = State(h, l)
+        return loss.detach(), ce
+
+    def update(self) -> tuple[Tensor, Tensor]:
+        """``gradients``, and what is learned from them."""
+        loss, ce = self.gradients()
+        self.group.average(self.optimizer.parameters)
         self.optimizer.step(self.done)
         self.average.update(self.model, self.done)
         self.done += 1
-        return loss.detach(), ce
+        return loss, ce
 
 
 def as_tokens(tensor: Tensor) -> Tokens:

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from gramsolve import files
 from gramsolve.errors import BadInput
-from gramsolve.training.loop import Carry, Trainer
+from gramsolve.training.loop import Trainer
 from gramsolve.training.options import Report
 
 FORMAT = 1
@@ -72,13 +72,13 @@ class RunDirectory:
             raise BadInput(f"{self.plan_path} is not a plan this version can resume")
         return plan
 
-    def save(self, trainer: Trainer, seconds: float) -> None:
-        """Store everything the next update needs."""
+    def save(self, trainer: Trainer, carry: dict[str, Tensor], seconds: float) -> None:
+        """Store everything the next update needs; ``carry`` is that of the whole batch."""
         tensors: dict[str, Tensor] = {}
         tensors |= {f"model/{k}": v for k, v in trainer.model.state_dict().items()}
         tensors |= {f"average/{k}": v for k, v in trainer.average.values.items()}
         tensors |= {f"optimizer/{k}": v for k, v in trainer.optimizer.tensors()}
-        tensors |= {f"carry/{k}": v for k, v in trainer.carry.tensors().items()}
+        tensors |= {f"carry/{k}": v for k, v in carry.items()}
         tensors = {k: v.detach().contiguous().cpu() for k, v in tensors.items()}
         with files.replacing(self.state_path) as temporary:
             save_file(tensors, temporary, metadata={"update": str(trainer.done), "seconds": repr(seconds)})
@@ -99,8 +99,7 @@ class RunDirectory:
             for key, value in trainer.average.values.items():
                 value.copy_(groups["average"][key])
             trainer.optimizer.load(groups["optimizer"])
-            device = trainer.device
-            trainer.carry = Carry.from_tensors({k: v.to(device) for k, v in groups["carry"].items()})
+            trainer.take_carry(groups["carry"])
             trainer.done = int(metadata["update"])
             seconds = float(metadata["seconds"])
         except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:

@@ -19,9 +19,11 @@ from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
+from gramsolve.tasks import registry
 from gramsolve.tasks.task import Structure, Task
 from gramsolve.training import execution, progress
 from gramsolve.training.card import card
+from gramsolve.training.group import Group, join, share_of_threads
 from gramsolve.training.loop import Trainer
 from gramsolve.training.monitor import Monitor, warnings
 from gramsolve.training.options import Report, TrainingConfig, TrainOptions, TrainResult
@@ -82,6 +84,18 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     }
 
 
+def check(name: str, options: TrainOptions, processes: int) -> None:
+    """Raises what a run on so many processes would, as far as that is known before it begins."""
+    task = registry.load(name)
+    plan = RunDirectory(options.run_dir or usual_directory(task, options)).plan() if options.resume else None
+    training = (plan or resolve(task, options))["training"]
+    Group(0, processes).require(TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")))
+
+
+def usual_directory(task: Task, options: TrainOptions) -> Path:
+    return Path("runs") / f"{task.name}-{options.variant or task.default_variant}-{options.preset}"
+
+
 def command(task: Task, plan: dict[str, Any]) -> str:
     """The command line that starts a run with this plan again, settings that differ from the preset included."""
     training = plan["training"]
@@ -124,10 +138,10 @@ class TrainingSession:
     def __init__(self, task: Task, options: TrainOptions) -> None:
         self.task, self.options = task, options
         devices.use_threads(options.threads)  # also says at once when they are no number
-        self.device = devices.choose(options.device)
-        default = Path("runs") / f"{task.name}-{options.variant or task.default_variant}-{options.preset}"
-        self.run_dir = RunDirectory(options.run_dir or default)
-        if options.resume:
+        self.group, self.device = join(options.device)
+        self.run_dir = RunDirectory(options.run_dir or usual_directory(task, options))
+        self.resumes = options.resume or (self.group.restarted and self.run_dir.plan_path.exists())
+        if self.resumes:
             self.plan = self.run_dir.plan()
             if self.plan["task"] != task.name:
                 raise BadInput(f"{self.run_dir.path} holds a run of {self.plan['task']}, not {task.name}")
@@ -135,12 +149,15 @@ class TrainingSession:
             self.plan = resolve(task, options)
             self.run_dir.require_vacant()
             if self.plan["training"]["precision"] == "auto":
-                self.plan["training"]["precision"] = execution.precision(self.device)
+                self.plan["training"]["precision"] = self.group.agree(execution.precision(self.device))
         self.variant, seed = str(self.plan["variant"]), int(self.plan["seed"])
         self.config = TrainingConfig(**checked_fields(TrainingConfig, self.plan["training"], "training settings"))
+        if self.group.leads:
+            cache.dataset(task, self.variant, self.config.protocol)
+        self.group.agree(None)  # One builds the data set, then all read it.
         data = cache.dataset(task, self.variant, self.config.protocol)
         self.identities = list(data.identities)
-        if not options.resume:
+        if not self.resumes:
             self.plan["model"]["identities"] = len(data.identities)
         shape = ModelConfig.from_dict(self.plan["model"])
         if shape.identities != len(data.identities):
@@ -165,23 +182,27 @@ class TrainingSession:
             pad=pad,
             seed=seed,
             device=self.device,
+            group=self.group,
         )
         self.execution = self._prepare()
-        if not options.resume:
+        if not self.resumes and self.group.leads:
             self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
         self.monitor = Monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
         self.examined = GRAM(shape, seed).to(self.device).eval()
-        self.before = self.run_dir.load(self.trainer) if options.resume else 0.0
+        self.before = self.run_dir.load(self.trainer) if self.resumes else 0.0
         self.last: Report | None = None
 
     def _prepare(self) -> execution.Execution:
         """Set the trainer up for this machine: as the run has been going, or as it goes fastest."""
         options, before = self.options, self.plan.get("execution")
-        threads, compile = options.threads, options.compile
+        threads, compile = share_of_threads(options.threads), options.compile
         if before is not None:
             threads = threads or int(before["threads"])
             compile = compile if compile != "auto" else "on" if before["compile"] else "off"
-        return execution.choose(self.trainer, compile=compile, threads=threads, seconds=options.max_seconds)
+        found = execution.choose(self.trainer, compile=compile, threads=threads, seconds=options.max_seconds)
+        if found.compile != (use := self.group.agree(found.compile)):
+            self.trainer.compile(use)
+        return found
 
     def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
         """Update until the plan is done, the time is up or ``stop`` says so; saved at least every half minute."""
@@ -205,7 +226,7 @@ class TrainingSession:
             loss, _ = trainer.update()
             now = time.monotonic()
             checked = trainer.done % config.eval_every == 0 or trainer.done == config.updates
-            if checked or now - reported >= REPORT_SECONDS:
+            if self.group.leads and (checked or now - reported >= REPORT_SECONDS):
                 self._must_be_finite(loss)
                 rate = (trainer.done - last_done) / max(now - reported, 1e-9)
                 report = self._report(float(loss), self.before + now - started, rate, checked)
@@ -219,23 +240,34 @@ class TrainingSession:
                 self._tell(update=trainer.done, seconds=report.seconds, rate=rate, loss=report.loss, limit=left)
                 on_report(report)
                 reported, last_done = time.monotonic(), trainer.done
-            if now - saved >= SAVE_SECONDS:
-                self.run_dir.save(trainer, self.before + now - started)
+            late = limit is not None and now - started >= limit
+            save, leave = self.group.any(now - saved >= SAVE_SECONDS, stop() or late)
+            if save:
+                self._save(self.before + now - started)
                 saved = now
-            if stop() or (limit is not None and now - started >= limit):
+            if leave:
                 break
         seconds = self.before + time.monotonic() - started
         if trainer.done > first or not self.run_dir.state_path.exists():
-            self.run_dir.save(trainer, seconds)
-        finished = trainer.done >= config.updates
-        checkpoint = self._ship(seconds, self.options.output or self.run_dir.path / "checkpoint")
+            self._save(seconds)
+        finished, checkpoint = trainer.done >= config.updates, self.options.output or self.run_dir.path / "checkpoint"
+        if self.group.leads:
+            self._ship(seconds, checkpoint)
         self._tell(update=trainer.done, seconds=seconds, state="finished" if finished else "saved")
+        self.group.agree(None)
+        self.group.leave()
         return TrainResult(self.run_dir.path, checkpoint, trainer.done, config.updates, finished, seconds, self.last)
+
+    def _save(self, seconds: float) -> None:
+        carry = self.trainer.whole_carry()
+        if self.group.leads:
+            self.run_dir.save(self.trainer, carry, seconds)
 
     def _tell(self, **news: Any) -> None:
         """Leave word in the run directory for whoever watches."""
         self._now = replace(self._now, **news)
-        progress.write(self.run_dir.path, self._now)
+        if self.group.leads:
+            progress.write(self.run_dir.path, self._now)
 
     def _must_be_finite(self, loss: Tensor) -> None:
         if not bool(torch.isfinite(loss)):

@@ -185,11 +185,11 @@ def _lists(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Pat
         raise BadInput(f"protocol {protocol}: all puzzles are copies of one another, so none can be held out")
     fresh = np.zeros(len(boards), np.bool_)
     fresh[np.unique(boards, axis=0, return_index=True)[1]] = True
-    splits = [
-        _split(boards[kept], solutions[np.repeat(kept, numbers)], numbers[kept])
-        for kept in (fresh & ~held, fresh & held)
-    ]
-    return Dataset(protocol, *splits)
+
+    def part(kept: npt.NDArray[np.bool_]) -> Split:
+        return _split(boards[kept], solutions[np.repeat(kept, numbers)], numbers[kept])
+
+    return Dataset(protocol, part(fresh & ~held), part(fresh & held))
 
 
 def _puzzles(split: Split) -> tuple[Boards, Boards, Numbers]:

@@ -1,0 +1,120 @@
+"""The processes that share a run: one by itself, or several under ``torchrun``.
+
+Every process holds the whole model and a share of the batch's rows; gradients are averaged in one message an update.
+Noise and puzzles are drawn for the whole batch by everybody and cut, so that the same batch gives the same run on any
+number of processes, but for the order in which floating-point numbers are added. State is saved whole, so that a run
+goes on with any number of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from gramsolve import device as devices
+from gramsolve.errors import BadInput
+from gramsolve.training.options import TrainingConfig
+
+
+@dataclass(frozen=True)
+class Group:
+    """This process's place: ``rank`` of ``size``; ``restarted`` where a launcher put it in the place of a lost one.
+    ``words`` is the channel for what is no gradient."""
+
+    rank: int = 0
+    size: int = 1
+    restarted: bool = False
+    words: Any = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes files and speaks to people."""
+        return self.rank == 0
+
+    def require(self, config: TrainingConfig) -> None:
+        """Raises BadInput where the batch cannot be shared equally, prior rollouts included."""
+        steps = config.supervision_steps
+        for name, rows in (
+            ("batch", config.batch),
+            ("rows of prior rollouts (prior_share of the batch)", config.prior_rows),
+        ):
+            if rows // steps % self.size:
+                raise BadInput(
+                    f"training settings: {rows} {name} cannot be shared by {self.size} processes: a multiple of "
+                    f"{steps * self.size} can"
+                )
+
+    def rows(self, count: int, steps: int) -> Tensor | slice:
+        """Which of ``count`` rows are this process's: whole groups of ``steps``, dealt out in turn."""
+        if self.size == 1:
+            return slice(None)
+        return torch.arange(count).reshape(-1, steps)[self.rank :: self.size].flatten()
+
+    def average(self, parameters: Iterable[Tensor]) -> None:
+        """Average gradients over the processes, in place and in one message."""
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        if self.size == 1 or not gradients:
+            return
+        message = torch.cat([g.flatten() for g in gradients])
+        dist.all_reduce(message)
+        parts = (message / self.size).split([g.numel() for g in gradients])
+        torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(parts, gradients, strict=True)])
+
+    def any(self, *flags: bool) -> tuple[bool, ...]:
+        """Whether any process raises each flag: asked on the CPU, so that no accelerator waits for the answer."""
+        if self.size == 1:
+            return flags
+        raised = torch.tensor(flags, dtype=torch.int32)
+        dist.all_reduce(raised, dist.ReduceOp.MAX, group=self.words)
+        return tuple(bool(flag) for flag in raised)
+
+    def gathered(self, rows: Tensor, steps: int) -> Tensor:
+        """Rows of all processes, this one's ``rows`` among them, in the order of the whole batch."""
+        if self.size == 1:
+            return rows
+        parts = [torch.empty_like(rows) for _ in range(self.size)]
+        dist.all_gather(parts, rows.contiguous())
+        return torch.stack([part.unflatten(0, (-1, steps)) for part in parts], dim=1).flatten(0, 2)
+
+    def agree(self, value: Any) -> Any:
+        """The leader's value, for everybody; waits for all."""
+        if self.size == 1:
+            return value
+        box = [value]
+        dist.broadcast_object_list(box, src=0, group=self.words)
+        return box[0]
+
+    def leave(self) -> None:
+        """The end of the run: nobody listens any more."""
+        if self.size > 1 and dist.is_initialized():
+            dist.destroy_process_group()
+
+
+ALONE = Group()
+
+
+def join(device: str) -> tuple[Group, torch.device]:
+    """The group that ``torchrun``'s environment names, and this process's device in it."""
+    size, local = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("LOCAL_RANK", "0"))
+    found = devices.choose(device)
+    if size == 1:
+        return ALONE, found
+    if found.type == "cuda":
+        found = torch.device("cuda", local)
+        torch.cuda.set_device(found)
+    if not dist.is_initialized():
+        dist.init_process_group("nccl" if found.type == "cuda" else "gloo")
+    restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+    return Group(dist.get_rank(), size, restarted, dist.new_group(backend="gloo")), found
+
+
+def share_of_threads(threads: int | None) -> int | None:
+    """Threads for one of the processes on this machine, where nobody says how many."""
+    local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return threads if threads is not None or local == 1 else max(1, devices.use_threads(None) // local)

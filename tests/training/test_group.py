@@ -1,0 +1,144 @@
+"""Several processes share a run: the same result as one, whole state, and a lost process is replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from gramsolve.errors import BadInput
+from gramsolve.model.network import GRAM
+from gramsolve.tasks import registry
+from gramsolve.training.group import ALONE, Group
+from gramsolve.training.loop import Trainer
+from gramsolve.training.options import TrainingConfig, TrainOptions
+from gramsolve.training.session import TrainingSession
+
+UPDATES = 16
+WORDS = [
+    *("train", "nqueens", "--variant", "6x6", "--preset", "tiny", "--device", "cpu", "--threads", "1"),
+    *("--set", "batch=32", "--set", "eval_every=8", "--set", "eval_inputs=2", "--set", "eval_depth=2"),
+    *("--set", "precision=fp32", "--set", "prior_share=0.5", "--json"),
+]
+
+
+def start(run_dir: Path, *words: str) -> subprocess.Popen[str]:
+    environment = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE", "LOCAL_RANK")}
+    command = [sys.executable, "-m", "gramsolve", *WORDS, "--run-dir", str(run_dir), *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True)
+
+
+def train(run_dir: Path, *words: str) -> list[dict]:
+    process = start(run_dir, *words)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def assert_close(one: Path, other: Path) -> None:
+    """The same puzzles, and weights as close as Muon leaves them, which rounds to bf16 within an update."""
+    a, b = (load_file(path / "state.safetensors") for path in (one, other))
+    assert a.keys() == b.keys()
+    for name in ("carry/inputs", "carry/targets"):
+        assert torch.equal(a[name], b[name])
+    weights = [name for name in a if name.startswith(("model/", "average/"))]
+    for name in weights:
+        torch.testing.assert_close(a[name], b[name], rtol=0, atol=2e-3, msg=lambda text, name=name: f"{name}: {text}")
+
+
+def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) -> None:
+    """Every process's rows, noise and prior rollouts, over more than a trajectory, with nothing learned in between."""
+    overrides = {"batch": "32", "eval_every": "8", "precision": "fp32", "prior_share": "0.5"}
+    options = TrainOptions(
+        preset="tiny", overrides=overrides, max_updates=8, threads=1, device="cpu", run_dir=tmp_path / "run"
+    )
+    first = TrainingSession(registry.load("nqueens"), options).trainer
+
+    def trainer(group: Group) -> Trainer:
+        model, generator = GRAM(first.model.config, 0), torch.Generator().manual_seed(1)
+        with torch.no_grad():
+            for parameter in model.parameters():  # Heads that start at zero would hide most of the gradient.
+                parameter.add_(torch.randn(parameter.shape, generator=generator), alpha=0.05)
+        settings: dict = {"pad": first.pad, "seed": 0, "device": first.device, "group": group}
+        return Trainer(model, first.config, first.sampler, first.score, **settings)
+
+    whole, *shares = (trainer(group) for group in (ALONE, Group(0, 2), Group(1, 2)))
+    for _ in range(6):
+        for each in (whole, *shares):
+            each.model.zero_grad()
+            each.gradients()
+            each.done += 1
+        for parameter, *parts in zip(*(each.model.parameters() for each in (whole, *shares)), strict=True):
+            if parameter.grad is not None:
+                mean = sum(part.grad for part in parts) / 2
+                torch.testing.assert_close(mean, parameter.grad, rtol=1e-3, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run_dir = tmp_path_factory.mktemp("alone") / "run"
+    train(run_dir, "--max-updates", str(UPDATES))
+    return run_dir
+
+
+def test_two_processes_train_what_one_does_and_one_can_go_on(alone: Path, tmp_path: Path) -> None:
+    run_dir = tmp_path / "run"
+    lines = train(run_dir, "--max-updates", str(UPDATES), "--processes", "2")
+    assert [line["update"] for line in lines] == [8, 16, 16], "only one of them speaks"
+    assert_close(alone, run_dir)
+    shorter = tmp_path / "shorter"
+    train(shorter, "--max-updates", str(UPDATES), "--processes", "2", "--max-time", "0.001s")
+    done = json.loads((shorter / "progress.json").read_text())["update"]
+    assert 0 < done < UPDATES
+    train(shorter, "--resume")
+    assert_close(alone, shorter)
+
+
+def test_a_lost_process_is_replaced(tmp_path: Path) -> None:
+    """The one that does not lead is killed in the middle of a run too long to be over before that."""
+    run_dir = tmp_path / "run"
+    process = start(run_dir, "--max-updates", "300", "--processes", "2")
+    progress = run_dir / "progress.json"
+    while not progress.exists() or json.loads(progress.read_text())["update"] < 1:
+        assert process.poll() is None, process.communicate()[1]
+    leader = json.loads(progress.read_text())["pid"]
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        process.kill()
+        pytest.skip("this system does not list the children of a process")
+    (follower,) = [int(pid) for pid in children.read_text().split() if int(pid) != leader]
+    os.kill(follower, signal.SIGKILL)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert json.loads(out.splitlines()[-1])["finished"]
+    assert json.loads(progress.read_text())["pid"] != leader, "all were started anew"
+
+
+def test_rows_are_dealt_out_in_whole_groups() -> None:
+    assert ALONE.rows(8, 4) == slice(None)
+    dealt = [Group(rank, 2).rows(24, 4) for rank in range(2)]
+    assert dealt[0].tolist() == [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19]  # type: ignore[union-attr]
+    assert sorted(torch.cat(dealt).tolist()) == list(range(24))  # type: ignore[arg-type]
+
+
+def test_a_batch_that_cannot_be_shared_is_refused() -> None:
+    config = TrainingConfig(batch=32, supervision_steps=4, prior_share=0.25)
+    Group(0, 2).require(config)
+    with pytest.raises(BadInput, match="batch"):
+        Group(0, 3).require(config)
+    with pytest.raises(BadInput, match="prior"):
+        Group(0, 4).require(config)
+
+
+def test_what_is_wrong_is_said_before_processes_are_started(tmp_path: Path) -> None:
+    process = start(tmp_path / "run", "--processes", "5")
+    out, err = process.communicate()
+    assert process.returncode == 2 and out == "" and len(err.splitlines()) == 1 and "5 processes" in err
