@@ -90,6 +90,8 @@ def train(task: str, **settings: Any) -> int:
         result = api.train(task, options, on_report=on_report, stop=lambda: bool(caught))
     if not _leads():
         return 0
+    for text in curves(result):
+        common.note(text)
     _say_how_to_go_on(task, options, result)
     if settings["as_json"]:
         common.print_json(
@@ -212,6 +214,31 @@ def line(report: Report) -> str:
     if report.utilisation is not None:
         parts.append(f"{report.utilisation:.0%} of the matmul ceiling")
     return ", ".join([*parts, f"{report.rate:.1f} updates/s", f"{report.seconds / 60:.1f} min"])
+
+
+def curves(result: TrainResult) -> list[str]:
+    """The run in a few lines: how each figure, at the last supervision step, has moved from its first check to now."""
+    from gramsolve.display.sparkline import sparkline
+    from gramsolve.training.run import RunDirectory
+
+    reports = RunDirectory(result.run_dir).reports()
+    if len(reports) < 2:
+        return []
+    plain = common.plain_text(common.stderr_console())
+    lines = []
+    for name, key, form in (
+        ("prior", "prior_accuracy", "{:.1%}"),
+        ("posterior", "posterior_accuracy", "{:.1%}"),
+        ("CE", "ce", "{:.2f}"),
+        ("KL", "kl", "{:.2f}"),
+    ):
+        every = [report[key] for report in reports if report.get(key)]
+        values = [sum(value) if key == "kl" else value[-1] for value in every]
+        if values:
+            bounds = (0.0, 1.0) if "accuracy" in key else (0.0, None)
+            drawn = sparkline(values, low=bounds[0], high=bounds[1], ascii=plain)
+            lines.append(f"{name:9} {form.format(values[0]):>7} {drawn} {form.format(values[-1])}")
+    return lines
 
 
 def _say_how_to_go_on(task: str, options: TrainOptions, result: TrainResult) -> None:

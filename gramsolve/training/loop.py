@@ -131,6 +131,10 @@ class Trainer:
             return None
         return torch.randn(self.model.noise_shape(count), generator=self.generator, device=self.device)[:, mine]
 
+    def _beta(self) -> Tensor:
+        """A tensor, because a compiled step would be compiled anew for every number."""
+        return torch.tensor(self.config.beta_at(self.done), device=self.device)
+
     def _posterior_step(
         self,
         inputs: Tensor,
@@ -138,6 +142,7 @@ class Trainer:
         h: Tensor,
         l: Tensor,  # noqa: E741
         noise: Tensor | None,
+        beta: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(loss, CE per token, h, l) of one supervision step under the posterior."""
         model, config = self.model, self.config
@@ -150,7 +155,7 @@ class Trainer:
             targets,
             divergence,
             pad=self.pad,
-            beta=config.beta,
+            beta=beta,
             balance=config.balance,
             supervision_steps=config.supervision_steps,
             transitions=model.config.transitions,
@@ -193,7 +198,7 @@ class Trainer:
         """Forward and backward of the first ``rows`` rows, and nothing learned from it: what a probe times."""
         carry, noise = self.carry, self._noise(rows, slice(None))
         inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
-        loss, *_ = self._forward(inputs, targets, state.h, state.l, noise)
+        loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta())
         loss.backward()
         self.model.zero_grad(set_to_none=True)
 
@@ -204,8 +209,9 @@ class Trainer:
         if self.done:
             self._refill()
         carry = self.carry
+        noise = self._noise(self.config.batch, self.rows)
         loss, ce, h, l = self._forward(  # noqa: E741
-            carry.inputs, carry.targets, carry.state.h, carry.state.l, self._noise(self.config.batch, self.rows)
+            carry.inputs, carry.targets, carry.state.h, carry.state.l, noise, self._beta()
         )
         (loss + self._prior_rollouts()).backward()
         carry.state = State(h, l)

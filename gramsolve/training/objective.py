@@ -55,7 +55,7 @@ def step_loss(
     divergence: Divergence | None,
     *,
     pad: int,
-    beta: float,
+    beta: float | Tensor,
     balance: float,
     supervision_steps: int,
     transitions: int,

@@ -19,6 +19,7 @@ class TrainingConfig:
         batch: trajectories in a batch; a multiple of ``supervision_steps``.
         supervision_steps: N_sup, steps of a training trajectory; one update each.
         beta: weight of the KL in ELBO units, see ``objective.elbo_beta``.
+        beta_end: weight at the end; it rises or falls to it linearly over the first half of the plan. 0 keeps ``beta``.
         balance: share of the KL gradient that moves the prior.
         optimizer: ``muon`` (matrices by Muon, the rest by AdamW) or ``adamw``.
         lr, adam_lr: peak rates of Muon and AdamW; with ``adamw``, ``adam_lr`` serves all.
@@ -39,6 +40,7 @@ class TrainingConfig:
     batch: int = 64
     supervision_steps: int = 4
     beta: float = 1.0
+    beta_end: float = 0.0
     balance: float = 0.8
     optimizer: str = "muon"
     lr: float = 3e-3
@@ -65,7 +67,7 @@ class TrainingConfig:
 
         for name in ("updates", "batch", "supervision_steps", "eval_every", "eval_inputs", "eval_width", "eval_depth"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("beta", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
+        for name in ("beta", "beta_end", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         for name in ("balance", "decay", "ema", "blank", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
@@ -76,6 +78,11 @@ class TrainingConfig:
         require(self.optimizer in ("muon", "adamw"), f"optimizer must be muon or adamw, not {self.optimizer!r}")
         known = ("auto", "bf16", "fp32")
         require(self.precision in known, f"precision must be one of {', '.join(known)}, not {self.precision!r}")
+
+    def beta_at(self, update: int) -> float:
+        """Weight of the KL in the given update, from 0."""
+        way = min(1.0, 2 * update / self.updates)
+        return self.beta + way * (self.beta_end - self.beta) if self.beta_end else self.beta
 
     @property
     def prior_rows(self) -> int:

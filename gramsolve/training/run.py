@@ -112,6 +112,13 @@ class RunDirectory:
         with self.metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(report.to_dict()) + "\n")
 
+    def reports(self) -> list[dict[str, Any]]:
+        """What was logged so far, oldest first."""
+        try:
+            return [json.loads(line) for line in self.metrics_path.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError):
+            return []
+
     def _forget_after(self, update: int) -> None:
         """Drop metrics of updates that a kill undid."""
         if not self.metrics_path.exists():
