@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gramsolve.tasks import BadInput, Missing, View
 from gramsolve_sudoku import Sudoku, canonical, data, generator, search
-from gramsolve_sudoku.check import check
+from gramsolve_sudoku.check import _check, check
 from gramsolve_sudoku.geometry import BOXES, geometry_of, units
 from gramsolve_sudoku.symmetry import random_symmetries
 
@@ -181,6 +181,20 @@ def test_validator_against_its_definition(seed: int, variant: str) -> None:
         wrong.append(bool(bad))
     found = check(inputs.astype(np.uint8)[None], outputs.astype(np.uint8)[None], geometry)
     assert found.violations[0].tolist() == wrong and found.valid[0] == (not any(wrong))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 127, 128, 129, 400])
+def test_validator_of_many_9x9_boards_says_what_the_one_for_all_sizes_says(count: int) -> None:
+    rng = np.random.default_rng(count)
+    outputs = generator.grids(NINE, max(count, 1), rng)[:count] + np.uint8(1)
+    inputs = np.where(rng.random(outputs.shape) < 0.3, outputs, 1).astype(np.uint8)
+    noise = rng.choice([0, 1, 2, 5, 9, 10, 11, 255], outputs.shape)
+    share = rng.choice([0, 0.02, 0.5, 1], (count, 1))
+    outputs = np.where(rng.random(outputs.shape) < share, noise, outputs).astype(np.uint8)
+    found = check(inputs, outputs, NINE)
+    valid, wrong = _check(inputs, outputs, search.tables(NINE)[0], 9)
+    assert np.array_equal(found.valid, valid) and np.array_equal(found.violations, wrong)
+    assert count < 100 or 0 < found.valid.sum() < count
 
 
 FRAMED = """
