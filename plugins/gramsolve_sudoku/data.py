@@ -5,6 +5,7 @@
 * ``generated``, 4x4 and 6x6: there are few classes of grids, so puzzles are separated by their own classes; all
   solutions of every puzzle are listed.
 * the name of a list, or of several with ``+`` between: separated 90:10 by class of solution grid.
+* ``A:B``: trained on A and tested on B; A alone stands for the files A-train and A-test.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from gramsolve.tasks import BadInput, Dataset, Missing, Progress, Source, Split, quiet, read_data
-from gramsolve_sudoku.canonical import canonical_grids, canonical_puzzles
+from gramsolve_sudoku.canonical import canonical_puzzles, copies_of, grid_classes, groups
 from gramsolve_sudoku.generator import dug, grids, thinned
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
-from gramsolve_sudoku.notation import read_boards
+from gramsolve_sudoku.notation import Listing, read_listing
 from gramsolve_sudoku.search import count, listed, solve
 
 PROTOCOLS = ("generated",)
@@ -88,32 +88,48 @@ def dataset(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Pa
         if geometry.name != "9x9":
             raise BadInput(f"no generated data for {geometry.name}: 4x4, 6x6 and 9x9 have it")
         return _generated(geometry, seed, TRAIN_GRIDS, TEST_GRIDS, progress)
+    if names := _pair_of(protocol, files):
+        return _pair(protocol, names, geometry, files, progress)
     return _lists(geometry, protocol, seed, files, progress)
 
 
 def inspect(path: Path, geometry: Geometry) -> str:
-    """What a file of puzzles holds, in one line. Raises BadInput naming file and puzzle."""
-    boards = _boards(path, geometry)
-    numbers = solve(boards, geometry)[1]
-    several = int((numbers > 1).sum())
-    return f"{len(boards):,} puzzles of {geometry.name}, {several:,} of them with several solutions"
+    """What a file of puzzles holds, in one line, with what in it is not understood. Raises BadInput naming the file
+    that has no puzzle, or the line that has one without a solution."""
+    listing = _read(path, geometry)
+    solutions, numbers, _ = solve(listing.boards, geometry)
+    words = [
+        f"{len(numbers):,} puzzles of {geometry.name}, {int((numbers > 1).sum()):,} of them with several solutions"
+    ]
+    if listing.others:
+        words.append(_lines(len(listing.others), "holds no puzzle and is", "hold no puzzle and are", listing.others[0]))
+    told = listing.answers.any(axis=1)
+    wrong = np.flatnonzero(told & (numbers == 1) & (listing.answers != solutions).any(axis=1))
+    if len(wrong):
+        line = int(listing.lines[wrong[0]])
+        words.append(_lines(len(wrong), "has a wrong answer, which is", "have wrong answers, which are", line))
+    return "; ".join(words)
 
 
-def _boards(path: Path, geometry: Geometry) -> Boards:
-    boards = read_boards(read_data(path), geometry)
-    if not len(boards):
+def _lines(count: int, one: str, many: str, first: int) -> str:
+    return f"line {first} {one} left out" if count == 1 else f"{count:,} lines (the first is {first}) {many} left out"
+
+
+def _read(path: Path, geometry: Geometry) -> Listing:
+    listing = read_listing(read_data(path), geometry)
+    if not len(listing.boards):
         raise BadInput(f"{path} holds no {geometry.name} puzzle: lines of {geometry.cells} digits and '.' are read")
-    bad = np.flatnonzero(count(boards, geometry, 1) == 0)
+    bad = np.flatnonzero(count(listing.boards, geometry, 1) == 0)
     if len(bad):
-        raise BadInput(f"{path}: puzzle {bad[0] + 1} has no solution")
-    return boards
+        raise BadInput(f"{path}, line {listing.lines[bad[0]]}: this puzzle has no solution")
+    return listing
 
 
 @lru_cache(maxsize=2)
 def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: Progress = quiet) -> Dataset:
     rng = np.random.default_rng([seed, geometry.rows, geometry.columns])
     every = grids(geometry, train + test, rng)
-    classes = _classes(every, geometry, progress)
+    classes = grid_classes(every, geometry, progress)
     held = np.isin(classes, classes[-test:])
     full, kept = every[~held], every[held]
     random = np.repeat(full, RANDOM, axis=0)
@@ -138,15 +154,6 @@ def _few_solutions(boards: Boards, made_from: Boards, geometry: Geometry) -> Spl
     return _split(boards, every, np.bincount(owners, minlength=len(boards)))
 
 
-def _classes(every: Boards, geometry: Geometry, progress: Progress) -> Numbers:
-    parts = []
-    for start in range(0, len(every), 2000):
-        progress(start, len(every))
-        parts.append(canonical_grids(every[start : start + 2000], geometry))
-    progress(len(every), len(every))
-    return _groups(np.concatenate(parts))
-
-
 @lru_cache(maxsize=4)
 def _small(geometry: Geometry, seed: int) -> Dataset:
     rng = np.random.default_rng([seed, geometry.rows, geometry.columns])
@@ -155,22 +162,56 @@ def _small(geometry: Geometry, seed: int) -> Dataset:
     boards = np.unique(thinned(every, rng.integers(fewest, most + 1, size=drawn), rng), axis=0)
     boards = boards[count(boards, geometry, cap + 1) <= cap]
     return _separated(
-        "generated", boards, _groups(canonical_puzzles(boards, geometry)), geometry, TEST_SHARE["generated"], rng
+        "generated", boards, groups(canonical_puzzles(boards, geometry)), geometry, TEST_SHARE["generated"], rng
     )
 
 
 def _lists(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
+    every = _puzzles(protocol, protocol, geometry, files)
+    classes = grid_classes(solve(every, geometry)[0], geometry, progress)
+    return _separated(protocol, every, classes, geometry, TEST_SHARE["lists"], np.random.default_rng(seed))
+
+
+def _pair(
+    protocol: str, names: tuple[str, str], geometry: Geometry, files: Mapping[str, Path], progress: Progress
+) -> Dataset:
+    """One file to train on and one to test on, as they were published."""
+    train, test = (_puzzles(name, protocol, geometry, files) for name in names)
+    known = copies_of(solve(train, geometry)[0], solve(test, geometry)[0], geometry, progress)
+    if known.all():
+        raise BadInput(f"protocol {protocol}: every training puzzle has the solution of a test puzzle or a copy of it")
+    left_out = f"{int(known.sum()):,} of {len(train):,} training puzzles left out"
+    note = f"{left_out}: their solution, or a copy of it, is that of a test puzzle"
+    return Dataset(protocol, _all_solutions(train[~known], geometry), _all_solutions(test, geometry), note=note)
+
+
+def _pair_of(protocol: str, files: Mapping[str, Path]) -> tuple[str, str] | None:
+    """The names in ``A:B``; those of ``A-train`` and ``A-test`` for ``A`` when one of them is there."""
+    if ":" in protocol:
+        train, _, test = protocol.partition(":")
+        return train, test
+    halves = f"{protocol}-train", f"{protocol}-test"
+    return halves if protocol not in files and any(half in files for half in halves) else None
+
+
+def _puzzles(names: str, protocol: str, geometry: Geometry, files: Mapping[str, Path]) -> Boards:
+    """The distinct puzzles of files joined by ``+``."""
     known = {source.name for source in SOURCES}
     boards = []
-    for name in protocol.split("+"):
+    for name in names.split("+"):
         if name not in files:
             if name in known:
                 raise Missing(f"the list {name!r} is not here")
-            raise BadInput(f"unknown protocol {protocol!r}: generated, the name of a list, or of a file you imported")
-        boards.append(_boards(files[name], geometry))
-    every = np.unique(np.concatenate(boards), axis=0)
-    classes = _classes(solve(every, geometry)[0], geometry, progress)
-    return _separated(protocol, every, classes, geometry, TEST_SHARE["lists"], np.random.default_rng(seed))
+            if name != protocol:
+                raise BadInput(
+                    f"protocol {protocol}: there is no file {name!r}; `gramsolve data import sudoku` takes it in"
+                )
+            raise BadInput(
+                f"unknown protocol {protocol!r}: generated, the name of a list or of a file you imported, several "
+                "joined by +, or TRAIN:TEST"
+            )
+        boards.append(_read(files[name], geometry).boards)
+    return np.unique(np.concatenate(boards), axis=0)
 
 
 def _separated(
@@ -196,9 +237,3 @@ def _split(boards: Boards, solutions: Boards, numbers: Numbers) -> Split:
     pool, members = np.unique(solutions, axis=0, return_inverse=True)
     offsets = np.concatenate([[0], np.cumsum(numbers)]).astype(np.int64)
     return Split(boards + np.uint8(1), pool + np.uint8(1), offsets, members.ravel().astype(np.int32))
-
-
-def _groups(rows: npt.NDArray[np.uint8]) -> Numbers:
-    """A number for each row, equal for equal rows."""
-    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
