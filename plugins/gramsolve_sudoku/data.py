@@ -11,10 +11,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from gramsolve.tasks import BadInput, Dataset, Missing, Progress, Source, Split, quiet, read_data
 from gramsolve_sudoku.canonical import canonical_puzzles, copies_of, grid_classes, groups
@@ -93,11 +95,36 @@ def dataset(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Pa
     return _lists(geometry, protocol, seed, files, progress)
 
 
+@dataclass(frozen=True)
+class Solved:
+    """Puzzles with solutions: ``numbers`` [B] of them for each, one puzzle after another in ``solutions``."""
+
+    boards: Boards
+    solutions: Boards
+    numbers: Numbers
+
+    @property
+    def first(self) -> Boards:
+        """A solution of each puzzle [B, cells]."""
+        return self.solutions[np.cumsum(self.numbers) - self.numbers]
+
+    def split(self, chosen: npt.NDArray[np.bool_] | None = None) -> Split:
+        """All puzzles, or the ``chosen`` [B]."""
+        if chosen is not None:
+            return Solved(
+                self.boards[chosen], self.solutions[np.repeat(chosen, self.numbers)], self.numbers[chosen]
+            ).split()
+        pool, members = np.unique(self.solutions, axis=0, return_inverse=True)
+        offsets = np.concatenate([[0], np.cumsum(self.numbers)]).astype(np.int64)
+        return Split(self.boards + np.uint8(1), pool + np.uint8(1), offsets, members.ravel().astype(np.int32))
+
+
 def inspect(path: Path, geometry: Geometry) -> str:
     """What a file of puzzles holds, in one line, with what in it is not understood. Raises BadInput naming the file
     that has no puzzle, or the line that has one without a solution."""
     listing = _read(path, geometry)
     solutions, numbers, _ = solve(listing.boards, geometry)
+    _all_solvable(path, listing, numbers)
     words = [
         f"{len(numbers):,} puzzles of {geometry.name}, {int((numbers > 1).sum()):,} of them with several solutions"
     ]
@@ -119,10 +146,13 @@ def _read(path: Path, geometry: Geometry) -> Listing:
     listing = read_listing(read_data(path), geometry)
     if not len(listing.boards):
         raise BadInput(f"{path} holds no {geometry.name} puzzle: lines of {geometry.cells} digits and '.' are read")
-    bad = np.flatnonzero(count(listing.boards, geometry, 1) == 0)
+    return listing
+
+
+def _all_solvable(path: Path, listing: Listing, numbers: Numbers) -> None:
+    bad = np.flatnonzero(numbers == 0)
     if len(bad):
         raise BadInput(f"{path}, line {listing.lines[bad[0]]}: this puzzle has no solution")
-    return listing
 
 
 @lru_cache(maxsize=2)
@@ -141,17 +171,20 @@ def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: P
     inputs, made_from = np.concatenate(puzzles), np.concatenate([full, random])
     first = np.sort(np.unique(inputs, axis=0, return_index=True)[1])
     held_puzzles = dug(kept, geometry, rng.integers(cells // 4, cells // 2, size=len(kept)), rng)
-    split = _few_solutions(inputs[first], made_from[first], geometry)
-    return Dataset("generated", split, _all_solutions(held_puzzles, geometry))
+    return Dataset(
+        "generated",
+        _few_solutions(inputs[first], made_from[first], geometry).split(),
+        Solved(held_puzzles, kept, np.ones(len(kept), np.int64)).split(),
+    )
 
 
-def _few_solutions(boards: Boards, made_from: Boards, geometry: Geometry) -> Split:
+def _few_solutions(boards: Boards, made_from: Boards, geometry: Geometry) -> Solved:
     """All solutions of puzzles that have few; of others the one they were made from, which is a random one."""
     few = count(boards, geometry, FEW + 1) <= FEW
     found, numbers = listed(boards[few], geometry, FEW)
     owners = np.concatenate([np.repeat(np.flatnonzero(few), numbers), np.flatnonzero(~few)])
     every = np.concatenate([found, made_from[~few]])[np.argsort(owners, kind="stable")]
-    return _split(boards, every, np.bincount(owners, minlength=len(boards)))
+    return Solved(boards, every, np.bincount(owners, minlength=len(boards)))
 
 
 @lru_cache(maxsize=4)
@@ -161,15 +194,15 @@ def _small(geometry: Geometry, seed: int) -> Dataset:
     every = grids(geometry, drawn, rng)
     boards = np.unique(thinned(every, rng.integers(fewest, most + 1, size=drawn), rng), axis=0)
     boards = boards[count(boards, geometry, cap + 1) <= cap]
-    return _separated(
-        "generated", boards, groups(canonical_puzzles(boards, geometry)), geometry, TEST_SHARE["generated"], rng
-    )
+    solved = Solved(boards, *listed(boards, geometry, cap))
+    classes = groups(canonical_puzzles(boards, geometry))
+    return _separated("generated", solved, classes, TEST_SHARE["generated"], rng)
 
 
 def _lists(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
-    every = _puzzles(protocol, protocol, geometry, files)
-    classes = grid_classes(solve(every, geometry)[0], geometry, progress)
-    return _separated(protocol, every, classes, geometry, TEST_SHARE["lists"], np.random.default_rng(seed))
+    solved = _puzzles(protocol, protocol, geometry, files)
+    classes = grid_classes(solved.first, geometry, progress)
+    return _separated(protocol, solved, classes, TEST_SHARE["lists"], np.random.default_rng(seed))
 
 
 def _pair(
@@ -177,12 +210,12 @@ def _pair(
 ) -> Dataset:
     """One file to train on and one to test on, as they were published."""
     train, test = (_puzzles(name, protocol, geometry, files) for name in names)
-    known = copies_of(solve(train, geometry)[0], solve(test, geometry)[0], geometry, progress)
+    known = copies_of(train.first, test.first, geometry, progress)
     if known.all():
         raise BadInput(f"protocol {protocol}: every training puzzle has the solution of a test puzzle or a copy of it")
-    left_out = f"{int(known.sum()):,} of {len(train):,} training puzzles left out"
+    left_out = f"{int(known.sum()):,} of {len(known):,} training puzzles left out"
     note = f"{left_out}: their solution, or a copy of it, is that of a test puzzle"
-    return Dataset(protocol, _all_solutions(train[~known], geometry), _all_solutions(test, geometry), note=note)
+    return Dataset(protocol, train.split(~known), test.split(), note=note)
 
 
 def _pair_of(protocol: str, files: Mapping[str, Path]) -> tuple[str, str] | None:
@@ -194,46 +227,39 @@ def _pair_of(protocol: str, files: Mapping[str, Path]) -> tuple[str, str] | None
     return halves if protocol not in files and any(half in files for half in halves) else None
 
 
-def _puzzles(names: str, protocol: str, geometry: Geometry, files: Mapping[str, Path]) -> Boards:
+def _puzzles(names: str, protocol: str, geometry: Geometry, files: Mapping[str, Path]) -> Solved:
     """The distinct puzzles of files joined by ``+``."""
     known = {source.name for source in SOURCES}
-    boards = []
+    listings = {}
     for name in names.split("+"):
-        if name not in files:
-            if name in known:
-                raise Missing(f"the list {name!r} is not here")
-            if name != protocol:
-                raise BadInput(
-                    f"protocol {protocol}: there is no file {name!r}; `gramsolve data import sudoku` takes it in"
-                )
+        if name in files:
+            listings[files[name]] = _read(files[name], geometry)
+        elif name in known:
+            raise Missing(f"the list {name!r} is not here")
+        elif name != protocol:
+            raise BadInput(
+                f"protocol {protocol}: there is no file {name!r}; `gramsolve data import sudoku` takes it in"
+            )
+        else:
             raise BadInput(
                 f"unknown protocol {protocol!r}: generated, the name of a list or of a file you imported, several "
                 "joined by +, or TRAIN:TEST"
             )
-        boards.append(_read(files[name], geometry).boards)
-    return np.unique(np.concatenate(boards), axis=0)
+    boards = np.unique(np.concatenate([listing.boards for listing in listings.values()]), axis=0)
+    solved = Solved(boards, *listed(boards, geometry, MOST_LISTED))
+    if not solved.numbers.all():
+        for path, listing in listings.items():
+            _all_solvable(path, listing, count(listing.boards, geometry, 1))
+    return solved
 
 
-def _separated(
-    protocol: str, boards: Boards, classes: Numbers, geometry: Geometry, share: float, rng: np.random.Generator
-) -> Dataset:
+def _separated(protocol: str, solved: Solved, classes: Numbers, share: float, rng: np.random.Generator) -> Dataset:
     """Whole classes in random order go to the test until it has its share, and at least one does."""
     order = rng.permutation(classes.max() + 1)
     sizes = np.bincount(classes)[order]
     held = np.zeros(len(order), np.bool_)
-    held[order[np.cumsum(sizes) - sizes < share * len(boards)]] = True
+    held[order[np.cumsum(sizes) - sizes < share * len(classes)]] = True
     if held.all():
         raise BadInput(f"protocol {protocol}: all puzzles are copies of one another, so none can be held out")
     test = held[classes]
-    return Dataset(protocol, _all_solutions(boards[~test], geometry), _all_solutions(boards[test], geometry))
-
-
-def _all_solutions(boards: Boards, geometry: Geometry) -> Split:
-    return _split(boards, *listed(boards, geometry, MOST_LISTED))
-
-
-def _split(boards: Boards, solutions: Boards, numbers: Numbers) -> Split:
-    """Puzzles with ``numbers`` [B] solutions each, one puzzle after another in ``solutions``."""
-    pool, members = np.unique(solutions, axis=0, return_inverse=True)
-    offsets = np.concatenate([[0], np.cumsum(numbers)]).astype(np.int64)
-    return Split(boards + np.uint8(1), pool + np.uint8(1), offsets, members.ravel().astype(np.int32))
+    return Dataset(protocol, solved.split(~test), solved.split(test))
