@@ -4,7 +4,7 @@ BIN := .venv/bin
 USER_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bounds bench clean
 
 run: $(USER_STAMP)
 	@if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then $(BIN)/gramsolve tui nqueens; \
@@ -18,6 +18,10 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The kernels' tests once more with every index checked, which numba leaves out otherwise; a minute or two.
+bounds: $(DEV_STAMP)
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$$(mktemp -d) $(BIN)/pytest tests/plugins -k "valid or check or search or digging"
 
 bench: $(DEV_STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'

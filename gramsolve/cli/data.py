@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -139,7 +140,8 @@ def info(task: str, variant: str | None, protocol: str | None, seed: int, checke
     with _progress("building") as progress:
         found = cache.dataset(plugin, variant, protocol, seed, progress=progress)
     summary = {"task": task, "variant": variant, **_summary(found), "path": str(path) if path.exists() else None}
-    summary["files"] = [asdict(r) for name, r in library.records(task).items() if name in protocol.split("+")]
+    used = cache.files_of(path)
+    summary["files"] = [asdict(r) for name, r in library.records(task).items() if name in used]
     _print_summary(summary, as_json)
     return 0
 
@@ -162,7 +164,9 @@ def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
 
     kept = library.records(task.name)
     wanted = [source for source in task.sources() if source.name not in kept]
-    named = [source for source in wanted if source.name in protocol.split("+") or f"{source.name!r}" in complaint]
+    named = [
+        source for source in wanted if source.name in re.split(r"[+:]", protocol) or f"{source.name!r}" in complaint
+    ]
     for source in named:
         if place is not None:
             if fetch.from_folder(task.name, source, place) is None:
@@ -193,6 +197,7 @@ def _summary(found: Dataset) -> dict[str, Any]:
         "train": _counts(found.train),
         "test": _counts(found.test),
         "identities": len(found.identities),
+        "note": found.note,
     }
 
 
@@ -224,6 +229,8 @@ def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
         click.echo(f"{split:6}{counts['inputs']:>9,} input{'' if counts['inputs'] == 1 else 's'}{several}")
     if summary["identities"]:
         click.echo(f"rules {summary['identities']:>9,}")
+    if summary["note"]:
+        click.echo(f"note  {summary['note']}")
     for record in summary.get("files", []):
         click.echo(f"file  {record['name']}: {record['holds']}; {record['licence']}; {record['origin']}")
         click.echo(f"      sha256 {record['sha256']}")

@@ -105,6 +105,7 @@ def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
         manifest = {
             "protocol": data.protocol,
             "identities": list(data.identities),
+            "note": data.note,
             "arrays": arrays,
             "files": {name: _fingerprint(file) for name, file in used.items()},
         }
@@ -132,7 +133,8 @@ def _read(path: Path, at_hand: Mapping[str, Path]) -> Dataset | None:
             if (path / name).stat().st_size != known["bytes"]:
                 return None
         train, test = (_split(path, split, manifest["arrays"]) for split in ("train", "test"))
-        return Dataset(manifest["protocol"], train, test, tuple(manifest["identities"]))
+        identities, note = tuple(manifest["identities"]), str(manifest.get("note", ""))
+        return Dataset(manifest["protocol"], train, test, identities, note)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -170,6 +172,14 @@ def entries(task: str | None = None) -> list[Entry]:
         size = sum(file.stat().st_size for file in path.iterdir())
         found.append(Entry(path.parent.name, path.name, path, size))
     return found
+
+
+def files_of(path: Path) -> list[str]:
+    """Names of the files an entry was made of."""
+    try:
+        return list(json.loads((path / MANIFEST).read_bytes())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def verify(path: Path) -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gramsolve import colours
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -50,11 +52,9 @@ class Palette:
 
 def mix(low: str | None, high: str | None, amount: float) -> str | None:
     """The colour ``amount`` of the way from ``low`` to ``high``; named colours switch over half-way."""
-    amount = min(1.0, max(0.0, amount))
-    if not (low and high and low.startswith("#") and high.startswith("#")):
-        return high if amount >= 0.5 else low
-    pairs = [(int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * amount):02x}" for a, b in pairs)
+    if low and high and low.startswith("#") and high.startswith("#"):
+        return colours.mix(low, high, amount)
+    return high if amount >= 0.5 else low
 
 
 # Grounds are nearly grey on purpose: terminals of 256 colours turn a bluer tone into plain navy.

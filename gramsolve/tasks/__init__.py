@@ -1,7 +1,9 @@
 """What a plugin author imports: the task contract, and the errors that carry a message to the user."""
 
+from gramsolve.colours import mix
 from gramsolve.errors import BadInput, Missing
 from gramsolve.tasks.files import read_data
+from gramsolve.tasks.presets import paper
 from gramsolve.tasks.task import (
     API_VERSION,
     NO_FILES,
@@ -45,6 +47,8 @@ __all__ = [
     "TokenSpec",
     "Variant",
     "View",
+    "mix",
+    "paper",
     "quiet",
     "read_data",
 ]

@@ -114,13 +114,15 @@ class Dataset:
     """A train and a test split; ``protocol`` names how they were separated.
 
     ``identities`` names the rules of a task that has many, such as the puzzles of ARC: the model learns one embedding
-    for each. Number ``i`` in a split is ``identities[i - 1]``; 0 is a rule never seen.
+    for each. Number ``i`` in a split is ``identities[i - 1]``; 0 is a rule never seen. ``note`` is what else
+    there is to say of it, in a sentence, such as what was left out.
     """
 
     protocol: str
     train: Split
     test: Split
     identities: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from gramsolve.tasks import Cell, View
+from gramsolve.tasks import Cell, View, mix
 from gramsolve_arc.puzzle import ArcPuzzle
 from gramsolve_arc.render import Block, cells, drawn
 
@@ -146,7 +146,7 @@ def _cell(draw: ImageDraw.ImageDraw, cell: Cell, box: tuple[int, int, int, int])
     else:
         # Paler all over would turn black into the grey of another colour, so the middle keeps its own.
         sure = max(0.0, cell.confidence)
-        draw.rectangle(box, _mixed(PAPER, cell.fill, 0.3 + 0.3 * sure))
+        draw.rectangle(box, mix(PAPER, cell.fill, 0.3 + 0.3 * sure))
         inset = round(side * (1 - math.sqrt(0.1 + 0.75 * sure)) / 2)
         draw.rectangle((x + inset, y + inset, max(x + inset, right - inset), max(y + inset, bottom - inset)), cell.fill)
     if cell.changed and side >= 5:
@@ -168,9 +168,3 @@ def _arrow(draw: ImageDraw.ImageDraw, start: tuple[float, float], end: tuple[flo
 
     draw.line((at(-0.5, 0), at(0.2, 0)), INK, max(1, round(size / 8)))
     draw.polygon((at(0.5, 0), at(0.05, 0.3), at(0.05, -0.3)), INK)
-
-
-def _mixed(low: str, high: str, amount: float) -> str:
-    """The colour ``amount`` of the way from ``low`` to ``high``, both ``#rrggbb``."""
-    pairs = [(int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * amount):02x}" for a, b in pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gramsolve.tasks import Preset
+from gramsolve.tasks import Preset, paper
 
 CPU: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {
     10: ({"mixer": "sequence"}, {"batch": 64, "updates": 15_000}),
@@ -47,31 +47,5 @@ def presets(side: int) -> dict[str, Preset]:
                 **training,
             },
         ),
-        "paper": Preset(
-            "the paper's sizes; needs a GPU",
-            model={
-                "width": 512,
-                "hidden": 512,
-                "heads": 8,
-                "blocks": 2,
-                "mixer": "attention",
-                "low_updates": 4,
-                "transitions": 3,
-                "prefix": 16,
-            },
-            training={
-                "batch": 768,
-                "supervision_steps": 16,
-                "updates": 500_000,
-                "optimizer": "adamw",
-                "adam_lr": 1e-4,
-                "weight_decay": 1.0,
-                "ema": 0.9999,
-                "warmup": 2000,
-                "decay": 0.0,
-                "blank": 0.0,
-                "augment": True,
-                "eval_every": 1000,
-            },
-        ),
+        "paper": paper(training={"updates": 500_000, "augment": True, "eval_every": 1000}),
     }

@@ -2,12 +2,83 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from gramsolve.tasks import Check
+from gramsolve.tasks.bits import equal
 from gramsolve.tasks.kernel import Kernel
-from gramsolve_coloring.graph import EDGE, FIRST_COLOUR, PAD, Bytes
+from gramsolve_coloring.graph import EDGE, FIRST_COLOUR, PAD, Bytes, pairs
+
+SMALL = 11
+"""Up to so many vertices all pairs fit into one word."""
+ROOM = np.uint64((1 << SMALL) - 1)
+Masks = npt.NDArray[np.uint64]
+
+
+@lru_cache(maxsize=SMALL)
+def _tables(room: int) -> tuple[Masks, Masks]:
+    """Pairs as bits in the order of tokens: those inside each set of vertices, and those of each vertex."""
+    first, second = pairs(room)
+    bits = np.uint64(1) << np.arange(len(first), dtype=np.uint64)
+    sets = np.arange(1 << room)[:, None]
+    inside = np.where(sets >> first & sets >> second & 1, bits, 0).sum(axis=1, dtype=np.uint64)
+    star = np.array([bits[(first == v) | (second == v)].sum(dtype=np.uint64) for v in range(room)], np.uint64)
+    return inside, star
+
+
+@njit
+def _look(
+    inputs: Bytes, at: int, outputs: Bytes, place: int, colours: int, inside: Masks
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """(pairs without a vertex, edges with ends of one colour, vertices with a colour) of the graph at ``at``; garbage
+    above the bits of the graph."""
+    clashes, coloured = np.uint64(0), np.uint64(0)
+    for k in range(colours):
+        members = equal(outputs, place, FIRST_COLOUR + k) & ROOM & np.uint64(len(inside) - 1)
+        clashes |= inside[members]
+        coloured |= members
+    return equal(inputs, at, PAD), clashes & equal(inputs, at, EDGE), coloured
+
+
+@Kernel
+def _words(
+    inputs: Bytes, outputs: Bytes, room: int, colours: int, inside: Masks, star: Masks
+) -> tuple[np.ndarray, np.ndarray]:
+    """(valid, violations) of small graphs, flat: a graph is a word of pairs, a colour one of vertices."""
+    count, tokens = len(outputs) // room, len(inputs) * room // len(outputs)
+    valid = np.empty(count, np.bool_)
+    wrong = np.zeros((count, room), np.bool_)
+    # Each look takes 64 bytes: the last graphs are moved to where so many are.
+    last_inputs, last_outputs = np.zeros(64, np.uint8), np.zeros(64, np.uint8)
+    nothing, vertices = np.uint64(0), np.uint64(len(inside) - 1)
+    for b in range(count):
+        at, place = b * tokens, b * room
+        if max(at + 64 - len(inputs), place + 64 - len(outputs)) > 0:
+            last_inputs[:tokens] = inputs[at : at + tokens]
+            last_outputs[:room] = outputs[place : place + room]
+            absent, clashes, coloured = _look(last_inputs, 0, last_outputs, 0, colours, inside)
+        else:
+            absent, clashes, coloured = _look(inputs, at, outputs, place, colours, inside)
+        valid[b] = clashes == nothing and coloured == vertices
+        if valid[b]:
+            continue
+        there = vertices
+        absent &= inside[vertices]
+        if absent:
+            there = nothing
+            for v in range(room):
+                there |= np.uint64(star[v] & ~absent != nothing) << np.uint64(v)
+            if there == nothing:  # A single vertex has no pair to be seen in: it is the first.
+                there = np.uint64(1)
+        bare = there & ~coloured
+        valid[b] = clashes | bare == nothing
+        for v in range(room):
+            wrong[b, v] = star[v] & clashes != nothing or bare >> np.uint64(v) & np.uint64(1) != nothing
+    return valid, wrong
 
 
 @Kernel
@@ -84,7 +155,10 @@ def check(inputs: Bytes, outputs: Bytes, room: int, colours: int) -> Check:
     A vertex breaks a rule when a neighbour has its colour or when it has none of the K colours. Absent vertices cannot.
     Raises ValueError for arrays of another shape or type and for inputs that are no tokens.
     """
-    valid, wrong, _ = _check(*_checked(inputs, outputs, room), room, colours)
+    inputs, outputs = _checked(inputs, outputs, room)
+    if room <= SMALL and len(outputs):
+        return Check(*_words(inputs.ravel(), outputs.ravel(), room, colours, *_tables(room)))
+    valid, wrong, _ = _check(inputs, outputs, room, colours)
     return Check(valid, wrong)
 
 

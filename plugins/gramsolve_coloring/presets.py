@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gramsolve.tasks import Preset
+from gramsolve.tasks import Preset, paper
 
 
 def presets() -> dict[str, Preset]:
@@ -34,30 +34,5 @@ def presets() -> dict[str, Preset]:
                 "eval_every": 500,
             },
         ),
-        "paper": Preset(
-            "the paper's sizes; needs a GPU",
-            model={
-                "width": 512,
-                "hidden": 512,
-                "heads": 8,
-                "blocks": 2,
-                "mixer": "attention",
-                "low_updates": 4,
-                "transitions": 3,
-                "prefix": 16,
-            },
-            training={
-                "batch": 768,
-                "supervision_steps": 16,
-                "updates": 50_000,
-                "optimizer": "adamw",
-                "adam_lr": 1e-4,
-                "weight_decay": 1.0,
-                "ema": 0.9999,
-                "warmup": 2000,
-                "decay": 0.0,
-                "blank": 0.0,
-                "protocol": "paper",
-            },
-        ),
+        "paper": paper(training={"protocol": "paper"}),
     }

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gramsolve.tasks import Cell, Grid, View
+from gramsolve.tasks import Cell, Grid, View, mix
 from gramsolve_coloring.graph import FIRST_COLOUR, Edge, Graph, size_of
 from gramsolve_coloring.notation import label
 
@@ -135,7 +135,9 @@ def image(graph: Graph, view: View, size: int) -> Image.Image:
     font = ImageFont.load_default(size=max(8, radius * 1.1))
     for vertex, (x, y) in enumerate(places):
         cell = _vertex(graph, view, vertex, colours)
-        fill = _mix("#ffffff", cell.fill, 0.25 + 0.75 * (1.0 if cell.confidence is None else cell.confidence))
+        fill = mix(
+            "#ffffff", cell.fill or "#ffffff", 0.25 + 0.75 * (1.0 if cell.confidence is None else cell.confidence)
+        )
         if cell.violated:
             draw.circle((x, y), 1.45 * radius, outline=WRONG, width=2 * thin)
         rim = CHANGED if cell.changed else INK
@@ -153,10 +155,3 @@ def _broken(draw: ImageDraw.ImageDraw, start: Place, end: Place, width: int) -> 
         near, far = (i + 0.15) / count, (i + 0.85) / count
         points = [(start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])) for t in (near, far)]
         draw.line((*points[0], *points[1]), WRONG, width)
-
-
-def _mix(low: str, high: str | None, amount: float) -> str:
-    if high is None:
-        return low
-    pairs = [(int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * min(1.0, max(0.0, amount))):02x}" for a, b in pairs)

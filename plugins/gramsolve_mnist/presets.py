@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gramsolve.tasks import Preset
+from gramsolve.tasks import Preset, paper
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
@@ -33,32 +33,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 "eval_every": 500,
             },
         ),
-        "paper": Preset(
-            "the paper's sizes; needs a GPU",
-            model={
-                "patch": 2,
-                "width": 512,
-                "hidden": 512,
-                "heads": 8,
-                "blocks": 2,
-                "mixer": "attention",
-                "low_updates": 4,
-                "transitions": 3,
-                "prefix": 16,
-            },
-            training={
-                "batch": 768,
-                "supervision_steps": 16,
-                "updates": 50_000,
-                "optimizer": "adamw",
-                "adam_lr": 1e-4,
-                "weight_decay": 1.0,
-                "ema": 0.9999,
-                "warmup": 2000,
-                "decay": 0.0,
-                "blank": 0.0,
-            },
-        ),
+        "paper": paper(model={"patch": 2}),
     }
 )
 """``paper`` has the paper's sizes (B.2): 2x2 pixels a position, 14 x 14 of them."""

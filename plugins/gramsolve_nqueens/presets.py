@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gramsolve.tasks import Preset
+from gramsolve.tasks import Preset, paper
 
 
 def presets(n: int) -> dict[str, Preset]:
@@ -18,29 +18,5 @@ def presets(n: int) -> dict[str, Preset]:
             model={"width": 128, "hidden": 256, "blocks": 2, "mixer": "sequence", "low_updates": 2},
             training={"batch": 64, "supervision_steps": 4, "updates": 9000, "ema": 0.998, "eval_every": 500},
         ),
-        "paper": Preset(
-            "the paper's sizes; needs a GPU",
-            model={
-                "width": 512,
-                "hidden": 512,
-                "heads": 8,
-                "blocks": 2,
-                "mixer": "attention",
-                "low_updates": 4,
-                "transitions": 3,
-                "prefix": 16,
-            },
-            training={
-                "batch": 768,
-                "supervision_steps": 16,
-                "updates": 50_000,
-                "optimizer": "adamw",
-                "adam_lr": 1e-4,
-                "weight_decay": 1.0,
-                "ema": 0.9999,
-                "warmup": 2000,
-                "decay": 0.0,
-                "blank": 0.0,
-            },
-        ),
+        "paper": paper(),
     }

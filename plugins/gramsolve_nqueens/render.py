@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gramsolve.tasks import Cell, Grid, View
+from gramsolve.tasks import Cell, Grid, View, mix
 from gramsolve_nqueens.encode import EMPTY, QUEEN, Queens
 
 PAPER, INK = "#fbfaf7", "#6a6a6a"
@@ -89,7 +89,7 @@ def _shapes(cell: Cell) -> list[tuple[str, str]]:
     if cell.role == "given":
         return [*shapes, ("crown", GIVEN)]
     sure = 1.0 if cell.confidence is None else cell.confidence
-    return [*shapes, ("crown", OUTLINE), ("filling", _mix(UNSURE, SURE, sure))]
+    return [*shapes, ("crown", OUTLINE), ("filling", mix(UNSURE, SURE, sure))]
 
 
 @lru_cache(maxsize=64)
@@ -138,10 +138,3 @@ def _coordinates(draw: ImageDraw.ImageDraw, edges: list[int], margin: int, n: in
         rank = str(n - i) if n <= 26 else str(i + 1)
         draw.text((middle, edges[-1] + margin / 2), file, INK, font, anchor="mm")
         draw.text((margin / 2, middle), rank, INK, font, anchor="mm")
-
-
-def _mix(low: str, high: str, amount: float) -> str:
-    """The colour ``amount`` of the way from ``low`` to ``high``, both ``#rrggbb``."""
-    amount = min(1.0, max(0.0, amount))
-    pairs = [(int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * amount):02x}" for a, b in pairs)

@@ -11,14 +11,12 @@ this file because numba's cache watches the file of the kernel alone.
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
 
+from gramsolve.tasks.bits import lowest, ones
 from gramsolve.tasks.kernel import Kernel
 from gramsolve_sudoku.geometry import Boards, Numbers, geometry_of, units
 
@@ -55,26 +53,6 @@ def _unseen() -> npt.NDArray[np.int32]:
 UNSEEN = _unseen()
 
 
-def _trailing_zeros(_: Any, mask: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.int64), build
-
-
-def _population(_: Any, mask: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
-
-    return types.int64(types.int64), build
-
-
-_lowest: Any = intrinsic(_trailing_zeros)
-"""The number of the lowest bit; the mask must not be empty."""
-_ones: Any = intrinsic(_population)
-"""How many bits are set."""
-
-
 @njit
 def _begin(board: Boards, state: State) -> None:
     for band in range(3):
@@ -99,7 +77,7 @@ def _settle(state: State, dirty: int) -> bool:
     """Follow what is forced, from the digits in ``dirty`` on. False where the board has no solution."""
     while True:
         while dirty:
-            digit = _lowest(dirty) & 15
+            digit = lowest(dirty) & 15
             dirty &= dirty - 1
             a, b, c = state[3 * digit], state[3 * digit + 1], state[3 * digit + 2]
             while True:
@@ -152,7 +130,7 @@ def _settle(state: State, dirty: int) -> bool:
                     if places:
                         dirty |= 1 << digit
                     while places:
-                        _place(state, digit, 27 * band + _lowest(places))
+                        _place(state, digit, 27 * band + lowest(places))
                         places &= places - 1
         if dirty == 0:
             return True
@@ -172,14 +150,14 @@ def _choose(state: State) -> int:
     for band in range(3):
         pairs = state[TWO + band] & ~state[THREE + band]
         while pairs:
-            cell = 27 * band + _lowest(pairs)
+            cell = 27 * band + lowest(pairs)
             pairs &= pairs - 1
-            near = _ones(a & ~UNSEEN[cell, 0]) + _ones(b & ~UNSEEN[cell, 1]) + _ones(c & ~UNSEEN[cell, 2])
+            near = ones(a & ~UNSEEN[cell, 0]) + ones(b & ~UNSEEN[cell, 1]) + ones(c & ~UNSEEN[cell, 2])
             if near > most:
                 best, most = cell, near
     for band in range(3):
         if best < 0 and state[TWO + band]:
-            best = 27 * band + _lowest(state[TWO + band])
+            best = 27 * band + lowest(state[TWO + band])
     return best
 
 
@@ -204,7 +182,7 @@ def _search(
                     for band in range(3):
                         places = state[3 * digit + band]
                         while places:
-                            found[count, 27 * band + _lowest(places)] = digit + 1
+                            found[count, 27 * band + lowest(places)] = digit + 1
                             places &= places - 1
             count += 1
             if count >= limit:

@@ -1,21 +1,70 @@
 """Classes of boards under Sudoku's symmetries: renaming digits, moving bands, stacks, rows and columns, transposing.
 
 The canonical form of a board is the least of its symmetric copies, read row by row: two boards are copies of each other
-exactly when their canonical forms are equal.
+exactly when their canonical forms are equal. It takes half a millisecond for a 9x9 grid, so that classes of many grids
+are told apart by a mark first, which copies share and others hardly ever do.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from numba import njit
 
-from gramsolve.tasks import BadInput
+from gramsolve.tasks import BadInput, Progress, quiet
 from gramsolve.tasks.kernel import Kernel
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
 
 LARGEST_GRID, LARGEST_PUZZLE = 9, 6
+PART = 2000
+"""Grids between two signs of progress."""
+
+
+def grid_classes(grids: Boards, geometry: Geometry, progress: Progress = quiet) -> Numbers:
+    """A number from 0 for each complete grid [B, cells], equal for copies of one another."""
+    _, classes, members = np.unique(grid_marks(grids, geometry), return_inverse=True, return_counts=True)
+    alike = np.flatnonzero(members[classes] > 1)
+    forms = canonical_in_parts(grids[alike], geometry, progress)
+    classes[alike] = len(members) + groups(forms)
+    return np.unique(classes, return_inverse=True)[1].astype(np.int64)
+
+
+def copies_of(grids: Boards, others: Boards, geometry: Geometry, progress: Progress = quiet) -> npt.NDArray[np.bool_]:
+    """Which complete grids [B, cells] are copies of some of ``others``."""
+    marks, other_marks = grid_marks(grids, geometry), grid_marks(others, geometry)
+    found = np.isin(marks, other_marks)
+    alike = np.flatnonzero(found)
+    others = np.unique(others[np.isin(other_marks, marks)], axis=0)
+    forms = groups(canonical_in_parts(np.concatenate([grids[alike], others]), geometry, progress))
+    found[alike] = np.isin(forms[: len(alike)], forms[len(alike) :])
+    return found
+
+
+def groups(rows: Boards) -> Numbers:
+    """A number for each row, equal for equal rows."""
+    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+
+
+def grid_marks(grids: Boards, geometry: Geometry) -> npt.NDArray[np.uint64]:
+    """A mark for each complete grid [B, cells] that its copies share."""
+    board = grids.reshape(-1, geometry.size, geometry.size)
+    rows = _marks(np.ascontiguousarray(board), geometry.rows)
+    columns = _marks(np.ascontiguousarray(board.transpose(0, 2, 1)), geometry.columns)
+    return np.asarray(rows + columns if geometry.square else rows + np.uint64(3) * columns)
+
+
+def canonical_in_parts(grids: Boards, geometry: Geometry, progress: Progress) -> Boards:
+    parts = [np.zeros((0, geometry.cells), np.uint8)]
+    for start in range(0, len(grids), PART):
+        progress(start, len(grids))
+        parts.append(canonical_grids(grids[start : start + PART], geometry))
+    progress(len(grids), len(grids))
+    return np.concatenate(parts)
 
 
 def canonical_grids(grids: Boards, geometry: Geometry) -> Boards:
@@ -52,6 +101,58 @@ def orders(groups: int, each: int) -> Numbers:
         for chosen in product(inside, repeat=groups)
     ]
     return np.array(found)
+
+
+@njit
+def _mixed(value: Any) -> Any:
+    value = value * np.uint64(0x9E3779B97F4A7C15) + np.uint64(1)
+    value ^= value >> np.uint64(29)
+    value *= np.uint64(0xBF58476D1CE4E5B9)
+    return value ^ (value >> np.uint64(32))
+
+
+@Kernel
+def _marks(boards: Boards, band: int) -> npt.NDArray[np.uint64]:
+    """Two rows of a grid make a permutation of the digits. The lengths of its cycles stay the same when digits are
+    renamed and columns moved, and so does what each row has with all others, whatever the order of rows and bands."""
+    count, size, _ = boards.shape
+    marks = np.zeros(count, np.uint64)
+    kinds = np.zeros((size, size), np.uint64)
+    labels, heard = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
+    follows = np.zeros(size + 1, np.int64)
+    for b in range(count):
+        for i in range(size):
+            for j in range(size):
+                if i == j:
+                    continue
+                for c in range(size):
+                    follows[boards[b, i, c]] = boards[b, j, c]
+                kind = np.uint64(i // band == j // band)
+                for digit in range(1, size + 1):
+                    length, at = 0, digit
+                    while follows[at]:
+                        following = follows[at]
+                        follows[at] = 0
+                        at = following
+                        length += 1
+                    kind += _mixed(np.uint64(length + 1))
+                kinds[i, j] = _mixed(kind)
+        labels[:] = np.uint64(0)
+        for _ in range(2):
+            for i in range(size):
+                heard[i] = labels[i]
+                for j in range(size):
+                    if i != j:
+                        heard[i] += _mixed(kinds[i, j] ^ labels[j])
+            for i in range(size):
+                labels[i] = _mixed(heard[i])
+        for start in range(0, size, band):
+            together = np.uint64(0)
+            for i in range(start, start + band):
+                together += labels[i]
+            marks[b] += _mixed(together)
+        marks[b] = _mixed(marks[b])
+    return marks
 
 
 @Kernel

@@ -7,11 +7,13 @@
 * the name of a list, or of several with ``+`` between, ``generated`` among them too: separated 90:10 by class of
   solution grid. A class is held out in whatever mixture it appears, so that what was trained on one can be tested on
   another.
+* ``A:B``: trained on A and tested on B; A alone stands for the files A-train and A-test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gramsolve.tasks import BadInput, Dataset, Missing, Progress, Source, Split, quiet, read_data
-from gramsolve_sudoku.canonical import canonical_grids, canonical_puzzles
+from gramsolve_sudoku.canonical import canonical_in_parts, canonical_puzzles, copies_of, grid_classes, groups
 from gramsolve_sudoku.generator import dug, grids, thinned
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
-from gramsolve_sudoku.notation import read_boards
+from gramsolve_sudoku.notation import Listing, read_listing
 from gramsolve_sudoku.search import count, listed, solve
 
 PROTOCOLS = ("generated",)
@@ -90,32 +92,96 @@ def dataset(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Pa
         if geometry.name != "9x9":
             raise BadInput(f"no generated data for {geometry.name}: 4x4, 6x6 and 9x9 have it")
         return _generated(geometry, seed, TRAIN_GRIDS, TEST_GRIDS, progress)
+    if names := _pair_of(protocol, files):
+        return _pair(protocol, names, geometry, seed, files, progress)
     return _lists(geometry, protocol, seed, files, progress)
 
 
+@dataclass(frozen=True)
+class Solved:
+    """Puzzles with solutions: ``numbers`` [B] of them for each, one puzzle after another in ``solutions``."""
+
+    boards: Boards
+    solutions: Boards
+    numbers: Numbers
+
+    @property
+    def first(self) -> Boards:
+        """A solution of each puzzle [B, cells]."""
+        return self.solutions[np.cumsum(self.numbers) - self.numbers]
+
+    @classmethod
+    def of(cls, split: Split) -> Solved:
+        """The puzzles of a split."""
+        return cls(split.inputs - np.uint8(1), split.outputs[split.members] - np.uint8(1), np.diff(split.offsets))
+
+    def joined(self, others: Sequence[Solved]) -> Solved:
+        """These and others, each puzzle once."""
+        if not others:
+            return self
+        every = [self, *others]
+        boards = np.concatenate([one.boards for one in every])
+        solutions, numbers = (
+            np.concatenate([getattr(one, name) for one in every]) for name in ("solutions", "numbers")
+        )
+        first = np.zeros(len(boards), np.bool_)
+        first[np.unique(boards, axis=0, return_index=True)[1]] = True
+        return Solved(boards, solutions, numbers).chosen(first)
+
+    def chosen(self, which: npt.NDArray[np.bool_]) -> Solved:
+        """Some of the puzzles, bool [B]."""
+        return Solved(self.boards[which], self.solutions[np.repeat(which, self.numbers)], self.numbers[which])
+
+    def split(self, which: npt.NDArray[np.bool_] | None = None) -> Split:
+        """All puzzles, or some of them, bool [B]."""
+        if which is not None:
+            return self.chosen(which).split()
+        pool, members = np.unique(self.solutions, axis=0, return_inverse=True)
+        offsets = np.concatenate([[0], np.cumsum(self.numbers)]).astype(np.int64)
+        return Split(self.boards + np.uint8(1), pool + np.uint8(1), offsets, members.ravel().astype(np.int32))
+
+
 def inspect(path: Path, geometry: Geometry) -> str:
-    """What a file of puzzles holds, in one line. Raises BadInput naming file and puzzle."""
-    boards = _boards(path, geometry)
-    numbers = solve(boards, geometry)[1]
-    several = int((numbers > 1).sum())
-    return f"{len(boards):,} puzzles of {geometry.name}, {several:,} of them with several solutions"
+    """What a file of puzzles holds, in one line, with what in it is not understood. Raises BadInput naming the file
+    that has no puzzle, or the line that has one without a solution."""
+    listing = _read(path, geometry)
+    solutions, numbers, _ = solve(listing.boards, geometry)
+    _all_solvable(path, listing, numbers)
+    words = [
+        f"{len(numbers):,} puzzles of {geometry.name}, {int((numbers > 1).sum()):,} of them with several solutions"
+    ]
+    if listing.others:
+        words.append(_lines(len(listing.others), "holds no puzzle and is", "hold no puzzle and are", listing.others[0]))
+    told = listing.answers.any(axis=1)
+    wrong = np.flatnonzero(told & (numbers == 1) & (listing.answers != solutions).any(axis=1))
+    if len(wrong):
+        line = int(listing.lines[wrong[0]])
+        words.append(_lines(len(wrong), "has a wrong answer, which is", "have wrong answers, which are", line))
+    return "; ".join(words)
 
 
-def _boards(path: Path, geometry: Geometry) -> Boards:
-    boards = read_boards(read_data(path), geometry)
-    if not len(boards):
+def _lines(count: int, one: str, many: str, first: int) -> str:
+    return f"line {first} {one} left out" if count == 1 else f"{count:,} lines (the first is {first}) {many} left out"
+
+
+def _read(path: Path, geometry: Geometry) -> Listing:
+    listing = read_listing(read_data(path), geometry)
+    if not len(listing.boards):
         raise BadInput(f"{path} holds no {geometry.name} puzzle: lines of {geometry.cells} digits and '.' are read")
-    bad = np.flatnonzero(count(boards, geometry, 1) == 0)
+    return listing
+
+
+def _all_solvable(path: Path, listing: Listing, numbers: Numbers) -> None:
+    bad = np.flatnonzero(numbers == 0)
     if len(bad):
-        raise BadInput(f"{path}: puzzle {bad[0] + 1} has no solution")
-    return boards
+        raise BadInput(f"{path}, line {listing.lines[bad[0]]}: this puzzle has no solution")
 
 
 @lru_cache(maxsize=2)
 def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: Progress = quiet) -> Dataset:
     rng = np.random.default_rng([seed, geometry.rows, geometry.columns])
     every = grids(geometry, train + test, rng)
-    classes = _groups(_canonical(every, geometry, progress))
+    classes = grid_classes(every, geometry, progress)
     held = np.isin(classes, classes[-test:])
     full, kept = every[~held], every[held]
     random = np.repeat(full, RANDOM, axis=0)
@@ -127,26 +193,20 @@ def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: P
     inputs, made_from = np.concatenate(puzzles), np.concatenate([full, random])
     first = np.sort(np.unique(inputs, axis=0, return_index=True)[1])
     held_puzzles = dug(kept, geometry, rng.integers(cells // 4, cells // 2, size=len(kept)), rng)
-    split = _few_solutions(inputs[first], made_from[first], geometry)
-    return Dataset("generated", split, _all_solutions(held_puzzles, geometry))
+    return Dataset(
+        "generated",
+        _few_solutions(inputs[first], made_from[first], geometry).split(),
+        Solved(held_puzzles, kept, np.ones(len(kept), np.int64)).split(),
+    )
 
 
-def _few_solutions(boards: Boards, made_from: Boards, geometry: Geometry) -> Split:
+def _few_solutions(boards: Boards, made_from: Boards, geometry: Geometry) -> Solved:
     """All solutions of puzzles that have few; of others the one they were made from, which is a random one."""
     few = count(boards, geometry, FEW + 1) <= FEW
     found, numbers = listed(boards[few], geometry, FEW)
     owners = np.concatenate([np.repeat(np.flatnonzero(few), numbers), np.flatnonzero(~few)])
     every = np.concatenate([found, made_from[~few]])[np.argsort(owners, kind="stable")]
-    return _split(boards, every, np.bincount(owners, minlength=len(boards)))
-
-
-def _canonical(every: Boards, geometry: Geometry, progress: Progress) -> Boards:
-    parts = []
-    for start in range(0, len(every), 2000):
-        progress(start, len(every))
-        parts.append(canonical_grids(every[start : start + 2000], geometry))
-    progress(len(every), len(every))
-    return np.concatenate(parts)
+    return Solved(boards, every, np.bincount(owners, minlength=len(boards)))
 
 
 @lru_cache(maxsize=4)
@@ -156,45 +216,20 @@ def _small(geometry: Geometry, seed: int) -> Dataset:
     every = grids(geometry, drawn, rng)
     boards = np.unique(thinned(every, rng.integers(fewest, most + 1, size=drawn), rng), axis=0)
     boards = boards[count(boards, geometry, cap + 1) <= cap]
-    return _separated(
-        "generated", boards, _groups(canonical_puzzles(boards, geometry)), geometry, TEST_SHARE["generated"], rng
-    )
+    solved = Solved(boards, *listed(boards, geometry, cap))
+    classes = groups(canonical_puzzles(boards, geometry))
+    return _separated("generated", solved, classes, TEST_SHARE["generated"], rng)
 
 
 def _lists(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
-    known = {source.name for source in SOURCES}
-    parts: list[tuple[Boards, Boards, Numbers]] = []
-    for name in dict.fromkeys(protocol.split("+")):
-        if name == "generated" and geometry.size not in SMALL:
-            made = dataset(geometry, name, seed, files, progress)
-            parts += [_puzzles(made.train), _puzzles(made.test)]
-        elif name in files:
-            boards = np.unique(_boards(files[name], geometry), axis=0)
-            parts.append((boards, *listed(boards, geometry, MOST_LISTED)))
-        elif name in known:
-            raise Missing(f"the list {name!r} is not here")
-        else:
-            raise BadInput(f"unknown protocol {protocol!r}: generated, the name of a list, or of a file you imported")
-    boards, solutions, numbers = (np.concatenate(column) for column in zip(*parts, strict=True))
-    first = solutions[np.cumsum(numbers) - numbers]
-    lot = _lots(_canonical(first, geometry, progress))
-    held = (lot < TEST_SHARE["lists"]) | (lot == lot.min())
-    if held.all():
+    solved = _puzzles(protocol, protocol, geometry, seed, files, progress)
+    lot = _lots(canonical_in_parts(solved.first, geometry, progress))
+    held = lot < TEST_SHARE["lists"]
+    if held.all() or not held.any():
         held = lot == lot.min()
     if held.all():
         raise BadInput(f"protocol {protocol}: all puzzles are copies of one another, so none can be held out")
-    fresh = np.zeros(len(boards), np.bool_)
-    fresh[np.unique(boards, axis=0, return_index=True)[1]] = True
-
-    def part(kept: npt.NDArray[np.bool_]) -> Split:
-        return _split(boards[kept], solutions[np.repeat(kept, numbers)], numbers[kept])
-
-    return Dataset(protocol, part(fresh & ~held), part(fresh & held))
-
-
-def _puzzles(split: Split) -> tuple[Boards, Boards, Numbers]:
-    """Boards, their solutions one puzzle after another, and numbers of them: what ``_split`` takes."""
-    return split.inputs - np.uint8(1), split.outputs[split.members] - np.uint8(1), np.diff(split.offsets)
+    return Dataset(protocol, solved.split(~held), solved.split(held))
 
 
 def _lots(rows: Boards) -> npt.NDArray[np.float64]:
@@ -206,32 +241,69 @@ def _lots(rows: Boards) -> npt.NDArray[np.float64]:
     return np.asarray((mixed >> np.uint64(11)) / 2.0**53)
 
 
-def _separated(
-    protocol: str, boards: Boards, classes: Numbers, geometry: Geometry, share: float, rng: np.random.Generator
+def _pair(
+    protocol: str, names: tuple[str, str], geometry: Geometry, seed: int, files: Mapping[str, Path], progress: Progress
 ) -> Dataset:
+    """One file to train on and one to test on, as they were published."""
+    train, test = (_puzzles(name, protocol, geometry, seed, files, progress) for name in names)
+    known = copies_of(train.first, test.first, geometry, progress)
+    if known.all():
+        raise BadInput(f"protocol {protocol}: every training puzzle has the solution of a test puzzle or a copy of it")
+    left_out = f"{int(known.sum()):,} of {len(known):,} training puzzles left out"
+    note = f"{left_out}: their solution, or a copy of it, is that of a test puzzle"
+    return Dataset(protocol, train.split(~known), test.split(), note=note)
+
+
+def _pair_of(protocol: str, files: Mapping[str, Path]) -> tuple[str, str] | None:
+    """The names in ``A:B``; those of ``A-train`` and ``A-test`` for ``A`` when one of them is there."""
+    if ":" in protocol:
+        train, _, test = protocol.partition(":")
+        return train, test
+    halves = f"{protocol}-train", f"{protocol}-test"
+    return halves if protocol not in files and any(half in files for half in halves) else None
+
+
+def _puzzles(
+    names: str, protocol: str, geometry: Geometry, seed: int, files: Mapping[str, Path], progress: Progress
+) -> Solved:
+    """The distinct puzzles of files, and of our own, joined by ``+``."""
+    known = {source.name for source in SOURCES}
+    listings, made = {}, []
+    for name in names.split("+"):
+        if name in PROTOCOLS:
+            own = dataset(geometry, name, seed, files, progress)
+            made = [Solved.of(own.train), Solved.of(own.test)]
+        elif name in files:
+            listings[files[name]] = _read(files[name], geometry)
+        elif name in known:
+            raise Missing(f"the list {name!r} is not here")
+        elif name != protocol:
+            raise BadInput(
+                f"protocol {protocol}: there is no file {name!r}; `gramsolve data import sudoku` takes it in"
+            )
+        else:
+            raise BadInput(
+                f"unknown protocol {protocol!r}: generated, the name of a list or of a file you imported, several "
+                "joined by +, or TRAIN:TEST"
+            )
+    boards = np.concatenate(
+        [*(listing.boards for listing in listings.values()), np.zeros((0, geometry.cells), np.uint8)]
+    )
+    boards = np.unique(boards, axis=0)
+    solved = Solved(boards, *listed(boards, geometry, MOST_LISTED))
+    if not solved.numbers.all():
+        for path, listing in listings.items():
+            _all_solvable(path, listing, count(listing.boards, geometry, 1))
+    return solved.joined(made)
+
+
+def _separated(protocol: str, solved: Solved, classes: Numbers, share: float, rng: np.random.Generator) -> Dataset:
     """Whole classes in random order go to the test until it has its share, and at least one does."""
     order = rng.permutation(classes.max() + 1)
     sizes = np.bincount(classes)[order]
     held = np.zeros(len(order), np.bool_)
-    held[order[np.cumsum(sizes) - sizes < share * len(boards)]] = True
+    held[order[np.cumsum(sizes) - sizes < share * len(classes)]] = True
     if held.all():
         raise BadInput(f"protocol {protocol}: all puzzles are copies of one another, so none can be held out")
     test = held[classes]
-    return Dataset(protocol, _all_solutions(boards[~test], geometry), _all_solutions(boards[test], geometry))
-
-
-def _all_solutions(boards: Boards, geometry: Geometry) -> Split:
-    return _split(boards, *listed(boards, geometry, MOST_LISTED))
-
-
-def _split(boards: Boards, solutions: Boards, numbers: Numbers) -> Split:
-    """Puzzles with ``numbers`` [B] solutions each, one puzzle after another in ``solutions``."""
-    pool, members = np.unique(solutions, axis=0, return_inverse=True)
-    offsets = np.concatenate([[0], np.cumsum(numbers)]).astype(np.int64)
-    return Split(boards + np.uint8(1), pool + np.uint8(1), offsets, members.ravel().astype(np.int32))
-
-
-def _groups(rows: npt.NDArray[np.uint8]) -> Numbers:
-    """A number for each row, equal for equal rows."""
-    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    return Dataset(protocol, solved.split(~test), solved.split(test))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gramsolve.tasks import Preset
+from gramsolve.tasks import Preset, paper
 
 
 def presets(size: int) -> dict[str, Preset]:
@@ -31,30 +31,5 @@ def presets(size: int) -> dict[str, Preset]:
                 "eval_inputs": 32 if small else 16,
             },
         ),
-        "paper": Preset(
-            "the paper's sizes; needs a GPU",
-            model={
-                "width": 512,
-                "hidden": 512,
-                "heads": 8,
-                "blocks": 2,
-                "mixer": "sequence",
-                "low_updates": 6,
-                "transitions": 3,
-                "prefix": 16,
-            },
-            training={
-                "batch": 768,
-                "supervision_steps": 16,
-                "updates": 50_000,
-                "optimizer": "adamw",
-                "adam_lr": 1e-4,
-                "weight_decay": 1.0,
-                "ema": 0.9999,
-                "warmup": 2000,
-                "decay": 0.0,
-                "blank": 0.0,
-                "augment": True,
-            },
-        ),
+        "paper": paper(model={"mixer": "sequence", "low_updates": 6}, training={"augment": True}),
     }

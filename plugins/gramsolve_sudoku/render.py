@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gramsolve.tasks import Cell, Grid, View
+from gramsolve.tasks import Cell, Grid, View, mix
 from gramsolve_sudoku.geometry import Geometry, units
 from gramsolve_sudoku.notation import SIGNS, Puzzle
 
@@ -69,11 +69,8 @@ def image(puzzle: Puzzle, geometry: Geometry, view: View, size: int) -> Image.Im
             corner = max(2, side // 5)
             draw.polygon(((left, top), (left + corner, top), (left, top + corner)), CHANGED)
         if cell.role != "empty":
-            ink = (
-                GIVEN
-                if cell.role == "given"
-                else _mix(UNSURE, SURE, 1.0 if cell.confidence is None else cell.confidence)
-            )
+            sure = 1.0 if cell.confidence is None else cell.confidence
+            ink = GIVEN if cell.role == "given" else mix(UNSURE, SURE, sure)
             draw.text(((left + right) / 2, (top + bottom) / 2), cell.text, ink, font, anchor="mm")
         if cell.violated:
             inset = side // 6
@@ -85,9 +82,3 @@ def image(puzzle: Puzzle, geometry: Geometry, view: View, size: int) -> Image.Im
             ends = (edges[0], edge, edges[-1], edge) if horizontal else (edge, edges[0], edge, edges[-1])
             draw.line(ends, INK if thick else THIN, width)
     return picture
-
-
-def _mix(low: str, high: str, amount: float) -> str:
-    amount = min(1.0, max(0.0, amount))
-    pairs = [(int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * amount):02x}" for a, b in pairs)

@@ -274,9 +274,15 @@ def count(boards: Boards, geometry: Geometry, limit: int, budget: int = BUDGET) 
 def listed(boards: Boards, geometry: Geometry, limit: int, budget: int = BUDGET) -> tuple[Boards, Numbers]:
     """Up to ``limit`` solutions of each board: uint8 [S, cells], one board after another, and their numbers [B]. A
     board whose budget ends has none."""
-    numbers = np.maximum(count(boards, geometry, limit, budget), 0)
-    offsets = np.concatenate([[0], np.cumsum(numbers)])
-    return _run(boards, geometry, limit, budget, offsets)[0], numbers
+    first, numbers, _ = solve(boards, geometry, limit=min(limit, 2), budget=budget)
+    several = numbers > 1
+    numbers[several] = count(boards[several], geometry, limit, budget)
+    numbers = np.maximum(numbers, 0)
+    several = numbers > 1
+    found = np.repeat(first[numbers > 0], numbers[numbers > 0], axis=0)
+    offsets = np.concatenate([[0], np.cumsum(numbers[several])])
+    found[np.repeat(several, numbers)] = _run(boards[several], geometry, limit, budget, offsets)[0]
+    return found, numbers
 
 
 def solutions(board: Boards, geometry: Geometry, limit: int, budget: int = BUDGET) -> Boards | None:

@@ -46,7 +46,7 @@ class Sudoku(Task):
     description: ClassVar[str] = "Fill the board so that every row, column and box has every digit once."
     default_variant: ClassVar[str] = "9x9"
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
-    data_version: ClassVar[int] = 3
+    data_version: ClassVar[int] = 4
     difficulties: ClassVar[tuple[str, ...]] = tuple(generator.WISHES)
     example: ClassVar[str] = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 

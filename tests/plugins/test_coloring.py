@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gramsolve.tasks import BadInput, View
 from gramsolve_coloring import Coloring, check, data, from_networkx
-from gramsolve_coloring.graph import EDGE, FIRST_COLOUR, Graph, encode, place, simple
+from gramsolve_coloring.graph import EDGE, FIRST_COLOUR, NO_EDGE, PAD, Graph, encode, pairs, place, simple
 from gramsolve_coloring.search import all_colourings, chromatic_number, colourings, matrix
 
 TASK = Coloring()
@@ -69,6 +69,22 @@ def test_validator_against_its_definition(graph: Graph, tokens: list[int]) -> No
     found = check.check(inputs, outputs, 6, 3)
     assert found.violations[0].tolist() == wrong and found.valid[0] == (not any(wrong))
     assert check.conflicts(inputs, outputs, 6, 3)[0] == clashes
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 200])
+@pytest.mark.parametrize(("room", "colours"), [(2, 2), (5, 3), (8, 3), (10, 4), (11, 64), (12, 3)])
+def test_validator_of_many_graphs_says_what_the_one_for_all_sizes_says(room: int, colours: int, count: int) -> None:
+    rng = np.random.default_rng(room)
+    first, second = pairs(room)
+    sizes = rng.integers(1, room + 1, size=(count, 1))
+    edges = rng.choice([NO_EDGE, EDGE], (count, len(first)), p=[0.8, 0.2])
+    inputs = np.where(second < sizes, edges, PAD).astype(np.uint8)
+    outputs = rng.integers(colours + 4, size=(count, room), dtype=np.uint8)
+    outputs[::2] = np.arange(room) % colours + FIRST_COLOUR
+    found = check.check(inputs, outputs, room, colours)
+    valid, wrong, _ = check._check(inputs, outputs, room, colours)
+    assert np.array_equal(found.valid, valid) and np.array_equal(found.violations, wrong)
+    assert count < 100 or 0 < found.valid.sum() < count
 
 
 @settings(max_examples=60, deadline=None)

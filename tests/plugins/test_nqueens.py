@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from gramsolve.tasks import BadInput, View
 from gramsolve.tasks.kernel import Kernel
 from gramsolve_nqueens import NQueens
+from gramsolve_nqueens.encode import boards_of
 from gramsolve_nqueens.enumerate import all_solutions, completions, random_solution
 
 TASK = NQueens()
@@ -51,7 +52,7 @@ def reference(inputs: list[int], outputs: list[int], n: int) -> tuple[bool, list
 @st.composite
 def judged_boards(draw: st.DrawFn) -> tuple[int, np.ndarray, np.ndarray]:
     """Boards from perfect to hopeless: solutions with a few squares replaced."""
-    n = draw(st.sampled_from([4, 5, 6, 8]))
+    n = draw(st.sampled_from([4, 5, 6, 7, 8, 8, 10]))
     solutions = all_solutions(n)
     outputs = np.full((3, n * n), EMPTY, np.uint8)
     inputs = outputs.copy()
@@ -77,6 +78,19 @@ def test_check_follows_the_rules(case: tuple[int, np.ndarray, np.ndarray]) -> No
         valid, wrong = reference(inputs[b].tolist(), outputs[b].tolist(), n)
         assert found.valid[b] == valid == (not any(wrong))
         assert found.violations[b].tolist() == wrong
+
+
+@pytest.mark.parametrize("count", [1, 255, 256, 257, 700])
+def test_check_of_many_boards(count: int) -> None:
+    rng = np.random.default_rng(count)
+    outputs = boards_of(all_solutions(8)[rng.integers(92, size=count)])
+    inputs = np.where(rng.random(outputs.shape) < 0.3, outputs, EMPTY).astype(np.uint8)
+    noise = rng.integers(4, size=outputs.shape)
+    outputs = np.where(rng.random(outputs.shape) < rng.choice([0, 0.02, 0.5, 1], (count, 1)), noise, outputs)
+    found = TASK.check("8x8", inputs, outputs.astype(np.uint8))
+    for b in range(count):
+        valid, wrong = reference(inputs[b].tolist(), outputs[b].tolist(), 8)
+        assert found.valid[b] == valid and found.violations[b].tolist() == wrong
 
 
 def test_check_largest_board_and_strides() -> None:
@@ -312,6 +326,7 @@ def test_kernels_stay_in_bounds(tmp_path: Path) -> None:
     code = """
 import numpy as np
 from gramsolve_nqueens import NQueens
+from gramsolve_nqueens.encode import boards_of
 task = NQueens()
 for n in (4, 32):
     name = f"{n}x{n}"

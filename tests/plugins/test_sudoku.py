@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gramsolve.tasks import BadInput, Missing, View
 from gramsolve_sudoku import Sudoku, canonical, data, generator, search
-from gramsolve_sudoku.check import check
+from gramsolve_sudoku.check import _check, check
 from gramsolve_sudoku.geometry import BOXES, geometry_of, units
 from gramsolve_sudoku.symmetry import random_symmetries
 
@@ -183,6 +183,20 @@ def test_validator_against_its_definition(seed: int, variant: str) -> None:
     assert found.violations[0].tolist() == wrong and found.valid[0] == (not any(wrong))
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 127, 128, 129, 400])
+def test_validator_of_many_9x9_boards_says_what_the_one_for_all_sizes_says(count: int) -> None:
+    rng = np.random.default_rng(count)
+    outputs = generator.grids(NINE, max(count, 1), rng)[:count] + np.uint8(1)
+    inputs = np.where(rng.random(outputs.shape) < 0.3, outputs, 1).astype(np.uint8)
+    noise = rng.choice([0, 1, 2, 5, 9, 10, 11, 255], outputs.shape)
+    share = rng.choice([0, 0.02, 0.5, 1], (count, 1))
+    outputs = np.where(rng.random(outputs.shape) < share, noise, outputs).astype(np.uint8)
+    found = check(inputs, outputs, NINE)
+    valid, wrong = _check(inputs, outputs, search.tables(NINE)[0], 9)
+    assert np.array_equal(found.valid, valid) and np.array_equal(found.violations, wrong)
+    assert count < 100 or 0 < found.valid.sum() < count
+
+
 FRAMED = """
 +-------+-------+-------+
 | 5 3 . | . 7 . | . . . |
@@ -319,9 +333,92 @@ def test_lists_in_the_forms_they_are_found(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="unknown protocol"):
         TASK.dataset("9x9", "nothing")
     (tmp_path / "bad").write_text("\n".join([lines[0], "11" + lines[1][2:]]))
-    for text, words in (("bad", "puzzle 2 has no solution"), ("absent", "cannot be read")):
+    for text, words in (("bad", "line 2: this puzzle has no solution"), ("absent", "cannot be read")):
         with pytest.raises(BadInput, match=words):
             TASK.inspect(tmp_path / text)
+
+
+def written(
+    path: Path, boards: np.ndarray, end: str = "\n", columns: str = "source,question,answer,rating"
+) -> list[str]:
+    """A file in the columns of Sudoku-Extreme; its lines."""
+    solved = search.solve(boards, NINE)[0]
+    lines = [columns]
+    for board, solution in zip(boards, solved, strict=True):
+        question = "".join(map(str, board)).replace("0", ".")
+        lines.append(f"puzzles0_kaggle,{question},{''.join(map(str, solution))},0")
+    path.write_bytes((end.join(lines) + end).encode())
+    return lines
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> tuple[dict[str, Path], np.ndarray]:
+    """Files ``extreme-train`` and ``extreme-test``; five training puzzles have solutions of test puzzles, three of them
+    turned into copies. Also the training puzzles that are free of it."""
+    rng = np.random.default_rng(7)
+    boards = generator.puzzles(NINE, 60, rng, "medium")
+    train, test = boards[:40], boards[40:]
+    full = search.solve(test, NINE)[0]
+    same = generator.dug(full[:2], NINE, np.array([30, 30]), rng)
+    copied = random_symmetries(NINE, 3, rng).outputs(full[2:5] + np.uint8(1)) - np.uint8(1)
+    leaks = np.concatenate([same, generator.dug(copied.astype(np.uint8), NINE, np.full(3, 30), rng)])
+    files = {f"extreme-{half}": tmp_path / f"{half}.csv" for half in ("train", "test")}
+    written(files["extreme-train"], np.concatenate([train[:20], leaks, train[20:]]), "\r\n")
+    written(files["extreme-test"], test)
+    return files, train
+
+
+@pytest.mark.parametrize("protocol", ["extreme", "extreme-train:extreme-test"])
+def test_files_published_as_train_and_test(protocol: str, published: tuple[dict[str, Path], np.ndarray]) -> None:
+    files, clean = published
+    found = TASK.dataset("9x9", protocol, files=files)
+    assert {row.tobytes() for row in found.train.inputs} == {row.tobytes() for row in clean + np.uint8(1)}
+    assert len(found.test) == 20 and (np.diff(found.test.offsets) == 1).all()
+    assert found.note.startswith("5 of 45 training puzzles left out")
+    forms = [canonical.canonical_grids(s.outputs - np.uint8(1), NINE) for s in (found.train, found.test)]
+    assert not {row.tobytes() for row in forms[0]} & {row.tobytes() for row in forms[1]}
+
+
+def test_a_half_of_a_pair_that_is_missing_is_named(published: tuple[dict[str, Path], np.ndarray]) -> None:
+    files = {"extreme-train": published[0]["extreme-train"]}
+    for protocol in ("extreme", "extreme-train:extreme-test"):
+        with pytest.raises(BadInput, match="there is no file 'extreme-test'"):
+            TASK.dataset("9x9", protocol, files=files)
+    with pytest.raises(BadInput, match="every training puzzle"):
+        TASK.dataset("9x9", "extreme-train:extreme-train", files=files)
+    with pytest.raises(Missing, match="'17_clue' is not here"):
+        TASK.dataset("9x9", "extreme-train:17_clue", files=files)
+
+
+def test_lines_that_are_not_understood_are_named(tmp_path: Path) -> None:
+    boards = generator.puzzles(NINE, 5, np.random.default_rng(1), "easy")
+    lines = written(tmp_path / "a.csv", boards)
+    lines[2] = lines[2][:60]  # cut short inside its puzzle
+    puzzle, answer = lines[4].split(",")[1:3]
+    lines[4] = f"x,{puzzle},{answer[::-1]},0"  # a wrong answer
+    lines[5] = f"x,{puzzle},{puzzle},0"  # the puzzle once more where the answer belongs
+    (tmp_path / "a.csv").write_bytes(("\ufeff" + "\r\n".join(lines)).encode())
+    assert TASK.inspect(tmp_path / "a.csv") == (
+        "4 puzzles of 9x9, 0 of them with several solutions; line 3 holds no puzzle and is left out; "
+        "line 5 has a wrong answer, which is left out"
+    )
+    (tmp_path / "a.csv").write_text("\n".join(line[:70] for line in lines))
+    with pytest.raises(BadInput, match=r"a\.csv holds no 9x9 puzzle"):
+        TASK.inspect(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("geometry", [FOUR, SIX, NINE], ids=["4x4", "6x6", "9x9"])
+def test_classes_are_those_of_canonical_forms(geometry: object) -> None:
+    rng = np.random.default_rng(5)
+    every = generator.grids(geometry, 80, rng)  # type: ignore[arg-type]
+    copies = random_symmetries(geometry, 80, rng).outputs(every + np.uint8(1)) - np.uint8(1)  # type: ignore[arg-type]
+    assert np.array_equal(canonical.grid_marks(every, geometry), canonical.grid_marks(copies, geometry))  # type: ignore[arg-type]
+    both = np.concatenate([every, copies])
+    classes = canonical.grid_classes(both, geometry)  # type: ignore[arg-type]
+    forms = canonical.groups(canonical.canonical_grids(both, geometry))  # type: ignore[arg-type]
+    assert len(np.unique(classes)) == len(np.unique(forms)) == len(np.unique(classes * 1000 + forms))
+    found = canonical.copies_of(every, copies[:9], geometry)  # type: ignore[arg-type]
+    assert np.array_equal(found, np.isin(forms[:80], forms[80:89]))
 
 
 def test_typing_into_a_board() -> None:

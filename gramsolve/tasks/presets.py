@@ -1,0 +1,39 @@
+"""What presets of many tasks have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gramsolve.tasks.task import Preset
+
+
+def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any] | None = None) -> Preset:
+    """The sizes of the GRAM paper (B.2), with what is different for a task."""
+    return Preset(
+        "the paper's sizes; needs a GPU",
+        model={
+            "width": 512,
+            "hidden": 512,
+            "heads": 8,
+            "blocks": 2,
+            "mixer": "attention",
+            "low_updates": 4,
+            "transitions": 3,
+            "prefix": 16,
+            **(model or {}),
+        },
+        training={
+            "batch": 768,
+            "supervision_steps": 16,
+            "updates": 50_000,
+            "optimizer": "adamw",
+            "adam_lr": 1e-4,
+            "weight_decay": 1.0,
+            "ema": 0.9999,
+            "warmup": 2000,
+            "decay": 0.0,
+            "blank": 0.0,
+            **(training or {}),
+        },
+    )
