@@ -56,17 +56,18 @@ class Execution:
 
 
 def ceiling(device: torch.device, dtype: torch.dtype, size: int = 512) -> float:
-    """Floating-point operations a second of a square matrix product: the best of a few, in a tenth of a second."""
+    """Floating-point operations a second of a square matrix product: the best of many, so that neighbours who are busy
+    at the moment do not count."""
     size = size if device.type == "cpu" else 8 * size
     a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-    best = min(_seconds(lambda: a @ b, device) for _ in range(3))
+    best = min(_seconds(lambda: a @ b, device) for _ in range(20))
     return 2 * size**3 / best
 
 
 def precision(device: torch.device) -> str:
     """``bf16`` where the hardware multiplies in it much faster than in fp32."""
-    bf16 = ceiling(device, torch.bfloat16, 256)
-    return "bf16" if bf16 > BF16_GAIN * ceiling(device, torch.float32, 256) else "fp32"
+    bf16, fp32 = (ceiling(device, dtype, 128) for dtype in (torch.bfloat16, torch.float32))
+    return "bf16" if bf16 > BF16_GAIN * fp32 else "fp32"
 
 
 def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: float | None) -> Execution:
