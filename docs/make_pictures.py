@@ -90,8 +90,14 @@ def draw(app: GramsolveApp) -> Image.Image:
 
 
 def block(pen: ImageDraw.ImageDraw, character: str, left: int, top: int, color: str) -> bool:
-    """Block elements fill their box exactly, as terminals draw them."""
+    """Block elements fill their box exactly, as terminals draw them, and braille dots are where they belong: the font
+    has none."""
     width, height = BOX
+    dots = ord(character) - 0x2800 if 0x2800 <= ord(character) < 0x2900 else 0
+    for number, (across, down) in enumerate(((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))):
+        if dots >> number & 1:
+            x, y = left + (1 + 2 * across) * width // 4, top + (1 + 2 * down) * height // 8
+            pen.rectangle((x - 1, y - 1, x, y), fill=color)
     eighths = "▁▂▃▄▅▆▇█".find(character) + 1
     if character == "▀":
         pen.rectangle((left, top, left + width - 1, top + height // 2 - 1), fill=color)
@@ -99,7 +105,7 @@ def block(pen: ImageDraw.ImageDraw, character: str, left: int, top: int, color: 
         pen.rectangle((left, top, left + width // 2 - 1, top + height - 1), fill=color)
     elif eighths:
         pen.rectangle((left, top + height - height * eighths // 8, left + width - 1, top + height - 1), fill=color)
-    return character == "▀" or character == "▌" or eighths > 0
+    return character in "▀▌" or eighths > 0 or dots > 0
 
 
 def film() -> None:

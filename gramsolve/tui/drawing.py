@@ -14,7 +14,8 @@ from gramsolve.tui.moment import Look, Moment
 
 
 class Way(NamedTuple):
-    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille`` or ``plain``; size in characters."""
+    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille``, ``plain`` or ``standing``; size in
+    characters."""
 
     kind: str
     cell: CellSize
@@ -23,7 +24,7 @@ class Way(NamedTuple):
 
 
 ROOMS = ((35, 80), (28, 64), (22, 50), (17, 38), (13, 28))
-TILE_ROOMS = ((9, 24), (7, 16))
+TILE_ROOMS = ((9, 24), (7, 16), (5, 14), (4, 10), (3, 7))
 """Lines and columns that drawings are asked to fit, from large to small."""
 
 
@@ -33,8 +34,13 @@ def board_ways(moment: Moment, trajectory: int, *, picture: bool) -> list[Way]:
 
 
 def tile_ways(moment: Moment, trajectory: int, *, picture: bool) -> list[Way]:
-    """The ways to draw one board of many."""
-    return [way for way in _ways_in(moment, trajectory, TILE_ROOMS, picture) if way.cell.width <= 2]
+    """The ways to draw one board of many. Where signs get lost in half blocks, those show what stands."""
+    found = [way for way in _ways_in(moment, trajectory, TILE_ROOMS, picture) if way.cell.width <= 2]
+    grid = moment.grid(trajectory)
+    if grid is None or moment.look.ascii or grid.kind != "board" or any(way.kind == "blocks" for way in found):
+        return found
+    rows, columns = grid.shape
+    return [*found, Way("standing", CellSize(1, 1), columns, (rows + 1) // 2)]
 
 
 def _ways_in(moment: Moment, trajectory: int, rooms: tuple[tuple[int, int], ...], picture: bool) -> list[Way]:
@@ -45,8 +51,9 @@ def _ways_in(moment: Moment, trajectory: int, rooms: tuple[tuple[int, int], ...]
     if grid.kind == "board":
         # Coloured cells can be told apart without their signs.
         filled = any(cell.fill for row in grid.rows for cell in row)
-        found = ways(grid, ascii=ascii, small=True)
-        return [way for way in found if way.kind != "blocks" or picture or filled]
+        found = [way for way in ways(grid, ascii=ascii, small=True) if way.kind != "blocks" or picture or filled]
+        narrow = Way("cells", CellSize(1, 1), grid.shape[1], grid.shape[0])
+        return found if picture or narrow in found else [*found, narrow]
     if grid.kind == "picture":
         return ways(grid, ascii=ascii)
     fitted = [moment.grid(trajectory, room) for room in rooms]
@@ -106,7 +113,15 @@ def draw(grid: Grid, way: Way, look: Look) -> list[Text]:
         return terminal.full(grid, way.cell, palette=palette, ascii=ascii)
     if way.kind == "braille":
         return _braille(grid, look)
+    if way.kind == "standing":
+        return terminal.mini(_standing(grid), palette=palette, blocks=True)
     return terminal.mini(grid, palette=palette, ascii=ascii, blocks=way.kind == "blocks")
+
+
+def _standing(grid: Grid) -> Grid:
+    """A board without signs: full where something stands by the rules, with holes where a rule is broken."""
+    rows = tuple(tuple(replace(cell, text=" ") if cell.violated else cell for cell in row) for row in grid.rows)
+    return replace(grid, rows=rows)
 
 
 def _braille(grid: Grid, look: Look) -> list[Text]:

@@ -87,7 +87,9 @@ class Solutions(Panel):
         drawn = [self._one(moment, answer) for answer in shown]
         hidden = len(found) - len(shown)
         if hidden:
-            drawn.append([Text(f"+{hidden} more" if self.tile else f"+{hidden}", faint, end="")])
+            words = f"+{hidden} more"
+            brief = self.tile is None or len(words) > self.tile.width
+            drawn.append([Text(f"+{hidden}" if brief else words, faint, end="")])
         lines: list[Text] = []
         for start in range(0, len(drawn), self.across):
             lines += terminal.beside(drawn[start : start + self.across], gap=2)
