@@ -9,7 +9,7 @@ from rich.text import Text
 
 from gramsolve.display import terminal
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.task import Grid
 from gramsolve.tui.moment import Look, Moment
 
 
@@ -86,24 +86,22 @@ def best(grid: Grid, columns: int, lines: int, *, ascii: bool, small: bool = Fal
     return next((way for way in every if way.width <= columns and way.height <= lines), every[-1])
 
 
-def shrunk(grid: Grid, columns: int, lines: int, *, ascii: bool) -> Grid:
-    """A grid that fits: itself, or one with a cell for every square of its cells, written on where any of them is."""
-    for factor in range(1, max(*grid.shape, 1) + 1):
-        smaller = grid if factor == 1 else _pooled(grid, factor)
-        way = best(smaller, columns, lines, ascii=ascii, small=True)
-        if grid.kind == "drawing" or (way.width <= columns and way.height <= lines):
-            return smaller
-    return grid
+def preview(grid: Grid, columns: int, lines: int, look: Look) -> list[Text]:
+    """A board in the room there is, whole if it can be read so, or else its upper left corner."""
+    every = ways(grid, ascii=look.ascii, small=True)
+    filled = any(cell.fill for row in grid.rows for cell in row)
+    if not is_picture(grid) and not filled:
+        every = [way for way in every if way.kind != "blocks"]  # Signs are what such a board is made of.
+    fitting = [way for way in every if way.width <= columns]
+    whole = [way for way in fitting if way.height <= lines]
+    return cropped(draw(grid, (whole or fitting[-1:] or every[-1:])[0], look), columns, lines)
 
 
-def _pooled(grid: Grid, factor: int) -> Grid:
-    def one(top: int, left: int) -> Cell:
-        block = [cell for row in grid.rows[top : top + factor] for cell in row[left : left + factor]]
-        return next((cell for cell in block if cell.role in ("given", "guess")), block[0])
-
-    height, width = grid.shape
-    rows = tuple(tuple(one(y, x) for x in range(0, width, factor)) for y in range(0, height, factor))
-    return replace(grid, rows=rows)
+def first_block(grid: Grid) -> Grid:
+    """What stands to the left of the first gap: one example of several."""
+    blank = [all(row[x].role == "blank" for row in grid.rows) for x in range(grid.shape[1])]
+    gap = next((x for x in range(1, len(blank)) if blank[x - 1] and blank[x]), len(blank) + 1)
+    return replace(grid, rows=tuple(row[: gap - 1] for row in grid.rows))
 
 
 def draw(grid: Grid, way: Way, look: Look) -> list[Text]:

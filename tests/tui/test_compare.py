@@ -13,7 +13,8 @@ from waiting import settle, until
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.screens.compare import Compare, Side, guidance_on_and_off
+from gramsolve.tui.screens.compare import Compare
+from gramsolve.tui.sides import Side, guidance_on_and_off
 from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets.race import Race
 from gramsolve.tui.widgets.swarm import Swarm

@@ -49,9 +49,16 @@ class LatentMap(Panel):
             self._learn(moment)
         faint = moment.look.palette.faint
         self.border_title = self.caption(("latent map", None))
-        shares = () if self._plane is None else self._plane.share
-        words = [f"{share:.0%}" for share in shares]
-        self.border_subtitle = self.caption((f"variance {self.dot.join(words)}" if words else "", faint))
+        if self._plane is None:
+            self.border_subtitle = self.caption()
+            return
+        words = [f"{share:.0%}" for share in self._plane.share]
+        judged = moment.frame is not None and moment.frame.step.valid is not None and self.content_size.width >= 48
+        sign = ("*" if moment.look.ascii else "◆") if judged else ""
+        legend = " a solution, first reached" + self.dot if judged else ""
+        self.border_subtitle = self.caption(
+            (sign, moment.look.palette.right), (f"{legend}variance {self.dot.join(words)}", faint)
+        )
 
     def _learn(self, moment: Moment) -> None:
         """Fit the plane to all that has happened in the run, again whenever more has."""
@@ -134,7 +141,7 @@ class LatentMap(Panel):
         by_number = {frame.step.number: frame for frame in moment.round_frames}
         spots: dict[Place, Spot] = {}
         assert moment.frame is not None
-        for answer in moment.frame.found:
+        for answer in moment.frame.found if moment.frame.step.valid is not None else ():
             row, frame = answer.trajectory - moment.offset, by_number.get(answer.step)
             if frame is not None and 0 <= row < frame.width:
                 x, y = self._dots(frame.step.latent[row])
