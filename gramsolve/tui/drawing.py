@@ -90,18 +90,20 @@ def preview(grid: Grid, columns: int, lines: int, look: Look) -> list[Text]:
     """A board in the room there is, whole if it can be read so, or else its upper left corner."""
     every = ways(grid, ascii=look.ascii, small=True)
     filled = any(cell.fill for row in grid.rows for cell in row)
-    if not is_picture(grid) and not filled:
+    if not is_picture(grid) and (not filled or any(cell.role == "line" for row in grid.rows for cell in row)):
         every = [way for way in every if way.kind != "blocks"]  # Signs are what such a board is made of.
     fitting = [way for way in every if way.width <= columns]
     whole = [way for way in fitting if way.height <= lines]
     return cropped(draw(grid, (whole or fitting[-1:] or every[-1:])[0], look), columns, lines)
 
 
-def first_block(grid: Grid) -> Grid:
-    """What stands to the left of the first gap: one example of several."""
+def first_block(grid: Grid, lines: int) -> Grid:
+    """What stands to the left of the first gap, one example of several; where that is too high what is above one."""
     blank = [all(row[x].role == "blank" for row in grid.rows) for x in range(grid.shape[1])]
     gap = next((x for x in range(1, len(blank)) if blank[x - 1] and blank[x]), len(blank) + 1)
-    return replace(grid, rows=tuple(row[: gap - 1] for row in grid.rows))
+    rows = tuple(row[: gap - 1] for row in grid.rows)
+    end = next((y for y, row in enumerate(rows) if all(cell.role == "blank" for cell in row)), len(rows))
+    return replace(grid, rows=rows if len(rows) <= lines else rows[:end])
 
 
 def draw(grid: Grid, way: Way, look: Look) -> list[Text]:

@@ -140,8 +140,8 @@ def _answer(moment: Moment) -> list[str]:
         text = moment.task.answer(instance, frame.step.tokens[moment.selected])
     except Exception as error:  # A plugin's; the screen stays.
         return [f"{clean(moment.task.name)} cannot write this board: {type(error).__name__}."]
-    lines = [clean(line) for line in text.splitlines()]
+    lines = ["The answer as text:", *(clean(line) for line in text.splitlines())]
     if frame.step.violations is not None:
         wrong = np.flatnonzero(frame.step.violations[moment.selected]) + 1
-        lines.append(f"Wrong: {', '.join(map(str, wrong))}." if len(wrong) else "Nothing is wrong.")
+        lines.append(f"Wrong: number {', '.join(map(str, wrong))}." if len(wrong) else "Nothing is wrong.")
     return lines

@@ -115,7 +115,7 @@ class Controls(ModalScreen[Wanted | None]):
                 named = [(clean(name), name) for name in self.checkpoints]
                 yield Select(named, value=self.checkpoint, allow_blank=False, id="checkpoint", compact=True)
                 yield Label("or one in a folder")
-                yield Input("", "as runs/sudoku-9x9-cpu/checkpoint", id="folder", compact=True)
+                yield Input("", "runs/NAME/checkpoint", id="folder", compact=True)
             yield Static(id="complaint")
             yield Hints(show_command_palette=False, compact=True)
 

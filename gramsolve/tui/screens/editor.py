@@ -45,7 +45,7 @@ class Editor(ModalScreen[Instance | None]):
         Binding("ctrl+l", "file", "File", priority=True, id="editor.file"),
         Binding("ctrl+x", "clear", "Clear", priority=True, id="editor.clear"),
         Binding("ctrl+z", "undo", "Undo", priority=True, id="editor.undo"),
-        Binding("f2,ctrl+r", "use", "Solve", key_display="enter", priority=True, id="editor.use"),
+        Binding("f2,ctrl+r", "use", "Solve", key_display="f2", priority=True, id="editor.use"),
         Binding("escape", "cancel", "Cancel", id="editor.cancel"),
     ]
 
@@ -60,6 +60,7 @@ class Editor(ModalScreen[Instance | None]):
         self._seed = seed
         self._past: list[Instance] = []
         self._typed = task.edit(instance, 0, "") is not None
+        self._explained = task.context(instance) is not None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="editor"):
@@ -71,10 +72,10 @@ class Editor(ModalScreen[Instance | None]):
 
     def on_mount(self) -> None:
         self.query_one("#editor").border_title = Text(f"{clean(self.puzzles.title)}: your puzzle")
-        self.query_one("#source").display = not self._typed
+        self.query_one("#source").display = written = not self._typed and not self._explained
         self.query_one("#path").display = False
         self._show_text()
-        if not self._typed:
+        if written:
             self.query_one("#source").focus()
         self.judge()
         self.redraw()
@@ -88,10 +89,10 @@ class Editor(ModalScreen[Instance | None]):
         if self.error:
             words.append(clean(self.error), f"bold {palette.bad}")
         else:
-            level = f"difficulty {self.difficulty}   " if self.difficulty else ""
+            level = f"level {self.difficulty}   " if self.difficulty else ""
             words.append(level, palette.faint or "")
             words.append(self.verdict)
-        how = Text("arrows move, space clears" if self._typed else "", palette.faint or "", end="")
+        how = Text("arrows move, space clears, enter solves" if self._typed else "", palette.faint or "", end="")
         self.query_one("#verdict", Static).update(spread(words, how, min(self.size.width, WIDTH) - 6))
 
     def on_resize(self) -> None:
@@ -105,7 +106,8 @@ class Editor(ModalScreen[Instance | None]):
         columns, lines = self.size.width - 6, max(3, self.size.height - taken)
         try:
             # Drawings need not be as wide as the screen.
-            grid = self.puzzles.render(self.instance, View(room=(lines, min(columns, 3 * lines))))
+            view = View(room=(lines, min(columns, 3 * lines)))
+            grid = (not self._typed and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
         except Exception as error:  # A plugin that cannot draw must not take the screen down with it.
             canvas.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
             return
@@ -231,7 +233,7 @@ class Editor(ModalScreen[Instance | None]):
 
     def action_text(self) -> None:
         area = self.query_one("#source", TextArea)
-        area.display = not area.display or not self._typed
+        area.display = not area.display or not (self._typed or self._explained)
         if area.display:
             area.load_text(self.puzzles.format(self.instance))
             area.focus()

@@ -132,7 +132,7 @@ class Card(Widget, can_focus=True):
         try:
             examples = task.context(instance)
             if examples is not None:
-                return drawing.first_block(examples)
+                return drawing.first_block(examples, lines)
             return task.render(instance, View(tokens=self.entry.solution, room=(lines, columns)))
         except Exception:
             return None
