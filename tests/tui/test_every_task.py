@@ -26,7 +26,10 @@ from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
 from gramsolve.tui.widgets.swarm import Swarm
 
-SIZES = [(60, 20), (80, 24), (160, 50)]
+SIGHTS = [
+    *((name, (80, 24)) for name in ("nqueens", "sudoku", "coloring", "arc", "mnist")),
+    *((name, size) for name in ("coloring", "arc") for size in ((60, 20), (160, 50))),
+]
 
 
 @cache
@@ -65,8 +68,7 @@ async def ended(pilot: Pilot[None]) -> Arena | SampleScreen:
     return screen
 
 
-@pytest.mark.parametrize("name", ["nqueens", "sudoku", "coloring", "arc", "mnist"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("name", "size"), SIGHTS)
 async def test_boards_settle_in_sight(name: str, size: tuple[int, int]) -> None:
     app = application(name)
     async with app.run_test(size=size) as pilot:
