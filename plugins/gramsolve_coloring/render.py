@@ -17,8 +17,9 @@ from gramsolve_coloring.notation import label
 HUES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#a6a6a6")
 """Colours that stay apart under every common colour blindness (Okabe and Ito); letters tell them too."""
 ROOM = (17, 38)
-CROWDED = 6
-"""Characters a vertex below which a drawing shows no edges: they would hide the vertices."""
+CROWDED, AIRY = 6, 15
+"""Characters a vertex below which a drawing shows no edges, which would hide the vertices, and from which a vertex is
+three characters wide, with room for marks beside its letter."""
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 PAPER, INK, LINE, WRONG, CHANGED = "#fbfaf7", "#26241f", "#9a958a", "#c8431b", "#f0c419"
 FINE = 3
@@ -69,7 +70,7 @@ def grid(graph: Graph, view: View) -> Grid:
     height, width = max(3, min(height, 60)), max(5, min(width, 160))
     colours = size_of(graph.variant)[1]
     small = height * width < CROWDED * graph.vertices
-    wide = 1 if width >= 14 and graph.vertices <= 40 and not small else 0
+    wide = 1 if height * width >= AIRY * graph.vertices and graph.vertices <= 40 else 0
     spots = _spots(layout(graph.vertices, graph.edges), height, width, wide)
     lines = np.zeros((height, width), np.int64)
     crossed = np.zeros((height, width), np.bool_)

@@ -64,6 +64,7 @@ class Walker:
             # Half of what is not settled yet is right by luck.
             wild = ~fixed & (rng.random((width, length)) < 0.5) & ~certain
             tokens = np.ascontiguousarray(np.where(wild, rng.permuted(goal, axis=1), goal).astype(np.uint8))
+            tokens = self.task.canonical(self.variant, inputs, tokens)
             checked = self.task.check(self.variant, inputs, tokens)
             level = fixed.mean(axis=1).astype(np.float32)
             sure = np.where(fixed, 0.97, 0.35 + 0.3 * rng.random((width, length))).astype(np.float32)

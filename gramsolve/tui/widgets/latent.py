@@ -111,8 +111,9 @@ class LatentMap(Panel):
         spots: dict[Place, Spot] = {}
         if not moment.look.ascii:
             spots |= self._trails(moment)
-        spots |= self._landmarks(moment)
         spots |= self._signs(moment)
+        spots |= self._landmarks(moment)
+        spots |= self._chosen(moment)
         lines = []
         for y in range(height):
             line = Text(end="", no_wrap=True)
@@ -150,18 +151,22 @@ class LatentMap(Panel):
         return spots
 
     def _signs(self, moment: Moment) -> dict[Place, Spot]:
-        """The trajectories themselves; where two share a cell the one that stands better is seen, the selected
-        first."""
+        """The trajectories themselves; where two share a cell the one that stands better is seen."""
         look, spots = moment.look, {}
         rank = {Mark.WAITING: 0, Mark.INVALID: 1, Mark.RUNNING: 2, Mark.HALTED: 3, Mark.VALID: 4}
         places = self._places(moment)
         for trajectory in sorted(range(len(places)), key=lambda i: rank[moment.mark(i)]):
             mark = moment.mark(trajectory)
             spots[places[trajectory]] = (mark.sign(look.ascii), mark.color(look.palette) or "")
-        chosen = moment.selected
-        if chosen < len(places):
-            spots[places[chosen]] = (moment.mark(chosen).sign(look.ascii), f"bold reverse {look.palette.accent}")
         return spots
+
+    def _chosen(self, moment: Moment) -> dict[Place, Spot]:
+        """The selected trajectory, over everything else."""
+        places, chosen = self._places(moment), moment.selected
+        if not 0 <= chosen < len(places):
+            return {}
+        sign = moment.mark(chosen).sign(moment.look.ascii)
+        return {places[chosen]: (sign, f"bold reverse {moment.look.palette.accent}")}
 
 
 def _line_through(way: np.ndarray) -> Iterable[Place]:
