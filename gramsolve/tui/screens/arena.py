@@ -209,7 +209,7 @@ class Arena(Screen[None]):
         if grid is None or not layout.fits(*self.size):
             return
         self._picture = self._picture and is_picture(grid)
-        key = (self.size, grid.shape, moment.count, self._picture)
+        key = (self.size, grid.shape, moment.count, self._picture, moment.exact)
         if key == self._arranged:
             return
         self._arranged = key
@@ -231,7 +231,8 @@ class Arena(Screen[None]):
         beside.display = plan.solutions > 0 and not plan.solutions_left
         beside.styles.height = plan.solutions
         for panel in (under, beside):
-            panel.fit(layout.Tile(tiles[-1]), plan.solutions)
+            columns = plan.left - 4 if plan.solutions_left else inner + 1
+            panel.fit(layout.solution_tile(tiles, columns, plan.solutions, moment.exact), plan.solutions)
 
     def _title_swarm(self, moment: Moment) -> None:
         """The frame around the swarm has the score as its title."""
