@@ -22,6 +22,9 @@ MARK = 3
 TIMELINE = 3 + FRAME
 SOLUTION_TEXT = 3 + FRAME
 
+MAP = 8
+"""Lines below which the latent map takes the place of the solutions beside it too."""
+
 SEEN = 12
 """Solutions that should be seen at once before they are drawn any larger."""
 

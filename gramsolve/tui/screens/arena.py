@@ -209,7 +209,7 @@ class Arena(Screen[None]):
         if grid is None or not layout.fits(*self.size):
             return
         self._picture = self._picture and is_picture(grid)
-        key = (self.size, grid.shape, moment.count, self._picture, moment.exact)
+        key = (self.size, grid.shape, moment.count, self._picture, moment.exact, self.has_class("map"))
         if key == self._arranged:
             return
         self._arranged = key
@@ -228,7 +228,8 @@ class Arena(Screen[None]):
         self.query_one(Swarm).fit(plan.tile, moment.count, inner, room)
         under, beside = self.query_one("#under", Solutions), self.query_one("#beside", Solutions)
         under.display = plan.solutions > 0 and plan.solutions_left
-        beside.display = plan.solutions > 0 and not plan.solutions_left
+        squeezed = self.has_class("map") and room < layout.MAP
+        beside.display = plan.solutions > 0 and not plan.solutions_left and not squeezed
         beside.styles.height = plan.solutions
         for panel in (under, beside):
             columns = plan.left - 4 if plan.solutions_left else inner + 1
@@ -376,6 +377,8 @@ class Arena(Screen[None]):
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""
         self.set_class(not self.has_class("map"), "map")
+        self._drawn = ()
+        self.redraw()
         self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.moment()))
 
     def action_read(self) -> None:

@@ -14,8 +14,6 @@ LAST = 2
 class Hints(Footer):
     """Bindings that are shown, in their order; those for which there is no room are left to the help card."""
 
-    ascii = False
-
     def compose(self) -> ComposeResult:
         keys = list(super().compose())
         hints = [key for key in keys if isinstance(key, FooterKey)]
