@@ -191,7 +191,7 @@ async def test_a_click_moves_the_cursor_of_the_editor() -> None:
         assert editor.cursor == 8 + 2
 
 
-@pytest.mark.parametrize("width", [40, 80, 160])
+@pytest.mark.parametrize("width", [40, 160])
 async def test_hints_fit_and_never_lose_the_way_out(width: int) -> None:
     app = application()
     async with app.run_test(size=(width, 24)) as pilot:
