@@ -2,8 +2,8 @@
 
     .venv/bin/python docs/make_pictures.py
 
-Writes docs/pictures/: the TUI in the middle of a run and at its end (PNG, drawn character by character with DejaVu
-Sans Mono, which must be installed), and a recorded run (GIF).
+Writes docs/pictures/: the screens of the TUI (PNG, drawn character by character with DejaVu Sans Mono, which must be
+installed), and a recorded run (GIF).
 """
 
 from __future__ import annotations
@@ -11,17 +11,21 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 from rich.cells import cell_len
 from rich.console import Console
+from textual.pilot import Pilot
 
 from gramsolve import api
 from gramsolve.cli.main import run
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.screens.compare import Compare
+from gramsolve.tui.screens.home import Home
 from gramsolve.tui.source import LiveSource
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -33,24 +37,49 @@ BACKGROUND = "#14161a"
 
 
 async def photograph() -> None:
-    """The arena at step 2, while trajectories disagree, and at the end."""
+    """The arena at step 2, while trajectories disagree, and at its end; the latent map; a comparison; home."""
     task = registry.load("nqueens")
     solver = api.load("nqueens", threads=1)
     puzzle = task.parse(PUZZLE)[0]
     source = LiveSource(lambda: solver, puzzle, SolveOptions(width=20, seed=1))
     app = GramsolveApp(task, "8x8", source)
     async with app.run_test(size=SIZE) as pilot:
-        while not app.arena.session.recorder.finished:
-            await pilot.pause(0.05)
-        app.arena.playback.playing = False
-        for name, step in (("arena", 1), ("finished", None)):
-            if step is None:
-                app.arena.action_end()
-            else:
-                app.arena.action_seek(step)
-            app.arena.redraw()
-            await pilot.pause()
-            draw(app).save(FOLDER / f"{name}.png", optimize=True)
+        arena = app.arena
+        await until(pilot, lambda: arena.session.recorder.closed)
+        for name, step in (("arena", 1), ("finished", 10**6)):
+            arena.action_seek(step)
+            await keep(pilot, name)
+        await pilot.press("f", "m")
+        arena.action_seek(4)
+        await keep(pilot, "map")
+        await pilot.press("m", "c")
+        await until(pilot, lambda: isinstance(app.screen, Compare))
+        compare = app.screen
+        assert isinstance(compare, Compare)
+        await until(pilot, lambda: all(session.recorder.closed for session in compare.sessions))
+        compare.action_end()
+        await keep(pilot, "compare")
+    app = GramsolveApp()
+    async with app.run_test(size=SIZE) as pilot:
+        home = app.first
+        assert isinstance(home, Home)
+        await until(pilot, lambda: home.complete)
+        await keep(pilot, "home")
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Let the application work until something holds."""
+    while not condition():
+        await pilot.pause(0.05)
+
+
+async def keep(pilot: Pilot[None], name: str) -> None:
+    """Save what is on the screen, once it is there."""
+    await pilot.pause(0.2)
+    app = pilot.app
+    assert isinstance(app, GramsolveApp)
+    # A palette of a few dozen colours is all a terminal shows, and a quarter of the bytes.
+    draw(app).quantize(128).save(FOLDER / f"{name}.png", optimize=True)
 
 
 def draw(app: GramsolveApp) -> Image.Image:
@@ -90,8 +119,14 @@ def draw(app: GramsolveApp) -> Image.Image:
 
 
 def block(pen: ImageDraw.ImageDraw, character: str, left: int, top: int, color: str) -> bool:
-    """Block elements fill their box exactly, as terminals draw them."""
+    """Block elements fill their box exactly, as terminals draw them, and braille dots are where they belong: the font
+    has none."""
     width, height = BOX
+    dots = ord(character) - 0x2800 if 0x2800 <= ord(character) < 0x2900 else 0
+    for number, (across, down) in enumerate(((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))):
+        if dots >> number & 1:
+            x, y = left + (1 + 2 * across) * width // 4, top + (1 + 2 * down) * height // 8
+            pen.rectangle((x - 1, y - 1, x, y), fill=color)
     eighths = "▁▂▃▄▅▆▇█".find(character) + 1
     if character == "▀":
         pen.rectangle((left, top, left + width - 1, top + height // 2 - 1), fill=color)
@@ -99,7 +134,7 @@ def block(pen: ImageDraw.ImageDraw, character: str, left: int, top: int, color: 
         pen.rectangle((left, top, left + width // 2 - 1, top + height - 1), fill=color)
     elif eighths:
         pen.rectangle((left, top + height - height * eighths // 8, left + width - 1, top + height - 1), fill=color)
-    return character == "▀" or character == "▌" or eighths > 0
+    return character in "▀▌" or eighths > 0 or dots > 0
 
 
 def film() -> None:

@@ -76,6 +76,10 @@ def half_blocks(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> 
     for upper_row, lower_row in _bands(grid, 2):
         text = Text(no_wrap=True, end="")
         for upper, lower in zip(upper_row, lower_row, strict=True):
+            sign = next((cell for cell in (upper, lower) if cell.role == "line"), None)
+            if sign is not None:  # An arrow between two boards is no point of either.
+                text.append(sign.ascii if ascii else sign.text, style_of(sign, palette))
+                continue
             text.append(*_half_block(seen(upper, palette), seen(lower, palette), ascii))
         lines.append(text)
     return lines

@@ -17,6 +17,14 @@ def style_of(cell: Cell, palette: Palette) -> Style:
     return _style(cell.role, cell.shade, level, cell.violated, cell.changed, fill, palette)
 
 
+def bar_style_of(cell: Cell, palette: Palette) -> Style:
+    """The style of the bar under a sign: on a ground that has its own colour it must not outshine what is drawn."""
+    style = style_of(cell, palette)
+    if cell.fill is None or style.color is None or style.bgcolor is None:
+        return style
+    return style + Style(color=mix(style.bgcolor.name, style.color.name, 0.35), bold=False)
+
+
 def is_bare(palette: Palette) -> bool:
     """True where nothing but signs can tell one cell from another."""
     return palette.back[0] is None

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from gramsolve.display.palette import DARK, Palette
 from gramsolve.display.pixels import braille, half_blocks, is_filled, tone
-from gramsolve.display.style import is_bare, style_of
+from gramsolve.display.style import bar_style_of, is_bare, style_of
 from gramsolve.tasks.task import Cell, Grid
 
 UNSURE = 0.6
@@ -53,13 +53,14 @@ def full(
         for line in range(height):
             text = Text(no_wrap=True, end="")
             for cell in row:
+                style = style_of(cell, palette)
                 if line == glyph_line:
                     part = _glyph_line(cell, width, ascii, bare)
                 elif line == glyph_line + 1:
-                    part = _confidence_line(cell, width, ascii)
+                    part, style = _confidence_line(cell, width, ascii), bar_style_of(cell, palette)
                 else:
                     part = " " * width
-                text.append(part, style_of(cell, palette))
+                text.append(part, style)
             lines.append(text)
     return lines
 

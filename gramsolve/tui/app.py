@@ -18,7 +18,7 @@ from gramsolve.tui import messages
 from gramsolve.tui.catalogue import Catalogue
 from gramsolve.tui.opening import Opener
 from gramsolve.tui.screens.arena import Arena
-from gramsolve.tui.screens.choose import Choose
+from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.home import Home
 from gramsolve.tui.screens.sample import SampleScreen
 from gramsolve.tui.settings import Memory, Recent
@@ -180,17 +180,24 @@ class GramsolveApp(Shell):
         named = {path: (name, trained) for path, name, trained in others}
         choices = [("train", "train one now")]
         choices += [(path, f"use {name} for {trained}") for path, (name, trained) in named.items()]
-        choices.append(("stay", "stay and look at the board"))
+        choices += [("folder", "use one in a folder"), ("stay", "stay and look at the board")]
+
+        def use(path: str | None, trained: str | None = None) -> None:
+            if path is not None:
+                self.pop_screen()
+                kind = messages.Watch if isinstance(screen, Arena) else messages.Sample
+                self.post_message(kind(task.name, trained, path))
 
         def chosen(choice: str | None) -> None:
             if choice == "train":
                 self.post_message(messages.Train(task.name))
+            elif choice == "folder":
+                ask = Ask("use a checkpoint", "", self.look, words="its folder, as runs/NAME/checkpoint")
+                self.push_screen(ask, lambda path: use(path and str(Path(path).expanduser())))
             elif choice in named:
-                self.pop_screen()
-                kind = messages.Watch if isinstance(screen, Arena) else messages.Sample
-                self.post_message(kind(task.name, named[choice][1], choice))
+                use(choice, named[choice][1])
 
-        words = f"there is no checkpoint for {task.title} {variant} yet, so nobody can solve it"
+        words = f"there is no checkpoint for {task.title} {variant} yet: no network has learnt it"
         self.push_screen(Choose("no checkpoint", choices, self.look, words=words), chosen)
 
     # What is remembered

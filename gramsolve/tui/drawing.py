@@ -9,12 +9,13 @@ from rich.text import Text
 
 from gramsolve.display import terminal
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.task import Grid
 from gramsolve.tui.moment import Look, Moment
 
 
 class Way(NamedTuple):
-    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille`` or ``plain``; size in characters."""
+    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille``, ``plain`` or ``standing``; size in
+    characters."""
 
     kind: str
     cell: CellSize
@@ -23,7 +24,7 @@ class Way(NamedTuple):
 
 
 ROOMS = ((35, 80), (28, 64), (22, 50), (17, 38), (13, 28))
-TILE_ROOMS = ((9, 24), (7, 16))
+TILE_ROOMS = ((9, 24), (7, 16), (5, 14), (4, 10), (3, 7))
 """Lines and columns that drawings are asked to fit, from large to small."""
 
 
@@ -33,8 +34,13 @@ def board_ways(moment: Moment, trajectory: int, *, picture: bool) -> list[Way]:
 
 
 def tile_ways(moment: Moment, trajectory: int, *, picture: bool) -> list[Way]:
-    """The ways to draw one board of many."""
-    return [way for way in _ways_in(moment, trajectory, TILE_ROOMS, picture) if way.cell.width <= 2]
+    """The ways to draw one board of many. Where signs get lost in half blocks, those show what stands."""
+    found = [way for way in _ways_in(moment, trajectory, TILE_ROOMS, picture) if way.cell.width <= 2]
+    grid = moment.grid(trajectory)
+    if grid is None or moment.look.ascii or grid.kind != "board" or any(way.kind == "blocks" for way in found):
+        return found
+    rows, columns = grid.shape
+    return [*found, Way("standing", CellSize(1, 1), columns, (rows + 1) // 2)]
 
 
 def _ways_in(moment: Moment, trajectory: int, rooms: tuple[tuple[int, int], ...], picture: bool) -> list[Way]:
@@ -45,8 +51,9 @@ def _ways_in(moment: Moment, trajectory: int, rooms: tuple[tuple[int, int], ...]
     if grid.kind == "board":
         # Coloured cells can be told apart without their signs.
         filled = any(cell.fill for row in grid.rows for cell in row)
-        found = ways(grid, ascii=ascii, small=True)
-        return [way for way in found if way.kind != "blocks" or picture or filled]
+        found = [way for way in ways(grid, ascii=ascii, small=True) if way.kind != "blocks" or picture or filled]
+        narrow = Way("cells", CellSize(1, 1), grid.shape[1], grid.shape[0])
+        return found if picture or narrow in found else [*found, narrow]
     if grid.kind == "picture":
         return ways(grid, ascii=ascii)
     fitted = [moment.grid(trajectory, room) for room in rooms]
@@ -79,24 +86,24 @@ def best(grid: Grid, columns: int, lines: int, *, ascii: bool, small: bool = Fal
     return next((way for way in every if way.width <= columns and way.height <= lines), every[-1])
 
 
-def shrunk(grid: Grid, columns: int, lines: int, *, ascii: bool) -> Grid:
-    """A grid that fits: itself, or one with a cell for every square of its cells, written on where any of them is."""
-    for factor in range(1, max(*grid.shape, 1) + 1):
-        smaller = grid if factor == 1 else _pooled(grid, factor)
-        way = best(smaller, columns, lines, ascii=ascii, small=True)
-        if grid.kind == "drawing" or (way.width <= columns and way.height <= lines):
-            return smaller
-    return grid
+def preview(grid: Grid, columns: int, lines: int, look: Look) -> list[Text]:
+    """A board in the room there is, whole if it can be read so, or else its upper left corner."""
+    every = ways(grid, ascii=look.ascii, small=True)
+    filled = any(cell.fill for row in grid.rows for cell in row)
+    if not is_picture(grid) and (not filled or any(cell.role == "line" for row in grid.rows for cell in row)):
+        every = [way for way in every if way.kind != "blocks"]  # Signs are what such a board is made of.
+    fitting = [way for way in every if way.width <= columns]
+    whole = [way for way in fitting if way.height <= lines]
+    return cropped(draw(grid, (whole or fitting[-1:] or every[-1:])[0], look), columns, lines)
 
 
-def _pooled(grid: Grid, factor: int) -> Grid:
-    def one(top: int, left: int) -> Cell:
-        block = [cell for row in grid.rows[top : top + factor] for cell in row[left : left + factor]]
-        return next((cell for cell in block if cell.role in ("given", "guess")), block[0])
-
-    height, width = grid.shape
-    rows = tuple(tuple(one(y, x) for x in range(0, width, factor)) for y in range(0, height, factor))
-    return replace(grid, rows=rows)
+def first_block(grid: Grid, lines: int) -> Grid:
+    """What stands to the left of the first gap, one example of several; where that is too high what is above one."""
+    blank = [all(row[x].role == "blank" for row in grid.rows) for x in range(grid.shape[1])]
+    gap = next((x for x in range(1, len(blank)) if blank[x - 1] and blank[x]), len(blank) + 1)
+    rows = tuple(row[: gap - 1] for row in grid.rows)
+    end = next((y for y, row in enumerate(rows) if all(cell.role == "blank" for cell in row)), len(rows))
+    return replace(grid, rows=rows if len(rows) <= lines else rows[:end])
 
 
 def draw(grid: Grid, way: Way, look: Look) -> list[Text]:
@@ -106,7 +113,15 @@ def draw(grid: Grid, way: Way, look: Look) -> list[Text]:
         return terminal.full(grid, way.cell, palette=palette, ascii=ascii)
     if way.kind == "braille":
         return _braille(grid, look)
+    if way.kind == "standing":
+        return terminal.mini(_standing(grid), palette=palette, blocks=True)
     return terminal.mini(grid, palette=palette, ascii=ascii, blocks=way.kind == "blocks")
+
+
+def _standing(grid: Grid) -> Grid:
+    """A board without signs: full where something stands by the rules, with holes where a rule is broken."""
+    rows = tuple(tuple(replace(cell, text=" ") if cell.violated else cell for cell in row) for row in grid.rows)
+    return replace(grid, rows=rows)
 
 
 def _braille(grid: Grid, look: Look) -> list[Text]:

@@ -22,6 +22,12 @@ MARK = 3
 TIMELINE = 3 + FRAME
 SOLUTION_TEXT = 3 + FRAME
 
+MAP = 8
+"""Lines below which the latent map takes the place of the solutions beside it too."""
+
+SEEN = 12
+"""Solutions that should be seen at once before they are drawn any larger."""
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -62,6 +68,16 @@ class Plan:
 def inner(width: int, left: int) -> int:
     """Columns inside the frame of the trajectories, which has a margin, padding and a scroll bar."""
     return width - left - FRAME - 3
+
+
+def solution_tile(tiles: Sequence[Way], columns: int, lines: int, known: int | None) -> Tile:
+    """The largest way to draw a solution that leaves room for as many as there are, or for a good number."""
+    wanted = SEEN if known is None else max(1, min(SEEN, known))
+
+    def room(tile: Tile) -> int:
+        return max(0, (columns + 2) // tile.pitch[0]) * max(0, (lines - FRAME) // tile.pitch[1])
+
+    return next((tile for tile in map(Tile, tiles) if room(tile) >= wanted), Tile(tiles[-1]))
 
 
 def fits(width: int, height: int) -> bool:

@@ -49,6 +49,16 @@ class Frame:
         return int(np.lexsort((-sure, -step.value, wrong))[0])
 
 
+def _answers(step: Step) -> tuple[Found, ...]:
+    """The distinct boards of a step."""
+    rows: dict[bytes, list[int]] = {}
+    for row, tokens in enumerate(step.tokens):
+        rows.setdefault(tokens.tobytes(), []).append(row)
+    offset = step.round * len(step.tokens)
+    found = [Found(step.tokens[at[0]], len(at), offset + at[0], step.number) for at in rows.values()]
+    return tuple(sorted(found, key=lambda answer: -answer.votes))
+
+
 class Recorder:
     """Collects the events of one run."""
 
@@ -78,17 +88,19 @@ class Recorder:
                 pass  # Steps say the same, for every moment.
 
     def _tally(self, step: Step) -> tuple[Found, ...]:
-        """Count the distinct valid boards of this moment; earlier rounds keep their last vote."""
+        """Count the distinct valid boards of this moment; earlier rounds keep their last vote. Where nobody can tell
+        right from wrong the boards of the moment are all there is, those of most votes first."""
+        if step.valid is None:
+            return _answers(step)
         if step.number == 1:
             self._earlier += self._now
         self._now = Counter()
-        if step.valid is not None:
-            offset = step.round * len(step.tokens)
-            for row in np.flatnonzero(step.valid):
-                tokens = step.tokens[row]
-                key = tokens.tobytes()
-                self._now[key] += 1
-                self._first.setdefault(key, (tokens, offset + int(row), step.number))
+        offset = step.round * len(step.tokens)
+        for row in np.flatnonzero(step.valid):
+            tokens = step.tokens[row]
+            key = tokens.tobytes()
+            self._now[key] += 1
+            self._first.setdefault(key, (tokens, offset + int(row), step.number))
         return tuple(
             Found(tokens, self._earlier[key] + self._now[key], trajectory, number)
             for key, (tokens, trajectory, number) in self._first.items()

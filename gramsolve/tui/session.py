@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 
 from gramsolve.errors import GramsolveError
+from gramsolve.tasks.task import Task
+from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.recorder import Recorder
-from gramsolve.tui.source import Source
+from gramsolve.tui.source import LiveSource, Source
 
 
 class Session:
@@ -34,6 +36,33 @@ class Session:
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def moment(self, task: Task, variant: str, look: Look, position: int, selected: int) -> Moment:
+        """The run as it is at ``position``, or at its last step when it has not come so far."""
+        recorder = self.recorder
+        frames = tuple(recorder.frames)
+        count = frames[-1].width if frames else self._width()
+        return Moment(
+            task=task,
+            variant=recorder.instance.variant if recorder.instance else variant,
+            look=look,
+            instance=recorder.instance,
+            started=recorder.started,
+            finished=recorder.finished,
+            exact=recorder.exact,
+            frames=frames,
+            position=min(position, len(frames)),
+            selected=min(selected, count - 1),
+            count=count,
+            depth=recorder.depth(),
+            complain=recorder.complain,
+        )
+
+    def _width(self) -> int:
+        """Number of trajectories before the first step tells it."""
+        if self.recorder.started is not None:
+            return self.recorder.started.width
+        return self.source.options.width if isinstance(self.source, LiveSource) else 1
 
     def _work(self) -> None:
         recorder = self.recorder

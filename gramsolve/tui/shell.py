@@ -109,6 +109,11 @@ class Shell(App[None]):
         self.stop()
         self.exit(return_code=code)
 
+    def action_help_quit(self) -> None:
+        """Ctrl-C where there is nothing to copy: end, as everywhere else."""
+        self.stop()
+        self.exit(return_code=128 + signal.SIGINT)
+
     # Settings
 
     def action_colours(self) -> None:

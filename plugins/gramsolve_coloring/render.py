@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import networkx as nx
@@ -16,6 +17,9 @@ from gramsolve_coloring.notation import label
 HUES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#a6a6a6")
 """Colours that stay apart under every common colour blindness (Okabe and Ito); letters tell them too."""
 ROOM = (17, 38)
+CROWDED, AIRY = 6, 15
+"""Characters a vertex below which a drawing shows no edges, which would hide the vertices, and from which a vertex is
+three characters wide, with room for marks beside its letter."""
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 PAPER, INK, LINE, WRONG, CHANGED = "#fbfaf7", "#26241f", "#9a958a", "#c8431b", "#f0c419"
 FINE = 3
@@ -59,16 +63,18 @@ def _conflict(view: View, a: int, b: int) -> bool:
 
 
 def grid(graph: Graph, view: View) -> Grid:
-    """The drawing as lines of characters that fit the room there is."""
+    """The drawing as lines of characters that fit the room there is; in a small one vertices are all there is room
+    for, each where it would be in a large one.
+    """
     height, width = view.room or ROOM
     height, width = max(3, min(height, 60)), max(5, min(width, 160))
     colours = size_of(graph.variant)[1]
-    places = layout(graph.vertices, graph.edges)
-    wide = 1 if width >= 14 and graph.vertices <= 40 else 0
-    spots = [(round(y * (height - 1)), wide + round(x * (width - 1 - 2 * wide))) for x, y in places]
+    small = height * width < CROWDED * graph.vertices
+    wide = 1 if height * width >= AIRY * graph.vertices and graph.vertices <= 40 else 0
+    spots = _spots(layout(graph.vertices, graph.edges), height, width, wide)
     lines = np.zeros((height, width), np.int64)
     crossed = np.zeros((height, width), np.bool_)
-    for a, b in graph.edges:
+    for a, b in () if small else graph.edges:
         _line(lines, crossed if _conflict(view, a, b) else None, spots[a], spots[b])
     blank = Cell(" ", " ", "blank")
     rows = [[blank] * width for _ in range(height)]
@@ -77,12 +83,31 @@ def grid(graph: Graph, view: View) -> Grid:
         rows[y][x] = Cell("×", "x", "line", violated=True) if crossed[y, x] else Cell(dots, ".", "line")
     for vertex, (y, x) in enumerate(spots):
         cell = _vertex(graph, view, vertex, colours)
-        rows[y][x] = cell
+        # One character has no room for a mark beside the letter: the mark takes its place, the colour stays.
+        rows[y][x] = replace(cell, text="✗", ascii="!") if not wide and cell.violated else cell
         for side in (-wide, wide) if wide else ():
             mark = ">" if side < 0 else "<"
             edge = mark if cell.violated else " "
             rows[y][x + side] = Cell(edge, edge, cell.role, 0, cell.confidence, cell.violated, False, cell.fill)
     return Grid(tuple(map(tuple, rows)), graph.name, "drawing")
+
+
+@lru_cache(maxsize=256)
+def _spots(places: tuple[Place, ...], height: int, width: int, wide: int) -> tuple[tuple[int, int], ...]:
+    """The line and column of every vertex; where two would meet the later one takes the nearest that is free, as long
+    as there is one."""
+    spots: list[tuple[int, int]] = []
+    free = np.ones((height, width), np.bool_)
+    free[:, :wide] = free[:, width - wide :] = False
+    y, x = np.mgrid[:height, :width]
+    for place in places:
+        down, right = place[1] * (height - 1), wide + place[0] * (width - 1 - 2 * wide)
+        # A character is about twice as high as it is wide.
+        away = np.where(free, 4 * (y - round(down)) ** 2 + (x - round(right)) ** 2, np.inf)
+        nearest = int(away.argmin()) if free.any() else round(down) * width + round(right)
+        spots.append((nearest // width, nearest % width))
+        free[spots[-1][0], max(0, spots[-1][1] - 2 * wide) : spots[-1][1] + 2 * wide + 1] = False
+    return tuple(spots)
 
 
 def _vertex(graph: Graph, view: View, vertex: int, colours: int) -> Cell:
@@ -95,17 +120,18 @@ def _vertex(graph: Graph, view: View, vertex: int, colours: int) -> Cell:
 
 
 def _line(lines: np.ndarray, crossed: np.ndarray | None, start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Braille dots from the middle of one character to the middle of another, or crosses along the way."""
+    """Braille dots from the middle of one character to the middle of another, or crosses all along the way."""
     (y0, x0), (y1, x1) = start, end
     top, left, bottom, right = 4 * y0 + 1.5, 2 * x0 + 0.5, 4 * y1 + 1.5, 2 * x1 + 0.5
+    if crossed is not None:
+        count = max(1, abs(y1 - y0), abs(x1 - x0))
+        for t in np.arange(count + 1) / count:
+            crossed[round(y0 + t * (y1 - y0)), round(x0 + t * (x1 - x0))] = True
+        return
     steps = int(max(abs(bottom - top), abs(right - left))) + 1
     for t in np.linspace(0, 1, steps + 1):
         y, x = round(top + t * (bottom - top)), round(left + t * (right - left))
         lines[y // 4, x // 2] |= DOTS[y % 4][x % 2]
-    if crossed is not None:
-        count = max(1, max(abs(y1 - y0), abs(x1 - x0) // 2))
-        for t in np.arange(0.5, count) / count:
-            crossed[round(y0 + t * (y1 - y0)), round(x0 + t * (x1 - x0))] = True
 
 
 def image(graph: Graph, view: View, size: int) -> Image.Image:

@@ -167,3 +167,9 @@ def test_half_blocks_show_fills() -> None:
     (line,) = terminal.mini(Grid(((upper,), (lower,))), blocks=True)
     style = line.spans[0].style
     assert line.plain == "▀" and str(style) == "#000000 on #ff0000"
+
+
+def test_arrows_between_boards_are_drawn_in_half_blocks_too() -> None:
+    square, arrow, gap = Cell("1", "1", "given", fill="#ff0000"), Cell("→", ">", "line"), Cell(" ", " ", "blank")
+    grid = Grid(((square, gap, square), (square, arrow, square), (square, gap, square)))
+    assert [line.plain[1] for line in terminal.mini(grid, blocks=True)] == ["→", " "]

@@ -245,3 +245,16 @@ def test_conflicts_are_crossed_in_drawings() -> None:
     assert any(cell.text == "×" and cell.violated for cell in drawn)
     assert {cell.text for cell in drawn if cell.role == "guess" and cell.text.isalpha()} == {"A", "B"}
     assert EDGE in TASK.encode(graph)
+
+
+@pytest.mark.parametrize("room", [(3, 7), (4, 10), (5, 14), (9, 24), (28, 64)])
+def test_a_drawing_shows_every_vertex_and_marks_what_is_wrong_at_any_size(room: tuple[int, int]) -> None:
+    for graph in (puzzle for puzzle in TASK.generate("8v3c", 4, 5, "hard") if isinstance(puzzle, Graph)):
+        tokens = np.full(8, FIRST_COLOUR, np.uint8)
+        found = TASK.check(graph.variant, TASK.encode(graph)[None], tokens[None])
+        grid = TASK.render(graph, View(tokens, violations=found.violations[0], room=room))
+        assert grid.shape == room
+        vertices = [cell for row in grid.rows for cell in row if cell.role == "guess" and cell.text not in "<> "]
+        assert len(vertices) == graph.vertices
+        marks = sum(cell.text in "✗<" for row in grid.rows for cell in row if cell.role == "guess")
+        assert marks == found.violations[0].sum()

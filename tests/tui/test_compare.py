@@ -9,11 +9,14 @@ from dataclasses import replace
 import pytest
 from standin import KnownAnswers, Queens
 from textual.pilot import Pilot
+from textual.widgets import Input
 from waiting import settle, until
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.screens.compare import Compare, Side, guidance_on_and_off
+from gramsolve.tui.screens.compare import Compare
+from gramsolve.tui.screens.controls import Controls
+from gramsolve.tui.sides import Side, guidance_on_and_off, told_apart
 from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets.race import Race
 from gramsolve.tui.widgets.swarm import Swarm
@@ -106,6 +109,66 @@ async def test_the_arena_compares_its_own_run(make_app: Make) -> None:
         assert isinstance(app.arena.session.source, LiveSource)
         assert on.options.temperature == 1 and off.options == replace(on.options, temperature=0)
         assert on.puzzle() == off.puzzle() == app.arena.session.source.puzzle()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_each_side_has_settings_of_its_own(make_app: Make, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, Compare))
+        screen = app.screen
+        assert isinstance(screen, Compare)
+        await done(pilot, screen)
+        left, right = screen.sides
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, Controls))
+        await pilot.press("ctrl+u", "3", "tab", "tab", "ctrl+u", "1", "tab", "ctrl+u", "7", "enter")
+        await until(pilot, lambda: app.screen is screen)
+        await done(pilot, screen)
+        assert screen.sides[0].source == left.source
+        changed = screen.sides[1].source.options
+        assert (changed.width, changed.temperature, changed.seed) == (3, 1.0, 7)
+        assert screen.sides[1].source.puzzle() == right.source.puzzle()
+        assert [side.name for side in screen.sides] == ["20 trajectories, seed 0", "3 trajectories, seed 7"]
+        assert [swarm.moment.count for swarm in screen.query(Swarm) if swarm.moment] == [20, 3]
+        drawn = screen.query_one(Race).render().plain  # type: ignore[union-attr]
+        assert "3 trajectories, seed 7" in drawn
+
+
+async def test_a_side_may_have_another_checkpoint(make_app: Make) -> None:
+    asked: list[tuple[str, str | None, str | None]] = []
+
+    def load(task: str, variant: str | None, checkpoint: str | None) -> KnownAnswers:
+        asked.append((task, variant, checkpoint))
+        return KnownAnswers(Queens(), "8x8")
+
+    app = make_app()
+    app.arena.load = load
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, Compare))
+        screen = app.screen
+        assert isinstance(screen, Compare)
+        await done(pilot, screen)
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(app.screen, Controls))
+        app.screen.query_one("#folder", Input).value = "runs/mine/checkpoint"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen)
+        await done(pilot, screen)
+        assert asked == [("queens", None, "runs/mine/checkpoint")]
+        assert [side.name for side in screen.sides] == [
+            "runs/mine/checkpoint, guidance on",
+            "queens-8x8, guidance off",
+        ]
+
+
+def test_sides_that_are_the_same_are_told_by_their_place() -> None:
+    one, two = told_apart(Side("", source()), Side("", source()))
+    assert (one.name, two.name) == ("left", "right")
 
 
 def test_guidance_is_on_even_where_it_was_off() -> None:

@@ -56,7 +56,6 @@ async def test_choices_are_lists(make_app: Make) -> None:
         ("width", "0", "at least 1"),
         ("depth", "many", "whole number"),
         ("temperature", "-1", "negative"),
-        ("select", "luck", "unknown selection"),
     ],
 )
 async def test_nonsense_is_said_and_not_returned(make_app: Make, field: str, text: str, words: str) -> None:
@@ -69,6 +68,16 @@ async def test_nonsense_is_said_and_not_returned(make_app: Make, field: str, tex
         await pilot.press("escape")
         await pilot.pause()
         assert returned == [None]
+
+
+async def test_selection_is_chosen_from_words_and_a_checkpoint_may_lie_anywhere(make_app: Make) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        screen, returned = await controls(pilot)
+        screen.query_one("#select", Select).value = "lprm,vote"
+        screen.query_one("#folder", Input).value = "runs/mine/checkpoint"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert returned == [Wanted(SolveOptions(select=("lprm", "vote")), "runs/mine/checkpoint")]
 
 
 async def test_the_arena_runs_again_with_them(make_app: Make) -> None:

@@ -22,7 +22,7 @@ from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import accuracy
 from gramsolve.tui.playback import SPEEDS
 from gramsolve.tui.screens.arena import Arena
-from gramsolve.tui.screens.choose import Choose
+from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.home import Home
 from gramsolve.tui.screens.sample import SampleScreen
@@ -110,7 +110,7 @@ async def test_a_task_without_a_checkpoint_offers_to_train(monkeypatch: pytest.M
         await until(pilot, lambda: asked == ["queens", "queens"])
 
 
-@pytest.mark.parametrize("choice", ["train", "other", "stay"])
+@pytest.mark.parametrize("choice", ["train", "other", "folder", "stay"])
 async def test_watching_without_a_checkpoint_asks_what_to_do(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
     trained = (checkpoint("queens", "10x10"),)
     asked = []
@@ -121,13 +121,17 @@ async def test_watching_without_a_checkpoint_asks_what_to_do(choice: str, monkey
         first = app.arena
         await until(pilot, lambda: isinstance(app.screen, Choose))
         ids = [option.id for option in app.screen.query_one(OptionList).options]
-        assert ids == ["train", str(trained[0].path), "stay"]
-        await pilot.press({"train": "1", "other": "2", "stay": "escape"}[choice])
+        assert ids == ["train", str(trained[0].path), "folder", "stay"]
+        await pilot.press({"train": "1", "other": "2", "folder": "3", "stay": "escape"}[choice])
         if choice == "train":
             await until(pilot, lambda: asked == ["queens"])
         elif choice == "stay":
             assert app.screen is first
         else:
+            if choice == "folder":
+                await until(pilot, lambda: isinstance(app.screen, Ask))
+                app.screen.query_one(Input).value = str(trained[0].path)
+                await pilot.press("enter")
             await until(pilot, lambda: app.screen is app.arena is not first)
             await settle(pilot)
             assert app.arena.variant == "10x10" and app.arena.session.recorder.error is None

@@ -12,6 +12,7 @@ from waiting import settle
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.plane import principal_plane
 from gramsolve.tui.widgets.latent import LatentMap
+from gramsolve.tui.widgets.solutions import Solutions
 
 Make = Callable[..., GramsolveApp]
 
@@ -62,6 +63,16 @@ async def test_a_click_chooses_and_the_key_brings_the_boards_back(make_app: Make
         await pilot.press("m")
         await pilot.pause()
         assert not chart.display
+
+
+async def test_in_a_small_window_the_map_has_the_room_of_the_solutions_too(make_app: Make) -> None:
+    app = make_app()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await show_map(pilot)
+        assert app.arena.query_one(LatentMap).content_size.height >= 8
+        await pilot.press("m")
+        await pilot.pause()
+        assert any(panel.display and panel.size.height for panel in app.arena.query(Solutions))
 
 
 def test_snapshot_of_the_map(snap_compare: Callable[..., bool], make_app: Make) -> None:

@@ -9,10 +9,13 @@ from itertools import product
 import pytest
 from standin import KnownAnswers, Queens
 
+from gramsolve.display.palette import TERMINAL
+from gramsolve.display.terminal import CellSize
 from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import Cell, Grid
 from gramsolve.tui import drawing, launch, layout
+from gramsolve.tui.moment import Look
 from gramsolve.tui.playback import SPEEDS, Playback
 from gramsolve.tui.recorder import Recorder
 
@@ -92,3 +95,45 @@ def test_the_tui_imports_neither_torch_nor_numba() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def digits(*rows: str, wrong: tuple[int, int] | None = None) -> Grid:
+    """A board of digits, one of which breaks a rule."""
+    return Grid(
+        tuple(
+            tuple(Cell(sign, sign, "guess", violated=(y, x) == wrong) for x, sign in enumerate(row))
+            for y, row in enumerate(rows)
+        )
+    )
+
+
+def test_a_board_without_room_for_its_signs_has_holes_where_a_rule_is_broken() -> None:
+    way = drawing.Way("standing", CellSize(1, 1), 4, 2)
+    whole = drawing.draw(digits("1234", "3412", "2143", "4321"), way, Look())
+    assert all(set(line.plain) <= set("▀█") for line in whole), "full, with or without colours"
+    broken = drawing.draw(digits("1234", "3412", "2143", "4321", wrong=(1, 2)), way, Look(TERMINAL))
+    assert [line.plain for line in broken] == ["██▀█", "████"]
+
+
+def test_a_preview_shows_signs_and_never_more_than_fits() -> None:
+    board = digits(*["123456789"[i:] + "123456789"[:i] for i in range(9)])
+    for columns, lines in ((9, 5), (20, 9), (40, 20), (5, 3)):
+        seen = [line.plain for line in drawing.preview(board, columns, lines, Look())]
+        assert len(seen) <= lines and all(len(line) <= columns for line in seen)
+        assert seen[0].split()[0].startswith("1") and "▀" not in "".join(seen)
+
+
+def test_one_example_of_several_is_cut_out() -> None:
+    blank, cell = Cell(" ", " ", "blank"), Cell("1", "1", "given")
+    row, gap = (cell, blank, cell, blank, blank, cell, blank, cell), (blank,) * 8
+    grid = Grid((row, row, gap, row))
+    assert drawing.first_block(grid, 9).shape == (4, 3)
+    assert drawing.first_block(grid, 3).shape == (2, 3)
+
+
+def test_solutions_are_drawn_as_large_as_lets_them_all_be_seen() -> None:
+    tiles = [drawing.Way("cells", CellSize(2, 1), 18, 9), drawing.Way("standing", CellSize(1, 1), 9, 5)]
+    assert layout.solution_tile(tiles, 40, 12, 1).way is tiles[0]
+    assert layout.solution_tile(tiles, 40, 12, 2).way is tiles[0]
+    assert layout.solution_tile(tiles, 40, 12, 3).way is tiles[1]
+    assert layout.solution_tile(tiles, 20, 4, None).way is tiles[1]

@@ -278,9 +278,8 @@ def test_drawings_have_the_size_they_claim(kind: str, ascii: bool) -> None:
         lines = drawing.draw(grid, way, Look(ascii=ascii))
         assert len(lines) == way.height and {line.cell_len for line in lines} == {way.width}
     for columns, rows in ((3, 2), (9, 4), (30, 10), (80, 40)):
-        smaller = drawing.shrunk(grid, columns, rows, ascii=ascii)
-        way = drawing.best(smaller, columns, rows, ascii=ascii, small=True)
-        assert way.width <= columns and way.height <= rows
+        seen = drawing.preview(grid, columns, rows, Look(ascii=ascii))
+        assert seen and len(seen) <= rows and all(line.cell_len <= columns for line in seen)
 
 
 def test_the_largest_way_that_shows_all_is_chosen() -> None:

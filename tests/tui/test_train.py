@@ -397,7 +397,8 @@ async def test_what_is_wrong_with_a_request_is_said_on_the_card(make_app: Make, 
         while not isinstance(app.screen, Begin):
             assert time.monotonic() < end
             await pilot.pause(0.02)
-        await until(pilot, lambda: "widht" in str(app.screen.query_one("#complaint", Static).render()))
+        card = app.screen
+        await until(pilot, lambda: card.is_mounted and "widht" in str(card.query_one("#complaint", Static).render()))
         assert app.screen.query_one("#settings", Input).value == "widht=3"
         assert not (tmp_path / "runs/nqueens-5x5-tiny").exists()
 

@@ -10,22 +10,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from gramsolve.checkpoints import store
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Grid, Instance, Task
 from gramsolve.tui import drawing, layout, messages
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.opening import Load, loader
 from gramsolve.tui.playback import USUAL, Playback
-from gramsolve.tui.screens.compare import Compare, guidance_on_and_off
-from gramsolve.tui.screens.controls import Controls, Wanted
+from gramsolve.tui.screens.compare import Compare
+from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
 from gramsolve.tui.screens.editor import Editor
+from gramsolve.tui.screens.given import GivenScreen
 from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.text import TextView
 from gramsolve.tui.session import Session
+from gramsolve.tui.sides import guidance_on_and_off
 from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
 from gramsolve.tui.widgets.board import BoardPanel
+from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.latent import LatentMap
 from gramsolve.tui.widgets.lines import Headline, Message, Transport
 from gramsolve.tui.widgets.panel import Panel
@@ -40,6 +43,10 @@ RATE = 1 / 12
 class Arena(Screen[None]):
     """Polls a session's recorder, moves the playback head and hands one Moment to every panel."""
 
+    ABOUT: ClassVar[str] = (
+        "Every trajectory is one attempt of the same network, with noise of its own. In each step it thinks again and "
+        "writes a whole board. The large board is the chosen one; the bar under a guess says how sure the network is."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play", "Play", tooltip="play or pause the picture, not the solver", id="arena.play"),
         Binding(
@@ -59,13 +66,13 @@ class Arena(Screen[None]):
         Binding("e,end", "end", "End", show=False, tooltip="to the newest step", id="arena.end"),
         Binding("f", "follow", "Best", show=False, tooltip="follow the best trajectory", id="arena.follow"),
         Binding("m", "map", "Map", tooltip="the latent map, or the boards", id="arena.map"),
-        Binding("c", "compare", "Compare", show=False, tooltip="compare: guidance on and off", id="arena.compare"),
+        Binding("c", "compare", "Compare", tooltip="compare two settings or checkpoints", id="arena.compare"),
         Binding("p", "puzzle", "Puzzle", tooltip="new puzzle", id="arena.puzzle"),
         Binding("i", "edit", "Edit", tooltip="change the puzzle", id="arena.edit"),
-        Binding(
-            "o", "controls", "Options", show=False, tooltip="width, depth, noise, checkpoint...", id="arena.controls"
-        ),
+        Binding("o", "controls", "Options", tooltip="width, depth, noise, checkpoint...", id="arena.controls"),
         Binding("r", "reseed", "Reseed", tooltip="same puzzle, next seed", id="arena.reseed"),
+        Binding("v", "read", "Text", tooltip="the board in words, for screen readers", id="arena.read"),
+        Binding("g", "given", "Given", tooltip="what is asked: the puzzle and its examples", id="arena.given"),
         Binding("w", "width(1)", "Wider", show=False, tooltip="more trajectories", id="arena.wider"),
         Binding("W", "width(-1)", "Narrower", show=False, tooltip="fewer trajectories", id="arena.narrower"),
         Binding("h,left", "choose(-1, 0)", show=False, tooltip="choose a trajectory by its place", id="arena.left"),
@@ -120,7 +127,7 @@ class Arena(Screen[None]):
                     yield Solutions(id="beside")
             yield Transport()
             yield Message()
-            yield Footer(show_command_palette=False)
+            yield Hints(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -190,32 +197,9 @@ class Arena(Screen[None]):
 
     def moment(self) -> Moment:
         """Everything there is to draw now."""
-        recorder = self.session.recorder
-        frames = tuple(recorder.frames)
-        count = frames[-1].width if frames else self._width()
-        self.selected = min(self.selected, count - 1)
-        return Moment(
-            task=self.puzzles,
-            variant=recorder.instance.variant if recorder.instance else self.variant,
-            look=self.look,
-            instance=recorder.instance,
-            started=recorder.started,
-            finished=recorder.finished,
-            exact=recorder.exact,
-            frames=frames,
-            position=min(self.playback.position, len(frames)),
-            selected=self.selected,
-            count=count,
-            depth=recorder.depth(),
-            complain=recorder.complain,
-        )
-
-    def _width(self) -> int:
-        """Number of trajectories before the first step tells it."""
-        started, source = self.session.recorder.started, self.session.source
-        if started is not None:
-            return started.width
-        return source.options.width if isinstance(source, LiveSource) else 1
+        moment = self.session.moment(self.puzzles, self.variant, self.look, self.playback.position, self.selected)
+        self.selected = moment.selected
+        return moment
 
     # Space
 
@@ -225,7 +209,7 @@ class Arena(Screen[None]):
         if grid is None or not layout.fits(*self.size):
             return
         self._picture = self._picture and is_picture(grid)
-        key = (self.size, grid.shape, moment.count, self._picture)
+        key = (self.size, grid.shape, moment.count, self._picture, moment.exact, self.has_class("map"))
         if key == self._arranged:
             return
         self._arranged = key
@@ -244,10 +228,12 @@ class Arena(Screen[None]):
         self.query_one(Swarm).fit(plan.tile, moment.count, inner, room)
         under, beside = self.query_one("#under", Solutions), self.query_one("#beside", Solutions)
         under.display = plan.solutions > 0 and plan.solutions_left
-        beside.display = plan.solutions > 0 and not plan.solutions_left
+        squeezed = self.has_class("map") and room < layout.MAP
+        beside.display = plan.solutions > 0 and not plan.solutions_left and not squeezed
         beside.styles.height = plan.solutions
         for panel in (under, beside):
-            panel.fit(layout.Tile(tiles[-1]), plan.solutions)
+            columns = plan.left - 4 if plan.solutions_left else inner + 1
+            panel.fit(layout.solution_tile(tiles, columns, plan.solutions, moment.exact), plan.solutions)
 
     def _title_swarm(self, moment: Moment) -> None:
         """The frame around the swarm has the score as its title."""
@@ -345,18 +331,14 @@ class Arena(Screen[None]):
         source, moment = self.session.source, self.moment()
         if isinstance(source, LiveSource):
             self.playback.playing = False
-            named = moment.started.checkpoint if moment.started else "the one in use"
-            known = [info.name for info in store.listing(self.puzzles.name) if not info.problem]
+            named = moment.started.checkpoint if moment.started else IN_USE
+            known = checkpoints(self.puzzles.name, moment.variant)
             self.app.push_screen(Controls(source.options, named, known, self.look), self._controlled)
 
     def _controlled(self, wanted: Wanted | None) -> None:
         source = self.session.source
-        if wanted is None or not isinstance(source, LiveSource):
-            return
-        if wanted.checkpoint is not None:
-            load, name = self.load, wanted.checkpoint
-            source = replace(source, load=lambda: load(self.puzzles.name, None, name))
-        self.begin(replace(source, options=wanted.options))
+        if wanted is not None and isinstance(source, LiveSource):
+            self.begin(wanted.source(source, self.puzzles.name, self.load))
 
     def action_edit(self) -> None:
         """Change the puzzle, or make another."""
@@ -389,12 +371,21 @@ class Arena(Screen[None]):
         if isinstance(source, LiveSource):
             self.playback.playing = False
             sides = guidance_on_and_off(source)
-            self.app.push_screen(Compare(self.puzzles, moment.variant, sides, self.look, self._puzzle_seed))
+            screen = Compare(self.puzzles, moment.variant, sides, self.look, self._puzzle_seed, self.load)
+            self.app.push_screen(screen)
 
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""
         self.set_class(not self.has_class("map"), "map")
+        self._drawn = ()
+        self.redraw()
         self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.moment()))
+
+    def action_read(self) -> None:
+        self.app.push_screen(TextView(self, self.selected))
+
+    def action_given(self) -> None:
+        self.app.push_screen(GivenScreen(self.moment()))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look))

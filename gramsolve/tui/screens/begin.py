@@ -13,13 +13,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Grid, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label, OptionList, Select, Static
+from textual.widgets import Input, Label, OptionList, Select, Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.errors import GramsolveError
 from gramsolve.tasks.task import Task
 from gramsolve.tui.moment import Look
 from gramsolve.tui.request import Request
+from gramsolve.tui.widgets.hints import Hints
 
 INPUTS = (
     ("max_time", "time at most", "as 9m or 1.5h; none"),
@@ -68,7 +69,7 @@ class Begin(ModalScreen[Request | None]):
                     yield Label(title)
                     yield Input(getattr(request, name), hint, id=name, compact=True)
             yield Static(id="complaint")
-            yield Footer(show_command_palette=False, compact=True)
+            yield Hints(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#max_time" if self.request.task else "#task").focus()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import ClassVar
 
@@ -10,16 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Instance, Task
 from gramsolve.tui import drawing, layout
 from gramsolve.tui.moment import Look, Moment
+from gramsolve.tui.opening import Load, loader
 from gramsolve.tui.playback import Playback
+from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.session import Session
+from gramsolve.tui.sides import Side, told_apart
 from gramsolve.tui.source import LiveSource, puzzle_to_watch
+from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.lines import Headline, Transport
 from gramsolve.tui.widgets.race import Race
 from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
@@ -29,45 +34,58 @@ CHROME = 3
 """Lines of header, transport and footer."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """One contestant: what it is called, and its run."""
-
-    name: str
-    source: LiveSource
-
-
-def guidance_on_and_off(source: LiveSource) -> tuple[Side, Side]:
-    """The same run with the prior's noise and without it, where every trajectory is the same one."""
-    options = replace(source.options, until="depth")
-    lively = options if options.temperature > 0 else replace(options, temperature=1.0)
-    return (
-        Side("guidance on", replace(source, options=lively)),
-        Side("guidance off", replace(source, options=replace(options, temperature=0.0))),
-    )
-
-
 class Compare(Screen[None]):
     """Two swarms of one puzzle under one playback head, and how many distinct solutions each has found."""
 
+    ABOUT: ClassVar[str] = (
+        "The same puzzle twice, step by step together: on each side all trajectories, below how many different "
+        "solutions they have found so far."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play", "Play", id="compare.play"),
-        Binding("full_stop,right_square_bracket,n,right,l", "step(1)", "Step", key_display=". ,", id="compare.forward"),
-        Binding("comma,left_square_bracket,b,left,h", "step(-1)", "Back", show=False, id="compare.back"),
-        Binding("plus,equals_sign", "speed(1)", "Faster", show=False, id="compare.faster"),
-        Binding("minus,underscore", "speed(-1)", "Slower", show=False, id="compare.slower"),
-        Binding("home,0", "seek(0)", "Start", show=False, id="compare.start"),
-        Binding("e,end", "end", "End", show=False, id="compare.end"),
-        Binding("p", "puzzle", "Puzzle", id="compare.puzzle"),
-        Binding("r", "reseed", "Reseed", id="compare.reseed"),
-        Binding("w", "width(1)", "Wider", show=False, id="compare.wider"),
-        Binding("W", "width(-1)", "Narrower", show=False, id="compare.narrower"),
-        Binding("question_mark", "help", "Help", key_display="?", id="compare.help"),
-        Binding("escape,q", "leave", "Back", id="compare.leave"),
+        Binding("space", "play", "Play", tooltip="play or pause", id="compare.play"),
+        Binding(
+            "full_stop,right_square_bracket,n,right,l",
+            "step(1)",
+            "Step",
+            key_display=". ,",
+            tooltip="one step forward",
+            id="compare.forward",
+        ),
+        Binding(
+            "comma,left_square_bracket,b,left,h",
+            "step(-1)",
+            "Back",
+            show=False,
+            tooltip="one step back",
+            id="compare.back",
+        ),
+        Binding("plus,equals_sign", "speed(1)", "Faster", show=False, tooltip="faster", id="compare.faster"),
+        Binding("minus,underscore", "speed(-1)", "Slower", show=False, tooltip="slower", id="compare.slower"),
+        Binding("home,0", "seek(0)", "Start", show=False, tooltip="to the puzzle", id="compare.start"),
+        Binding("e,end", "end", "End", show=False, tooltip="to the newest step", id="compare.end"),
+        Binding("1,o", "controls(0)", "Left", key_display="1", tooltip="settings of the left side", id="compare.one"),
+        Binding("2", "controls(1)", "Right", tooltip="settings of the right side", id="compare.two"),
+        Binding("p", "puzzle", "Puzzle", tooltip="new puzzle", id="compare.puzzle"),
+        Binding("r", "reseed", "Reseed", tooltip="the same puzzle with other noise", id="compare.reseed"),
+        Binding("w", "width(1)", "Wider", show=False, tooltip="more trajectories", id="compare.wider"),
+        Binding("W", "width(-1)", "Narrower", show=False, tooltip="fewer trajectories", id="compare.narrower"),
+        Binding("k,up", "scroll(-4)", show=False, tooltip="scroll, where there are more than fit", id="compare.up"),
+        Binding("j,down", "scroll(4)", show=False, tooltip="scroll, where there are more than fit", id="compare.down"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="compare.help"),
+        Binding("escape,q", "leave", "Back", tooltip="back to the arena", id="compare.leave"),
     ]
 
-    def __init__(self, task: Task, variant: str, sides: tuple[Side, Side], look: Look, seed: int = 0) -> None:
+    def __init__(
+        self,
+        task: Task,
+        variant: str,
+        sides: tuple[Side, Side],
+        look: Look,
+        seed: int = 0,
+        load: Load | None = None,
+    ) -> None:
         super().__init__(classes="ascii" if look.ascii else "")
+        self.load = load or loader()
         self.puzzles, self.variant, self.look = task, variant, look
         self.sides = sides
         self.sessions = tuple(Session(side.source) for side in sides)
@@ -76,6 +94,7 @@ class Compare(Screen[None]):
         self._clock = monotonic()
         self._drawn: tuple[object, ...] = ()
         self._picture = True
+        self._began = IN_USE
 
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
@@ -86,7 +105,7 @@ class Compare(Screen[None]):
                         yield Swarm()
             yield Race()
             yield Transport()
-            yield Footer(show_command_palette=False)
+            yield Hints(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -142,25 +161,7 @@ class Compare(Screen[None]):
             swarm.show(moment)
 
     def moment(self, session: Session) -> Moment:
-        recorder = session.recorder
-        frames = tuple(recorder.frames)
-        source = session.source
-        width = source.options.width if isinstance(source, LiveSource) else 1
-        return Moment(
-            task=self.puzzles,
-            variant=recorder.instance.variant if recorder.instance else self.variant,
-            look=self.look,
-            instance=recorder.instance,
-            started=recorder.started,
-            finished=recorder.finished,
-            exact=recorder.exact,
-            frames=frames,
-            position=min(self.playback.position, len(frames)),
-            selected=-1,
-            count=frames[-1].width if frames else width,
-            depth=recorder.depth(),
-            complain=recorder.complain,
-        )
+        return session.moment(self.puzzles, self.variant, self.look, self.playback.position, -1)
 
     def _arrange(self, moments: list[Moment]) -> None:
         """The largest boards with which each side shows all its trajectories, or the smallest there are."""
@@ -216,6 +217,35 @@ class Compare(Screen[None]):
     def _both(self, sources: list[LiveSource]) -> None:
         left, right = (replace(side, source=source) for side, source in zip(self.sides, sources, strict=True))
         self.begin((left, right))
+
+    def action_scroll(self, lines: int) -> None:
+        for frame in self.query(SwarmScroll):
+            frame.scroll_relative(y=lines, animate=False)
+
+    def action_controls(self, number: int) -> None:
+        """Another checkpoint or other settings for one side."""
+        self.playback.playing = False
+        side, place = self.sides[number], ("left", "right")[number]
+        known = checkpoints(self.puzzles.name, self.variant)
+        card = Controls(side.source.options, side.checkpoint or self._usual, known, self.look, f"the {place} side")
+        self.app.push_screen(card, partial(self._controlled, number))
+
+    def _controlled(self, number: int, wanted: Wanted | None) -> None:
+        if wanted is None:
+            return
+        side = self.sides[number]
+        source = wanted.source(side.source, self.puzzles.name, self.load)
+        changed = replace(side, source=source, checkpoint=wanted.checkpoint or side.checkpoint)
+        left, right = (changed, self.sides[1]) if number == 0 else (self.sides[0], changed)
+        self.begin(told_apart(left, right, self._usual))
+
+    @property
+    def _usual(self) -> str:
+        """The checkpoint both sides began with."""
+        for side, session in zip(self.sides, self.sessions, strict=True):
+            if not side.checkpoint and session.recorder.started is not None:
+                self._began = session.recorder.started.checkpoint
+        return self._began
 
     def action_puzzle(self) -> None:
         self._puzzle_seed += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,12 +12,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label, OptionList, Select, Static
+from textual.widgets import Input, Label, OptionList, Select, Static
 
+from gramsolve.checkpoints import store
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
 from gramsolve.inference.options import HALT, UNTIL, SolveOptions
 from gramsolve.tui.moment import Look
+from gramsolve.tui.opening import Load
+from gramsolve.tui.source import LiveSource
+from gramsolve.tui.widgets.hints import Hints
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,21 @@ class Wanted:
     options: SolveOptions
     checkpoint: str | None
 
+    def source(self, before: LiveSource, task: str, load: Load) -> LiveSource:
+        """The run ``before`` with these settings."""
+        name = self.checkpoint
+        if name is None:
+            return replace(before, options=self.options)
+        return replace(before, options=self.options, load=lambda: load(task, None, name))
+
+
+IN_USE = "the one in use"
+
+
+def checkpoints(task: str, variant: str) -> list[str]:
+    """Names of the usable checkpoints for a variant."""
+    return [info.name for info in store.listing(task) if not info.problem and info.variant == variant]
+
 
 NUMBERS = (
     ("width", "trajectories", int),
@@ -34,6 +54,14 @@ NUMBERS = (
     ("seed", "seed", int),
 )
 CHOICES = (("halt", "a trajectory stops", HALT), ("until", "the run stops", UNTIL))
+SELECTION = {
+    "valid,vote,lprm": "valid, then most votes",
+    "valid,lprm,vote": "valid, then best expected",
+    "vote,lprm": "the one of most votes",
+    "lprm,vote": "the one best expected",
+}
+"""Rules of ranking, and what they come to in words."""
+
 MEANING = {
     "auto": "auto: valid, else the halt head",
     "head": "head: the model thinks it is right",
@@ -52,20 +80,30 @@ class Controls(ModalScreen[Wanted | None]):
         Binding("escape", "cancel", "Cancel", tooltip="change nothing"),
     ]
 
-    def __init__(self, options: SolveOptions, checkpoint: str, checkpoints: Sequence[str], look: Look) -> None:
+    def __init__(
+        self,
+        options: SolveOptions,
+        checkpoint: str,
+        checkpoints: Sequence[str],
+        look: Look,
+        title: str = "how to search",
+    ) -> None:
         super().__init__(classes="ascii" if look.ascii else "")
+        self.heading = title
         self.options, self.checkpoint, self.look = options, checkpoint, look
         self.checkpoints = [checkpoint, *(name for name in checkpoints if name != checkpoint)]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="controls", can_focus=False) as card:
-            card.border_title = Text("how to search")
+            card.border_title = Text(clean(self.heading))
             with Grid(id="settings"):
                 for name, title, _ in NUMBERS:
                     yield Label(title)
                     yield Input(str(getattr(self.options, name)), id=name, compact=True)
-                yield Label("ranking")
-                yield Input(",".join(self.options.select), id="select", compact=True)
+                yield Label("the best answer is")
+                rules = dict.fromkeys([",".join(self.options.select), *SELECTION])
+                ranked = [(SELECTION.get(rule, rule), rule) for rule in rules]
+                yield Select(ranked, value=ranked[0][1], allow_blank=False, id="select", compact=True)
                 for name, title, values in CHOICES:
                     yield Label(title)
                     words = [
@@ -76,8 +114,10 @@ class Controls(ModalScreen[Wanted | None]):
                 yield Label("checkpoint")
                 named = [(clean(name), name) for name in self.checkpoints]
                 yield Select(named, value=self.checkpoint, allow_blank=False, id="checkpoint", compact=True)
+                yield Label("or one in a folder")
+                yield Input("", "runs/NAME/checkpoint", id="folder", compact=True)
             yield Static(id="complaint")
-            yield Footer(show_command_palette=False, compact=True)
+            yield Hints(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#width", Input).focus()
@@ -92,10 +132,11 @@ class Controls(ModalScreen[Wanted | None]):
             except ValueError:
                 what = "a whole number" if kind is int else "a number"
                 raise BadInput(f"{title}: {text[:20]!r} is not {what}") from None
-        values["select"] = tuple(rule.strip() for rule in self.query_one("#select", Input).value.split(","))
+        values["select"] = tuple(str(self.query_one("#select", Select).value).split(","))
         for name, _, _ in CHOICES:
             values[name] = self.query_one(f"#{name}", Select).value
-        chosen = str(self.query_one("#checkpoint", Select).value)
+        folder = self.query_one("#folder", Input).value.strip()
+        chosen = str(Path(folder).expanduser()) if folder else str(self.query_one("#checkpoint", Select).value)
         return Wanted(replace(self.options, **values), None if chosen == self.checkpoint else chosen)  # type: ignore[arg-type]
 
     def action_use(self) -> None:

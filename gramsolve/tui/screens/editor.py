@@ -11,18 +11,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 from textual.worker import get_current_worker
 
-from gramsolve.display import terminal
-from gramsolve.display.terminal import CELL_SIZES, clean
+from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
 from gramsolve.tasks.task import Instance, Task, View
 from gramsolve.tui.moment import Look
+from gramsolve.tui.widgets.canvas import Canvas
+from gramsolve.tui.widgets.hints import Hints
+from gramsolve.tui.widgets.lines import spread
 
 COUNTED = 1000
 """Solutions that are counted at most, to say whether a puzzle is a good one."""
 UNDO = 200
+WIDTH = 72
+"""Columns of the card, unless a board needs more."""
+CHROME = 8
+"""Lines of the card that are not the board: its border, the verdict, the keys and the air between."""
 
 
 class Editor(ModalScreen[Instance | None]):
@@ -39,7 +45,7 @@ class Editor(ModalScreen[Instance | None]):
         Binding("ctrl+l", "file", "File", priority=True, id="editor.file"),
         Binding("ctrl+x", "clear", "Clear", priority=True, id="editor.clear"),
         Binding("ctrl+z", "undo", "Undo", priority=True, id="editor.undo"),
-        Binding("f2,ctrl+r", "use", "Solve", key_display="enter", priority=True, id="editor.use"),
+        Binding("f2,ctrl+r", "use", "Solve", key_display="f2", priority=True, id="editor.use"),
         Binding("escape", "cancel", "Cancel", id="editor.cancel"),
     ]
 
@@ -54,21 +60,22 @@ class Editor(ModalScreen[Instance | None]):
         self._seed = seed
         self._past: list[Instance] = []
         self._typed = task.edit(instance, 0, "") is not None
+        self._explained = task.context(instance) is not None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="editor"):
-            yield Static(id="canvas")
+            yield Canvas(id="canvas")
             yield TextArea(soft_wrap=True, id="source")
             yield Input(placeholder="path of a puzzle file, then enter", id="path")
             yield Static(id="verdict")
-            yield Footer(show_command_palette=False, compact=True)
+            yield Hints(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#editor").border_title = Text(f"{clean(self.puzzles.title)}: your puzzle")
-        self.query_one("#source").display = not self._typed
+        self.query_one("#source").display = written = not self._typed and not self._explained
         self.query_one("#path").display = False
         self._show_text()
-        if not self._typed:
+        if written:
             self.query_one("#source").focus()
         self.judge()
         self.redraw()
@@ -76,41 +83,40 @@ class Editor(ModalScreen[Instance | None]):
     # Drawing
 
     def redraw(self) -> None:
-        canvas = self.query_one("#canvas", Static)
-        canvas.update(self._board())
+        self._draw_board()
         palette = self.look.palette
         words = Text(end="", no_wrap=True)
         if self.error:
             words.append(clean(self.error), f"bold {palette.bad}")
         else:
-            level = f"difficulty {self.difficulty}   " if self.difficulty else ""
+            level = f"level {self.difficulty}   " if self.difficulty else ""
             words.append(level, palette.faint or "")
             words.append(self.verdict)
-        self.query_one("#verdict", Static).update(words)
+        how = Text("arrows move, space clears, enter solves" if self._typed else "", palette.faint or "", end="")
+        self.query_one("#verdict", Static).update(spread(words, how, min(self.size.width, WIDTH) - 6))
 
     def on_resize(self) -> None:
         self.redraw()
 
-    def _board(self) -> Text:
-        """The board with its cursor, as large as there is room for."""
+    def _draw_board(self) -> None:
+        """The board as large as the other things on the card leave room for."""
+        canvas, taken = self.query_one(Canvas), CHROME
+        for name, lines in (("#source", 7), ("#path", 4)):
+            taken += lines if self.query_one(name).display else 0
+        columns, lines = self.size.width - 6, max(3, self.size.height - taken)
         try:
-            grid = self.puzzles.render(self.instance, View(room=(self.size.height - 9, self.size.width - 8)))
+            # Drawings need not be as wide as the screen.
+            view = View(room=(lines, min(columns, 3 * lines)))
+            grid = (not self._typed and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
         except Exception as error:  # A plugin that cannot draw must not take the screen down with it.
-            return Text(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
-        room = self.size.width - 8, self.size.height - 9
-        sizes = [
-            size for size in CELL_SIZES if grid.shape[1] * size[0] <= room[0] and grid.shape[0] * size[1] <= room[1]
-        ]
-        palette, ascii = self.look.palette, self.look.ascii
-        if not sizes or grid.kind != "board":
-            return terminal.join(terminal.mini(grid, palette=palette, ascii=ascii, blocks=grid.kind == "picture"))
-        size = next((size for size in sizes if size[0] <= 5), sizes[-1])
-        lines = terminal.full(grid, size, palette=palette, ascii=ascii)
-        if self._typed:
-            row, column = divmod(self.cursor, grid.shape[1])
-            for line in lines[row * size[1] : (row + 1) * size[1]]:
-                line.stylize("reverse", column * size[0], (column + 1) * size[0])
-        return terminal.join(lines)
+            canvas.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
+            return
+        canvas.show(grid, (columns, lines), self.look, self.cursor if self._typed else None)
+
+    def on_canvas_pointed(self, message: Canvas.Pointed) -> None:
+        self.set_focus(None)
+        self.cursor = message.cell
+        self.redraw()
 
     # Changing
 
@@ -227,7 +233,7 @@ class Editor(ModalScreen[Instance | None]):
 
     def action_text(self) -> None:
         area = self.query_one("#source", TextArea)
-        area.display = not area.display or not self._typed
+        area.display = not area.display or not (self._typed or self._explained)
         if area.display:
             area.load_text(self.puzzles.format(self.instance))
             area.focus()
@@ -242,6 +248,7 @@ class Editor(ModalScreen[Instance | None]):
             path.focus()
         else:
             self.set_focus(None)
+        self.redraw()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         try:

@@ -80,7 +80,8 @@ def _key(key: str, ascii: bool) -> str:
 
 
 class HelpScreen(ModalScreen[None]):
-    """Names every key of the screen it covers, and with ``marks`` what the marks mean. Closes with any usual key."""
+    """Names every key of the screen it covers, after what it shows, its ``ABOUT``; with ``marks`` what the marks mean
+    too. Closes with any usual key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter,space", "dismiss", "Close"),
@@ -93,10 +94,18 @@ class HelpScreen(ModalScreen[None]):
         self.look, self.marks = look, marks
 
     def compose(self) -> ComposeResult:
-        card = VerticalScroll(Static(self._table()), id="card", can_focus=False)
+        about = getattr(self.beneath, "ABOUT", "")
+        parts = [Static(Text(about), id="about")] if about else []
+        card = VerticalScroll(*parts, Static(self._table()), id="card", can_focus=False)
         card.border_title = "keys"
-        card.border_subtitle = "esc closes"
+        card.border_subtitle = "j k scroll, esc closes"
         yield card
+
+    @property
+    def beneath(self) -> Screen:
+        """The screen that is covered."""
+        stack = self.app.screen_stack
+        return stack[stack.index(self) - 1] if self in stack else stack[-1]
 
     async def action_dismiss(self, result: None = None) -> None:
         self.dismiss(result)
@@ -109,9 +118,7 @@ class HelpScreen(ModalScreen[None]):
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column()
-        stack = self.app.screen_stack
-        beneath = stack[stack.index(self) - 1] if self in stack else stack[-1]
-        for rows in keys_of(beneath, ascii):
+        for rows in keys_of(self.beneath, ascii):
             for keys, meaning in rows:
                 table.add_row(Text(keys, f"bold {palette.accent}"), Text(meaning))
             table.add_row()

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.tui import layout, messages
@@ -23,6 +23,7 @@ from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.settings import Recent
 from gramsolve.tui.widgets.card import Card, arrange
+from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.lines import spread
 from gramsolve.tui.widgets.recents import Recents
 
@@ -38,12 +39,15 @@ class Home(Screen[None]):
     """Cards fill in while plugins are imported on a thread; keys work from the first moment."""
 
     AUTO_FOCUS = ""
+    ABOUT: ClassVar[str] = "Choose a task by its number, then what to do by the letter on its card."
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(str(digit), f"pick({digit})", tooltip="choose a task or, after r, what was recent", show=False)
             for digit in range(1, 10)
         ),
-        Binding("enter", "open", "Open", tooltip="do the first thing the task offers", id="home.open"),
+        Binding(
+            "enter", "open", "Open", key_display="enter", tooltip="the first thing the task offers", id="home.open"
+        ),
         Binding("w", "do('watch')", "Watch", show=False, tooltip="watch a puzzle being solved", id="home.watch"),
         Binding("s", "do('sample')", "Sample", show=False, tooltip="boards out of nothing", id="home.sample"),
         Binding("t", "do('train')", "Train", show=False, tooltip="train a model", id="home.train"),
@@ -65,7 +69,7 @@ class Home(Screen[None]):
         self.entries: dict[str, Entry] = {name: Entry(name) for name in catalogue.known}
         self.broken: dict[str, str] = {}
         self.complete = False
-        self._wanted = task
+        self._wanted, self._chosen = task, bool(task)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
@@ -75,7 +79,7 @@ class Home(Screen[None]):
                     yield Card(entry, number, self.look)
                 yield Recents(self.recent, self.look)
             yield Static(id="broken")
-            yield Footer(show_command_palette=True)
+            yield Hints(show_command_palette=True)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -118,6 +122,10 @@ class Home(Screen[None]):
 
     def _learn(self, entry: Entry) -> None:
         self.entries[entry.name] = entry
+        if entry.checkpoints and not self._chosen:
+            # Who has not chosen yet begins where there is something to see.
+            self._wanted, self._chosen = entry.name, True
+            self._focus(entry.name)
         for card in self.query(Card):
             if card.entry.name == entry.name:
                 card.learn(entry)
@@ -192,6 +200,7 @@ class Home(Screen[None]):
             return
         cards = list(self.query(Card))
         if number <= len(cards):
+            self._chosen = True
             cards[number - 1].focus()
 
     def action_move(self, right: int, down: int) -> None:
@@ -205,6 +214,7 @@ class Home(Screen[None]):
         if down and there >= len(cells):
             there = len(cells) - 1
         if 0 <= there < len(cells):
+            self._chosen = True
             cells[there].focus()
 
     def action_recent(self) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.tasks.task import Task
@@ -23,6 +23,7 @@ from gramsolve.tui.pupil import Pupil
 from gramsolve.tui.request import changed
 from gramsolve.tui.snapshot import Snapshot
 from gramsolve.tui.training import Run
+from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.ledger import Ledger, state_text
 from gramsolve.tui.widgets.lines import spread
 from gramsolve.tui.widgets.sight import Sight
@@ -59,7 +60,7 @@ class RunScreen(Screen[None]):
                 yield Ledger(id="ledger")
                 yield Sight(id="sight")
             yield Static(id="say")
-            yield Footer(show_command_palette=False)
+            yield Hints(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:

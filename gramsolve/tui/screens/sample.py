@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from gramsolve.errors import GramsolveError
 from gramsolve.inference import export
@@ -25,8 +25,10 @@ from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.playback import USUAL, Playback
 from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.text import TextView
 from gramsolve.tui.session import Session
 from gramsolve.tui.source import LiveSource
+from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.lines import Headline, Transport
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.sheet import Sheet
@@ -40,6 +42,9 @@ DEPTHS = (1, 2, 4, 8, 16, 32, 64)
 class SampleScreen(Screen[None]):
     """Polls a session's recorder as the arena does, and shows all boards alike."""
 
+    ABOUT: ClassVar[str] = (
+        "No puzzle: every trajectory begins with nothing but noise, and a board or a picture appears step by step."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play", "Play", tooltip="play or pause", id="sample.play"),
         Binding(
@@ -65,6 +70,7 @@ class SampleScreen(Screen[None]):
         Binding("d", "depth(1)", tooltip="more steps", show=False, id="sample.deeper"),
         Binding("D", "depth(-1)", tooltip="fewer steps", show=False, id="sample.shallower"),
         Binding("x", "save", "Save", tooltip="save a contact sheet, a GIF, JSON or a recording", id="sample.save"),
+        Binding("v", "read", "Text", tooltip="a board in words, for screen readers", id="sample.read"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="sample.help"),
         Binding("q", "app.quit", "Quit", id="sample.quit"),
     ]
@@ -92,7 +98,7 @@ class SampleScreen(Screen[None]):
                 yield Sheet()
             yield Transport()
             yield Tally()
-            yield Footer(show_command_palette=False)
+            yield Hints(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -141,22 +147,7 @@ class SampleScreen(Screen[None]):
         self.query_one(SwarmScroll).border_title = sheet.caption((f"samples  {moment.count}", None))
 
     def moment(self) -> Moment:
-        recorder = self.session.recorder
-        frames = tuple(recorder.frames)
-        return Moment(
-            task=self.puzzles,
-            variant=recorder.instance.variant if recorder.instance else self.variant,
-            look=self.look,
-            instance=recorder.instance,
-            started=recorder.started,
-            finished=recorder.finished,
-            frames=frames,
-            position=min(self.playback.position, len(frames)),
-            selected=-1,
-            count=frames[-1].width if frames else self.source.options.width,
-            depth=recorder.depth(),
-            complain=recorder.complain,
-        )
+        return self.session.moment(self.puzzles, self.variant, self.look, self.playback.position, -1)
 
     # Playback keys
 
@@ -256,6 +247,9 @@ class SampleScreen(Screen[None]):
         self.redraw()
 
     # Screen
+
+    def action_read(self) -> None:
+        self.app.push_screen(TextView(self, 0))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look))

@@ -121,17 +121,18 @@ class Card(Widget, can_focus=True):
         grid = self._grid(columns, lines)
         if grid is None or not grid.rows:
             return []
-        grid = drawing.shrunk(grid, columns, lines, ascii=self.look.ascii)
-        way = drawing.best(grid, columns, lines, ascii=self.look.ascii, small=True)
-        drawn = drawing.cropped(drawing.draw(grid, way, self.look), columns, lines)
+        drawn = drawing.preview(grid, columns, lines, self.look)
         return [Text()] * ((lines - len(drawn)) // 2) + drawn
 
     def _grid(self, columns: int, lines: int) -> Grid | None:
-        """What the plugin draws; one that cannot has no picture."""
+        """What the plugin draws: an example of what is asked, or a solved board. One that cannot has no picture."""
         task, instance = self.entry.task, self.entry.instance
         if task is None or instance is None or columns < 4:
             return None
         try:
+            examples = task.context(instance)
+            if examples is not None:
+                return drawing.first_block(examples, lines)
             return task.render(instance, View(tokens=self.entry.solution, room=(lines, columns)))
         except Exception:
             return None

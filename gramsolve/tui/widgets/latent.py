@@ -49,9 +49,16 @@ class LatentMap(Panel):
             self._learn(moment)
         faint = moment.look.palette.faint
         self.border_title = self.caption(("latent map", None))
-        shares = () if self._plane is None else self._plane.share
-        words = [f"{share:.0%}" for share in shares]
-        self.border_subtitle = self.caption((f"variance {self.dot.join(words)}" if words else "", faint))
+        if self._plane is None:
+            self.border_subtitle = self.caption()
+            return
+        words = [f"{share:.0%}" for share in self._plane.share]
+        judged = moment.frame is not None and moment.frame.step.valid is not None and self.content_size.width >= 48
+        sign = ("*" if moment.look.ascii else "◆") if judged else ""
+        legend = " a solution, first reached" + self.dot if judged else ""
+        self.border_subtitle = self.caption(
+            (sign, moment.look.palette.right), (f"{legend}variance {self.dot.join(words)}", faint)
+        )
 
     def _learn(self, moment: Moment) -> None:
         """Fit the plane to all that has happened in the run, again whenever more has."""
@@ -104,8 +111,9 @@ class LatentMap(Panel):
         spots: dict[Place, Spot] = {}
         if not moment.look.ascii:
             spots |= self._trails(moment)
-        spots |= self._landmarks(moment)
         spots |= self._signs(moment)
+        spots |= self._landmarks(moment)
+        spots |= self._chosen(moment)
         lines = []
         for y in range(height):
             line = Text(end="", no_wrap=True)
@@ -134,7 +142,7 @@ class LatentMap(Panel):
         by_number = {frame.step.number: frame for frame in moment.round_frames}
         spots: dict[Place, Spot] = {}
         assert moment.frame is not None
-        for answer in moment.frame.found:
+        for answer in moment.frame.found if moment.frame.step.valid is not None else ():
             row, frame = answer.trajectory - moment.offset, by_number.get(answer.step)
             if frame is not None and 0 <= row < frame.width:
                 x, y = self._dots(frame.step.latent[row])
@@ -143,18 +151,22 @@ class LatentMap(Panel):
         return spots
 
     def _signs(self, moment: Moment) -> dict[Place, Spot]:
-        """The trajectories themselves; where two share a cell the one that stands better is seen, the selected
-        first."""
+        """The trajectories themselves; where two share a cell the one that stands better is seen."""
         look, spots = moment.look, {}
         rank = {Mark.WAITING: 0, Mark.INVALID: 1, Mark.RUNNING: 2, Mark.HALTED: 3, Mark.VALID: 4}
         places = self._places(moment)
         for trajectory in sorted(range(len(places)), key=lambda i: rank[moment.mark(i)]):
             mark = moment.mark(trajectory)
             spots[places[trajectory]] = (mark.sign(look.ascii), mark.color(look.palette) or "")
-        chosen = moment.selected
-        if chosen < len(places):
-            spots[places[chosen]] = (moment.mark(chosen).sign(look.ascii), f"bold reverse {look.palette.accent}")
         return spots
+
+    def _chosen(self, moment: Moment) -> dict[Place, Spot]:
+        """The selected trajectory, over everything else."""
+        places, chosen = self._places(moment), moment.selected
+        if not 0 <= chosen < len(places):
+            return {}
+        sign = moment.mark(chosen).sign(moment.look.ascii)
+        return {places[chosen]: (sign, f"bold reverse {moment.look.palette.accent}")}
 
 
 def _line_through(way: np.ndarray) -> Iterable[Place]:

@@ -34,10 +34,7 @@ class Race(Panel):
     @staticmethod
     def counts(moment: Moment) -> list[int]:
         """Distinct valid boards known after each step up to the one on show; distinct boards without a validator."""
-        shown = moment.frames[: moment.position]
-        if shown and shown[0].step.valid is None:
-            return [len({row.tobytes() for row in frame.step.tokens}) for frame in shown]
-        return [len(frame.found) for frame in shown]
+        return [len(frame.found) for frame in moment.frames[: moment.position]]
 
     def render(self) -> Text:
         if not self.moments:

@@ -17,6 +17,15 @@ ENOUGH = 4
 """Boards below which a panel that cannot show all answers lists numbers instead."""
 
 
+def ranked(moment: Moment) -> list[Found]:
+    """First found first and, when all is done, best first as the rules of selection have it."""
+    found = list(moment.frame.found) if moment.frame else []
+    if moment.at_end and moment.finished is not None:
+        places = {answer.tokens.tobytes(): place for place, answer in enumerate(moment.finished.candidates)}
+        found.sort(key=lambda answer: places.get(answer.tokens.tobytes(), len(places)))
+    return found
+
+
 class Solutions(Panel):
     """Small boards where there is room for them, numbers otherwise; the last place counts the hidden ones."""
 
@@ -60,7 +69,7 @@ class Solutions(Panel):
 
     def _shown(self, moment: Moment) -> list[Found]:
         """What fits, first found first. Few boards that hide many answers say less than a list of numbers."""
-        found = list(moment.frame.found) if moment.frame else []
+        found = ranked(moment)
         self.tile = self.boards
         if len(found) > self.room and self.room < ENOUGH:
             self.tile = None
@@ -87,7 +96,9 @@ class Solutions(Panel):
         drawn = [self._one(moment, answer) for answer in shown]
         hidden = len(found) - len(shown)
         if hidden:
-            drawn.append([Text(f"+{hidden} more" if self.tile else f"+{hidden}", faint, end="")])
+            words = f"+{hidden} more"
+            brief = self.tile is None or len(words) > self.tile.width
+            drawn.append([Text(f"+{hidden}" if brief else words, faint, end="")])
         lines: list[Text] = []
         for start in range(0, len(drawn), self.across):
             lines += terminal.beside(drawn[start : start + self.across], gap=2)

@@ -1,0 +1,114 @@
+"""The text view: the board of one trajectory in plain words, to be read aloud, scrolled and copied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import TextArea
+
+from gramsolve.tui import reading
+from gramsolve.tui.moment import Look, Moment
+from gramsolve.tui.playback import Playback
+from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.widgets.hints import Hints
+
+RATE = 0.5
+"""Seconds between two looks; the text is only touched when it has changed."""
+
+
+class Beneath(Protocol):
+    """The screen whose run is read."""
+
+    look: Look
+    playback: Playback
+
+    def moment(self) -> Moment: ...
+    def action_step(self, steps: int) -> None: ...
+    def action_seek(self, position: int) -> None: ...
+    def action_end(self) -> None: ...
+
+
+class TextView(Screen[None]):
+    """Nothing here moves by itself: a step is taken when it is asked for. The first lines say what has changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("full_stop,right_square_bracket,n", "step(1)", "Step", key_display=". ,", tooltip="one step forward"),
+        Binding("comma,left_square_bracket,b", "step(-1)", "Back", show=False, tooltip="one step back"),
+        Binding("tab", "choose(1)", "Next", tooltip="the next trajectory"),
+        Binding("shift+tab", "choose(-1)", "Previous", show=False, tooltip="the trajectory before"),
+        Binding("f", "best", "Best", tooltip="the best trajectory"),
+        Binding("0", "seek(0)", "Puzzle", tooltip="the puzzle, before the first step"),
+        Binding("e", "end", "End", tooltip="the newest step"),
+        Binding("y", "copy", "Copy", tooltip="copy the text"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="this card"),
+        Binding("v,escape,q", "leave", "Back", tooltip="back to the boards"),
+    ]
+
+    def __init__(self, beneath: Beneath, trajectory: int) -> None:
+        super().__init__(classes="ascii" if beneath.look.ascii else "")
+        self.beneath, self.trajectory = beneath, max(0, trajectory)
+
+    def compose(self) -> ComposeResult:
+        yield TextArea("", read_only=True, soft_wrap=True, show_line_numbers=False, id="reading")
+        yield Hints(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.beneath.playback.playing = False
+        self.query_one(TextArea).focus()
+        self.set_interval(RATE, self.redraw)
+        self.redraw()
+
+    def moment(self) -> Moment:
+        """What is read."""
+        moment = self.beneath.moment()
+        self.trajectory %= max(1, moment.count)
+        return replace(moment, selected=self.trajectory)
+
+    def redraw(self) -> None:
+        """Write the text anew if it is another one; the cursor stays on its line."""
+        area, text = self.query_one(TextArea), reading.words(self.moment())
+        if text != area.text:
+            line, column = area.cursor_location
+            area.load_text(text)
+            area.cursor_location = (min(line, area.document.line_count - 1), column)
+
+    def action_step(self, steps: int) -> None:
+        self.beneath.action_step(steps)
+        self.redraw()
+
+    def action_seek(self, position: int) -> None:
+        self.beneath.action_seek(position)
+        self.redraw()
+
+    def action_end(self) -> None:
+        self.beneath.action_end()
+        self.redraw()
+
+    def action_choose(self, further: int) -> None:
+        self.trajectory += further
+        self.redraw()
+
+    def action_best(self) -> None:
+        frame = self.moment().frame
+        if frame is not None:
+            self.trajectory = frame.best()
+            self.redraw()
+
+    def action_copy(self) -> None:
+        """The selection, or else all of it."""
+        area = self.query_one(TextArea)
+        self.app.copy_to_clipboard(area.selected_text or area.text)
+        self.notify("copied", markup=False)
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(self.beneath.look, marks=False))
+
+    def action_leave(self) -> None:
+        self.dismiss()
+
+    def set_look(self, look: Look) -> None:
+        """Words have no colours."""

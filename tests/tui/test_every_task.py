@@ -1,0 +1,148 @@
+"""Every task of the house on every screen that shows it, solved by known answers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from rich.text import Text
+from textual.pilot import Pilot
+from textual.widgets import TextArea
+from waiting import until
+from walkers import Walker
+
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks import registry
+from gramsolve.tasks.task import Instance, Task, Tokens
+from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.moment import Look
+from gramsolve.tui.screens.arena import Arena
+from gramsolve.tui.screens.editor import Editor
+from gramsolve.tui.screens.sample import SampleScreen
+from gramsolve.tui.source import LiveSource
+from gramsolve.tui.widgets.canvas import Canvas
+from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.solutions import Solutions
+from gramsolve.tui.widgets.swarm import Swarm
+
+SIGHTS = [
+    *((name, (80, 24)) for name in ("nqueens", "sudoku", "coloring", "arc", "mnist")),
+    *(("coloring", size) for size in ((60, 20), (160, 50))),
+]
+
+
+@cache
+def puzzle(name: str) -> tuple[Task, Instance, Tokens | None]:
+    """A task, a puzzle of it, and answers where nobody can work them out."""
+    task = registry.load(name)
+    if name == "arc":
+        instance = task.parse(task.example)[0]
+        rng = np.random.default_rng(0)
+        given = task.encode(instance)
+        length = task.variant(instance.variant).spec.output_length
+        kept = np.resize(given[given > 1], length).astype(np.uint8)
+        return task, instance, np.stack([kept, rng.permutation(kept)])
+    if not task.conditional:
+        length = task.variant(task.default_variant).spec.output_length
+        stripes = (np.arange(length) // 28 % 7 < 3).astype(np.uint8) + 1
+        return task, task.blank(task.default_variant), np.stack([stripes, np.roll(stripes, 56)])
+    if name == "sudoku":
+        clues = "53..7....6..1.5....98....6.8...6...34..8.3..1....2...6.6....28....4.9..5....8..79"
+        return task, task.parse(clues)[0], None
+    return task, task.generate(task.default_variant, 1, 3, task.difficulties[-1])[0], None
+
+
+def application(name: str, *, ascii: bool = False, plain: bool = False) -> GramsolveApp:
+    task, instance, answers = puzzle(name)
+    walker = Walker(task, instance.variant, answers)
+    source = LiveSource(lambda: walker, instance, SolveOptions(width=20))
+    return GramsolveApp(task, instance.variant, source, ascii=ascii, plain=plain)
+
+
+async def ended(pilot: Pilot[None]) -> Arena | SampleScreen:
+    screen = pilot.app.first  # type: ignore[attr-defined]
+    assert isinstance(screen, Arena | SampleScreen)
+    await until(pilot, lambda: screen.session.recorder.closed)
+    assert screen.session.recorder.error is None
+    return screen
+
+
+@pytest.mark.parametrize(("name", "size"), SIGHTS)
+async def test_boards_settle_in_sight(name: str, size: tuple[int, int]) -> None:
+    app = application(name)
+    async with app.run_test(size=size) as pilot:
+        screen = await ended(pilot)
+        for position in (0, 2, 10**6):
+            screen.action_seek(position)
+            await pilot.pause()
+            assert screen.session.recorder.error is None
+            for panel in screen.query(Panel):
+                if panel.display:
+                    drawn = panel.render()
+                    assert isinstance(drawn, Text)
+                    assert all(len(line) <= max(panel.size.width, 1) for line in drawn.plain.split("\n")), panel
+        if isinstance(screen, Arena) and size != (60, 20):
+            swarm = screen.query_one(Swarm)
+            assert swarm.tile is not None, "trajectories are boards"
+            assert swarm.render().plain.count("✓" if name != "arc" else "■") >= 10  # type: ignore[union-attr]
+
+
+async def test_a_tile_of_a_colouring_shows_what_is_wrong_without_colour() -> None:
+    app = application("coloring")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await ended(pilot)
+        screen.action_seek(2)
+        await pilot.pause()
+        moment = screen.moment()
+        assert moment.frame is not None and moment.frame.step.violations is not None
+        swarm = screen.query_one(Swarm)
+        for row in range(moment.count):
+            drawn = "".join(line.plain for line in swarm._tile(moment, row)[1:])
+            assert drawn.count("✗") == moment.frame.step.violations[row].sum()
+
+
+async def test_answers_nobody_can_judge_are_collected_with_their_votes() -> None:
+    app = application("arc")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await ended(pilot)
+        screen.action_seek(10**6)
+        await pilot.pause()
+        moment = screen.moment()
+        assert moment.frame is not None and sum(found.votes for found in moment.frame.found) == 20
+        shown = next(panel for panel in screen.query(Solutions) if panel.display)
+        best = moment.frame.found[0]
+        assert best.votes > 1 and f"×{best.votes} #{best.trajectory}" in shown.render().plain
+
+
+@pytest.mark.parametrize("name", ["nqueens", "sudoku", "coloring", "arc"])
+async def test_every_puzzle_can_be_read_as_text_and_edited(name: str) -> None:
+    app = application(name, ascii=True, plain=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await ended(pilot)
+        screen.action_seek(3)
+        await pilot.press("v")
+        await until(pilot, lambda: app.screen.query(TextArea))
+        text = app.screen.query_one(TextArea).text
+        assert "Step 3 of 16, trajectory 1 of 20" in text and "Changed since step 2" in text
+        assert "Row 1: " in text or "The answer as text:" in text
+        await pilot.press("v", "i")
+        await until(pilot, lambda: isinstance(app.screen, Editor))
+        editor = app.screen
+        await until(pilot, lambda: editor.query_one(Canvas).region.size)
+        for part in ("#canvas", "#verdict", "Hints"):
+            region = editor.query_one(part).region
+            assert region.size and region.bottom <= 24 and region.right <= 80, part
+
+
+async def test_a_large_sudoku_fits_into_the_editor_with_its_cursor() -> None:
+    task = registry.load("sudoku")
+    app = application("sudoku")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(pilot)
+        editor = Editor(task, task.blank("16x16"), Look())
+        app.push_screen(editor)
+        await until(pilot, lambda: editor.is_mounted and editor.query_one(Canvas).region.size)
+        await pilot.press("G")
+        assert "G" in str(editor.query_one(Canvas).render())
+        assert editor.query_one("Hints").region.bottom <= 24

@@ -1,0 +1,67 @@
+"""What the screens look like that have no picture elsewhere: a change of looks is seen before users see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from standin import Queens
+from textual.pilot import Pilot
+from textual.screen import Screen
+from waiting import settle, until
+
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks import registry
+from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.moment import Look
+from gramsolve.tui.request import Request
+from gramsolve.tui.screens.begin import Begin
+from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.controls import Controls
+from gramsolve.tui.screens.editor import Editor
+
+Make = Callable[..., GramsolveApp]
+
+LOOK = Look()
+
+
+def editor(task: str, example: str) -> Screen:
+    puzzles = registry.load(task)
+    return Editor(puzzles, puzzles.parse(example)[0], LOOK)
+
+
+SCREENS: dict[str, Callable[[], Screen]] = {
+    "controls": lambda: Controls(SolveOptions(), "nqueens-8x8", ["nqueens-8x8", "nqueens-8x8-symmetry"], LOOK),
+    "begin": lambda: Begin(Request("queens"), ["queens"], lambda name: Queens(), LOOK, "lr must be positive"),
+    "choose": lambda: Choose("no checkpoint", [("train", "train one now"), ("stay", "stay")], LOOK, words="none yet"),
+    "ask": lambda: Ask("save the samples", "boards.png", LOOK, words="ends in .png"),
+    "editor": lambda: editor("sudoku", registry.load("sudoku").example),
+    "editor-graph": lambda: editor("coloring", registry.load("coloring").example),
+    "editor-arc": lambda: editor("arc", registry.load("arc").example),
+}
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_cards(snap_compare: Callable[..., bool], make_app: Make, name: str) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        screen = SCREENS[name]()
+        pilot.app.push_screen(screen)
+        await until(pilot, lambda: screen.is_mounted)
+        if isinstance(screen, Editor):
+            await until(pilot, lambda: screen.verdict or name == "editor-arc")
+        await until(pilot, lambda: not screen._message_queue.qsize())
+        for widget in screen.query("Input"):
+            widget.cursor_blink = False  # type: ignore[attr-defined]
+
+    assert snap_compare(make_app(), terminal_size=(80, 24), run_before=run)
+
+
+@pytest.mark.parametrize("key", ["question_mark", "g"], ids=["help", "given"])
+def test_overlays_of_the_arena(snap_compare: Callable[..., bool], make_app: Make, key: str) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: pilot.app.screen.is_modal)
+
+    assert snap_compare(make_app(), terminal_size=(80, 24), run_before=run)
