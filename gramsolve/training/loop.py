@@ -121,9 +121,28 @@ class Trainer:
         mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
         inputs, targets = (drawn[mine] for drawn in self.sampler.draw(self.done + 1, self.config.batch // steps))
         carry, rows = self.carry, slice(first, None, steps)
+        again, solutions = self._repairs(first)
+        puzzles, wrong = carry.inputs[again], carry.prior.rows(again)
         carry.inputs[rows], carry.targets[rows] = inputs.to(self.device), targets.to(self.device)
         for state in (carry.state, carry.prior):
             state.h[rows], state.l[rows] = self.model.z0_h, self.model.z0_l
+            state.h[again], state.l[again] = wrong.h, wrong.l
+        carry.inputs[again], carry.targets[again] = puzzles, solutions
+
+    def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
+        """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
+        carry, config, steps = self.carry, self.config, self.config.supervision_steps
+        rows = torch.arange(first, len(carry.right), steps, device=self.device)
+        if not config.repair:
+            return rows[:0], carry.targets[:0]
+        wanted = self.sampler.repaired(self.done, config.prior_rows // steps, config.repair)
+        rows = rows[torch.from_numpy(wanted[self.group.rank :: self.group.size]).to(self.device)]
+        with torch.no_grad(), self.autocast():
+            outputs = self.model.decode(carry.prior.rows(rows)).argmax(-1)
+        given = np.ascontiguousarray(as_tokens(carry.inputs[rows])[:, : self.model.config.input_length])
+        targets, known = self.sampler.nearest(given, as_tokens(outputs))
+        kept = torch.from_numpy(known).to(self.device)
+        return rows[kept], torch.from_numpy(targets.astype(np.int64)).to(self.device)[kept]
 
     def _noise(self, count: int, mine: Tensor | slice) -> Tensor | None:
         """Noise of ``count`` rows of the whole batch, of which this process has ``mine``."""

@@ -31,6 +31,9 @@ class TrainingConfig:
             plan says which that was.
         blank: share of samples trained with an empty input, for unconditional generation.
         augment: draw a random symmetry for every sample; only with a split by symmetry class is the test set clean.
+        repair: share of the prior rollouts that are learned from when they end: a training trajectory begins where the
+            rollout stopped, with the solution nearest to its board as target. Without it training never sees the wrong
+            boards that inference must find its way out of.
         prior_share: share of the batch that also runs as prior rollouts, on which the two heads are fitted.
         protocol: how train and test are separated; empty means the task's first.
         eval_every, eval_inputs, eval_width, eval_depth: the held-out check in training.
@@ -53,6 +56,7 @@ class TrainingConfig:
     precision: str = "auto"
     blank: float = 0.05
     augment: bool = False
+    repair: float = 0.0
     prior_share: float = 0.25
     protocol: str = ""
     eval_every: int = 100
@@ -69,7 +73,7 @@ class TrainingConfig:
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
         for name in ("beta", "beta_end", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
-        for name in ("balance", "decay", "ema", "blank", "prior_share"):
+        for name in ("balance", "decay", "ema", "blank", "repair", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
         require(
             self.batch % self.supervision_steps == 0,

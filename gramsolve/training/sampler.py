@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from gramsolve.model.network import as_inputs
-from gramsolve.tasks.task import Split, Task
+from gramsolve.tasks.task import Split, Task, Tokens
 
 
 class Sampler:
@@ -16,8 +17,17 @@ class Sampler:
     Nothing is stored between updates, so a resumed run sees exactly what an uninterrupted one would.
     """
 
-    def __init__(self, task: Task, variant: str, split: Split, *, seed: int, blank: float, augment: bool) -> None:
+    def __init__(
+        self, task: Task, variant: str, split: Split, *, seed: int, blank: float, augment: bool, rename: bool = False
+    ) -> None:
+        """``rename``: the model knows that symbols can be renamed, so that any names of a solution will do as target
+        where the input has no symbols in it."""
         self.task, self.variant, self.split = task, variant, split
+        structure = task.structure(variant) if rename else None
+        self.symbols = None
+        if structure is not None and structure.pairs:
+            self.symbols = np.arange(structure.first_symbol, structure.first_symbol + structure.symbols)
+        self._known: dict[bytes, int] = {}
         self.seed, self.blank, self.augment = seed, blank, augment
         self.blank_tokens = task.encode(task.blank(variant)) if blank else None
 
@@ -45,3 +55,37 @@ class Sampler:
                 inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
         numbers = None if split.identities is None else split.identities[rows]
         return as_inputs(inputs, numbers), torch.from_numpy(targets.astype(np.int64))
+
+    def repaired(self, update: int, count: int, share: float) -> npt.NDArray[np.bool_]:
+        """Which of ``count`` rollouts that end at this update are to be learned from."""
+        return np.random.default_rng((self.seed, update, 1)).random(count) < share
+
+    def nearest(self, inputs: Tokens, outputs: Tokens) -> tuple[Tokens, npt.NDArray[np.bool_]]:
+        """The solution of each input [n, L_in] that agrees with most of its outputs [n, L_out], and which inputs are
+        known [n]: those that were made up, such as by a symmetry, are not."""
+        if not self._known:
+            self._known = {row.tobytes(): i for i, row in enumerate(self.split.inputs)}
+        targets, known = outputs.copy(), np.zeros(len(inputs), np.bool_)
+        for i, (given, board) in enumerate(zip(inputs, outputs, strict=True)):
+            index = self._known.get(given.tobytes())
+            if index is not None:
+                solutions = self.split.solutions(index)
+                if self.symbols is not None:
+                    solutions = renamed_towards(solutions, board, self.symbols)
+                targets[i], known[i] = solutions[(solutions == board).sum(axis=1).argmax()], True
+        return targets, known
+
+
+def renamed_towards(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.integer]) -> Tokens:
+    """Solutions [S, L] with symbols renamed to agree with a board [L]: pair by pair, the pair that meets most often
+    first."""
+    meets = ((solutions[:, None, :, None] == symbols[:, None, None]) & (board[:, None] == symbols)[None, None]).sum(
+        axis=2
+    )
+    names = np.tile(np.arange(256, dtype=np.uint8), (len(solutions), 1))
+    rows = np.arange(len(solutions))
+    for _ in symbols:
+        old, new = np.divmod(meets.reshape(len(solutions), -1).argmax(axis=1), len(symbols))
+        names[rows, symbols[old]] = symbols[new]
+        meets[rows, old] = meets[rows, :, new] = -1
+    return np.take_along_axis(names, solutions.astype(np.int64), axis=1)

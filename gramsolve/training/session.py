@@ -172,7 +172,13 @@ class TrainingSession:
             return task.canonical(self.variant, np.ascontiguousarray(inputs[:, : spec.input_length]), outputs)
 
         sampler = Sampler(
-            task, self.variant, data.train, seed=seed, blank=self.config.blank, augment=self.config.augment
+            task,
+            self.variant,
+            data.train,
+            seed=seed,
+            blank=self.config.blank,
+            augment=self.config.augment,
+            rename=shape.mixer == "relations",
         )
         self.trainer = Trainer(
             GRAM(shape, seed),

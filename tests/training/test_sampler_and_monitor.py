@@ -1,13 +1,17 @@
 """What training sees, and the two failures it must call by name."""
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from gramsolve.tasks import registry
 from gramsolve.training.monitor import Findings, warnings
-from gramsolve.training.options import TrainingConfig
+from gramsolve.training.options import TrainingConfig, TrainOptions
 from gramsolve.training.sampler import Sampler
+from gramsolve.training.session import TrainingSession
 
 TASK = registry.load("nqueens")
 
@@ -89,3 +93,57 @@ def test_inputs_of_several_rules_carry_the_number_of_theirs() -> None:
     assert inputs.shape == (200, 37)
     for row in inputs.numpy():
         assert np.array_equal(train.inputs[row[-1] - 1000], row[:-1])
+
+
+def test_the_nearest_solution_is_that_of_trying_all() -> None:
+    """Graph colouring with free names: every solution under every renaming, by brute force."""
+    task = registry.load("coloring")
+    train = task.dataset("5v3c", "isomorphism").train
+    sampler = Sampler(task, "5v3c", train, seed=0, blank=0.0, augment=False, rename=True)
+    rng = np.random.default_rng(0)
+    rows = rng.integers(len(train), size=60)
+    inputs, boards = train.inputs[rows], rng.integers(3, 6, size=(60, 5)).astype(np.uint8)
+    found, known = sampler.nearest(inputs, boards)
+    checked = task.check("5v3c", inputs, found)
+    assert known.all() and checked is not None and checked.valid.all()
+    slack = 0
+    for row, board, target in zip(rows, boards, found, strict=True):
+        best = 0
+        for names in itertools.permutations((3, 4, 5)):
+            table = np.array([0, 1, 2, *names], np.uint8)
+            best = max(best, int((table[train.solutions(row)] == board).sum(axis=1).max()))
+        agreed = int((target == board).sum())
+        assert agreed <= best
+        slack += best - agreed
+    assert slack <= 6, "renaming pair by pair is no longer near the best"
+
+
+def test_the_nearest_solution_keeps_names_that_the_puzzle_gives() -> None:
+    train = TASK.dataset("6x6", "paper").train
+    sampler = Sampler(TASK, "6x6", train, seed=0, blank=0.0, augment=False)
+    index = int(np.diff(train.offsets).argmax())
+    for solution in train.solutions(index):
+        spoiled = solution.copy()
+        spoiled[:3] = 1
+        found, known = sampler.nearest(train.inputs[[index]], spoiled[None])
+        distance = (train.solutions(index) != spoiled).sum(axis=1)
+        assert known[0] and (found[0] != spoiled).sum() == distance.min()
+    made_up = np.full((1, 36), 2, np.uint8)
+    assert not sampler.nearest(made_up, made_up)[1][0]
+
+
+def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:
+    overrides = {"repair": "1.0", "prior_share": "0.5", "batch": "16", "blank": "0", "precision": "fp32"}
+    options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
+    trainer = TrainingSession(TASK, options).trainer
+    for _ in range(4):
+        trainer.update()
+    inputs, prior = trainer.carry.inputs.clone(), trainer.carry.prior.h.clone()
+    trainer._refill()
+    assert torch.equal(trainer.carry.inputs[:8:4], inputs[:8:4]), "the same puzzles"
+    assert torch.equal(trainer.carry.state.h[:8:4], prior[:8:4]), "from where the rollouts stopped"
+    assert torch.equal(trainer.carry.state.h[8::4], trainer.model.z0_h.expand(2, -1, -1)), "others start afresh"
+    solved = TASK.check(
+        "6x6", *(t[:8:4].numpy().astype(np.uint8) for t in (trainer.carry.inputs, trainer.carry.targets))
+    )
+    assert solved is not None and solved.valid.all()
