@@ -15,6 +15,8 @@ import numpy as np
 import numpy_validators as rivals
 from numpy_validators import Boards, Validator
 
+from gramsolve import api
+from gramsolve.inference.events import Step
 from gramsolve.tasks import registry
 
 BOARDS = 4096
@@ -61,7 +63,24 @@ def main() -> None:
                 for who, check in contestants.items()
             ]
             rows += harness.versus(group, {"numpy, tuned": "15 x"})
-    harness.report("Validators, boards a second", rows, as_json=options.json)
+    harness.report("Validators, boards a second", rows + steps(), as_json=options.json)
+
+
+def steps() -> list[harness.Row]:
+    """A step of 20 trajectories by the checkpoint that ships, checks and all, against its check alone."""
+    solver = api.load("nqueens", variant="8x8", threads=1)
+    puzzle = solver.task.parse("8/8/3Q4/8/8/8/8/8")[0]
+    options = api.SolveOptions(width=20, depth=8, halt="never")
+    boards = [event.tokens for event in solver.run(puzzle, options) if isinstance(event, Step)]
+    inputs = np.repeat(solver.task.encode(puzzle)[None], len(boards[-1]), axis=0)
+    outputs = np.ascontiguousarray(boards[-1], np.uint8)
+    check = harness.rate(partial(solver.task.check, "8x8", inputs, outputs), 1)
+    run = harness.rate(lambda: list(solver.run(puzzle, options)), len(boards), rounds=3)
+    what = "nqueens 8x8, 20 boards"
+    return harness.versus(
+        [harness.Row(what, "gramsolve", check), harness.Row(what, "a step of the network", run)],
+        {"a step of the network": "1,000 x"},
+    )
 
 
 def _ours(task: object, variant: str) -> Validator:
