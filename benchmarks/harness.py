@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,26 +28,27 @@ class Row:
     goal: str = ""
 
 
-def rate(work: Callable[[], Any], things: int, *, seconds: float = 1.0, rounds: int = 3) -> float:
-    """Things a second: the best of some rounds, so that a busy neighbour does not count; the first call is free."""
+def rate(work: Callable[[], Any], things: int, *, seconds: float = 1.0, rounds: int = 10) -> float:
+    """Things a second of this process's own time, the best of some rounds, so that a busy neighbour counts for little;
+    the first call is free."""
     work()
     best = 0.0
     for _ in range(rounds):
-        calls, started = 0, time.perf_counter()
-        while time.perf_counter() - started < seconds / rounds or calls == 0:
+        calls, started = 0, time.process_time()
+        while time.process_time() - started < seconds / rounds or calls == 0:
             work()
             calls += 1
-        best = max(best, calls * things / (time.perf_counter() - started))
+        best = max(best, calls * things / (time.process_time() - started))
     return best
 
 
-def versus(rows: Sequence[Row], goal: str, rival: str = "") -> list[Row]:
-    """The first row compared with every other (or with ``rival`` alone)."""
+def versus(rows: Sequence[Row], goals: Mapping[str, str]) -> list[Row]:
+    """The first row compared with every other; ``goals`` by rival."""
     ours, *others = rows
     result = []
     for other in others:
-        wanted = goal if rival in ("", other.who) else ""
-        result.append(Row(ours.what, ours.who, ours.rate, other.who, ours.rate / other.rate, wanted))
+        goal = goals.get(other.who, "")
+        result.append(Row(ours.what, ours.who, ours.rate, other.who, ours.rate / other.rate, goal))
     return [*result, *others] if result else list(rows)
 
 
@@ -77,8 +78,8 @@ def report(title: str, rows: Sequence[Row], *, as_json: bool) -> None:
         print(json.dumps({"title": title, "machine": about, "rows": [row.__dict__ for row in rows]}))
         return
     print(f"{title}  ({about['cpu']}, one core of {about['cores']}, Python {about['python']})\n")
-    print(f"{'what':34} {'who':22} {'per second':>14}   ratio")
+    print(f"{'what':34} {'who':26} {'per second':>14}   ratio")
     for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:,.1f} x {row.against}"
+        ratio = "" if row.ratio is None else f"{row.ratio:,.{1 if row.ratio >= 1 else 2}f} x {row.against}"
         goal = f"   (goal {row.goal})" if row.goal else ""
-        print(f"{row.what:34} {row.who:22} {row.rate:>14,.0f}   {ratio}{goal}")
+        print(f"{row.what:34} {row.who:26} {row.rate:>14,.0f}   {ratio}{goal}")

@@ -10,8 +10,10 @@ which is given each list as lines.
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,7 @@ from gramsolve_sudoku.search import solve
 
 NINE = geometry_of("9x9")
 MANY, SLOW = 4000, 20
+GOALS = {"CP-SAT, any solution": "30 x", "CaDiCaL": "10 x", "tdoku": "0.2 x"}
 LISTS = ("17_clue", "magictour_top1465", "forum_hardest_1905_11plus", "forum_hardest_1106")
 
 
@@ -75,16 +78,24 @@ def sat() -> Callable[[Boards], list[int]]:
 
 
 def tdoku(binary: str, boards: Boards) -> float:
-    """Puzzles a second as tdoku's own benchmark reports them for its first solver."""
+    """Puzzles a second as tdoku's own benchmark reports them, for the share of the clock in which it had a core: it
+    takes one mean over seconds, whereas ours is the best of some rounds."""
     lines = ["".join(map(str, board)).replace("0", ".") for board in boards.tolist()]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list"
         path.write_text("\n".join(lines) + "\n")
+        started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
-            [binary, "-s", "tdoku", "-t5", "-w2", str(path)], capture_output=True, text=True, check=True
+            # These puzzles as they are: by default it samples a hundred thousand copies, turned at random.
+            [binary, "-s", "tdoku", "-t5", "-w2", f"-n{len(lines)}", "-r0", str(path)],
+            capture_output=True,
+            text=True,
+            check=True,
         )
+    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - started
+    share = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / wall
     rates = re.findall(r"\|tdoku[^|]*\|\s*([\d.,]+)\s*\|", done.stdout)
-    return float(rates[-1].replace(",", ""))
+    return float(rates[-1].replace(",", "")) / min(1.0, share)
 
 
 def main() -> None:
@@ -110,7 +121,7 @@ def main() -> None:
             group.append(harness.Row(name, who, speed))
         if options.tdoku:
             group.append(harness.Row(name, "tdoku", tdoku(options.tdoku, boards)))
-        rows += harness.versus(group, "30 x", "CP-SAT, any solution")
+        rows += harness.versus(group, GOALS)
     harness.report("Sudoku, one solution proved", rows, as_json=options.json)
 
 

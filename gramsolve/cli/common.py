@@ -99,10 +99,16 @@ def read_puzzles(task: Task, source: str | None) -> list[Instance]:
         if sys.stdin.isatty():
             note("reading a puzzle from standard input; end it with Ctrl-D")
         return task.parse(decode(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "standard input"))
+    if is_file(source):
+        text = puzzle_text(source)
+        try:
+            return task.parse(text, Path(source).stem)
+        except BadInput as error:
+            raise BadInput(f"{source}{',' if str(error).startswith('line ') else ':'} {error}") from error
     try:
-        return task.parse(puzzle_text(source), Path(source).stem if is_file(source) else "")
+        return task.parse(puzzle_text(source))
     except BadInput as error:
-        if not is_file(source) and re.fullmatch(r"[\w~.][\w./~-]*\.\w{1,5}", source):
+        if re.fullmatch(r"[\w~.][\w./~-]*\.\w{1,5}", source):
             raise BadInput(f"there is no file {source}, and it is not a puzzle either: {error}") from error
         raise
 

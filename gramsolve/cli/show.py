@@ -32,7 +32,7 @@ def result(
 
         common.print_json(document(task, instance, final))
     elif settings["quiet"]:
-        common.click.echo(task.answer(instance, best.tokens) if best else "")
+        _print_answer(task.answer(instance, best.tokens) if best else "", several)
     else:
         console = common.stdout_console()
         ascii = settings["ascii"] or common.plain_text(console)
@@ -56,6 +56,11 @@ def result(
         chosen = [c for c in final.candidates if c.valid is not False] or list(final.candidates[:1])
         captions = [f"{c.votes} of {final.trajectories}" for c in chosen]
         save_sheet(task, instance, [c.tokens for c in chosen[: settings["shown"]]], captions, settings["output"])
+
+
+def _print_answer(answer: str, several: bool) -> None:
+    """An answer alone; one of several that takes more than a line ends with an empty one, as files of puzzles do."""
+    common.click.echo(answer + ("\n" if several and "\n" in answer else ""))
 
 
 def sentence(final: Finished) -> str:
@@ -108,7 +113,7 @@ def exact(
         )
         return
     if settings["quiet"]:
-        common.click.echo(boards[0] if boards else "")
+        _print_answer(boards[0] if boards else "", several)
         return
     from gramsolve.tasks.task import View
 

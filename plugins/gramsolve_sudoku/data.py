@@ -148,7 +148,8 @@ def inspect(path: Path, geometry: Geometry) -> str:
     solutions, numbers, _ = solve(listing.boards, geometry)
     _all_solvable(path, listing, numbers)
     words = [
-        f"{len(numbers):,} puzzles of {geometry.name}, {int((numbers > 1).sum()):,} of them with several solutions"
+        f"{len(numbers):,} puzzle{'s' if len(numbers) > 1 else ''} of {geometry.name}, "
+        f"{int((numbers > 1).sum()):,} of them with several solutions"
     ]
     if listing.others:
         words.append(_lines(len(listing.others), "holds no puzzle and is", "hold no puzzle and are", listing.others[0]))

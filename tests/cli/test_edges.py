@@ -79,7 +79,22 @@ def test_a_mistake_in_a_file_does_not_deny_the_file(type_in: TypeIn, tmp_path: P
     path = tmp_path / "board.txt"
     path.write_text("Q...\n?...\n....\n....")
     code, _, err = type_in("solve", "nqueens", str(path))
-    assert code == 2 and "line 2" in err and "no file" not in err
+    assert code == 2 and err.startswith(f"gramsolve: {path}, line 2, ") and err.count("\n") == 1
+    path.write_text("")
+    code, _, err = type_in("solve", "nqueens", str(path))
+    assert code == 2 and err.startswith(f"gramsolve: {path}: ") and err.count("\n") == 1
+
+
+def test_answers_of_many_puzzles_alone_can_be_read_again(type_in: TypeIn, tmp_path: Path) -> None:
+    path = tmp_path / "answers.txt"
+    for task, lines in (("sudoku", 30), ("coloring", 30), ("nqueens", 30 * 9)):
+        _, puzzles, _ = type_in("generate", task, "-n", "30")
+        path.write_text(puzzles)
+        code, out, err = type_in("solve", task, str(path), "--engine", "exact", "-q")
+        assert code == 0 and err == "" and len(out.splitlines()) == lines
+        if task != "coloring":
+            path.write_text(out)
+            assert type_in("solve", task, str(path), "--engine", "exact", "-q") == (0, out, "")
 
 
 def test_a_board_longer_than_any_file_name_is_read(type_in: TypeIn) -> None:
