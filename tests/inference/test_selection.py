@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gramsolve.errors import BadInput
@@ -46,6 +46,7 @@ def test_counts() -> None:
     assert [c.votes for c in votes.ranked(("vote",))] == [3, 2, 1, 0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=30))
 def test_unseen_mass_is_a_probability_and_falls_with_repeats(counts: list[int]) -> None:
     mass = unseen_mass(counts)

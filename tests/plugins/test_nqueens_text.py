@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gramsolve.tasks import BadInput
@@ -117,6 +117,7 @@ def test_mistakes(text: str, message: str) -> None:
     assert str(caught.value) == message
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("..QQ01*x_-|/+ \n#8k\t♛"), max_size=80) | st.text(max_size=60))
 @example("+" * 200_000 + "x")
 @example("/ w" + " " * 200_000)
