@@ -35,6 +35,7 @@ class GramsolveApp(Shell):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "home", "Home", show=False, tooltip="home: all tasks", id="app.home"),
+        Binding("x", "export", "Export", show=False, tooltip="keep a picture, GIF, data or recording", id="app.export"),
         Binding("t,T", "colours", "Colours", show=False, tooltip="the next set of colours", id="app.colours"),
         Binding("ctrl+p", "command_palette", "Commands", show=False, tooltip="everything by name", id="app.commands"),
     ]

@@ -77,7 +77,7 @@ class Commands(Provider):
             yield Command("Animation on", "boards play step by step", partial(app.animate_or_not, True))
         else:
             yield Command("Animation off", "always show the newest step", partial(app.animate_or_not, False))
-        yield Command("Save a picture of this screen", "SVG, in this folder", partial(app.picture, self.screen))
+        yield Command("Export", "key x: a picture, a GIF, data or a recording", app.action_export)
         yield Command("Quit", "leave gramsolve", partial(app.run_action, "quit"))
 
     def _ask(self, message: messages.Watch | messages.Sample | messages.Train) -> Callable[[], object]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds to wait for our threads after the screen has gone."""
+LONGER = 30.0
+"""Seconds to wait for one that writes a file somebody wants."""
 
 
 def run(
@@ -93,10 +95,11 @@ def run(
 
 def _threads_ended(patience: float) -> bool:
     """Wait for the threads of ours, which were asked to stop when their screens closed."""
-    end = monotonic() + patience
+    begin = monotonic()
     for thread in threading.enumerate():
         if thread.name.startswith("gramsolve-"):
-            thread.join(max(0.0, end - monotonic()))
+            whole = LONGER if thread.name == "gramsolve-export" else patience
+            thread.join(max(0.0, begin + whole - monotonic()))
             if thread.is_alive():
                 return False
     return True

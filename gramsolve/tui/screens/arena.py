@@ -16,6 +16,7 @@ from gramsolve.checkpoints import store
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Grid, Instance, Task
 from gramsolve.tui import drawing, layout, messages
+from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.opening import Load, loader
 from gramsolve.tui.playback import USUAL, Playback
@@ -390,6 +391,10 @@ class Arena(Screen[None]):
             self.playback.playing = False
             sides = guidance_on_and_off(source)
             self.app.push_screen(Compare(self.puzzles, moment.variant, sides, self.look, self._puzzle_seed))
+
+    def takes(self) -> list[Take]:
+        """What can be kept of the run."""
+        return takes_of(self.moment(), self.session.recorder)
 
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""
