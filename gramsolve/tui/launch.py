@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gramsolve.errors import BadInput
+from gramsolve.tui.web import is_served
 
 if TYPE_CHECKING:
     from gramsolve.inference.events import Event
@@ -107,11 +108,15 @@ def _threads_ended(patience: float) -> bool:
 
 def needs_ascii() -> bool:
     """True where box drawing and queens would come out as question marks."""
+    if is_served():
+        return False
     encoding = locale.getpreferredencoding(False).lower().replace("-", "")
     return os.environ.get("TERM") in ("linux", "vt100", "vt220") or encoding != "utf8"
 
 
 def _need_terminal() -> None:
+    if is_served():
+        return
     # Pictures go to standard error and keys come from standard input, so all three have to be a terminal.
     streams = (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr))
     for name, stream in streams:
@@ -120,6 +125,8 @@ def _need_terminal() -> None:
 
 
 def _many_colours() -> bool:
+    if is_served():
+        return True
     from rich.console import Console
 
     return Console(stderr=True).color_system in ("256", "truecolor")
