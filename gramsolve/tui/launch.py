@@ -53,7 +53,10 @@ def run(
     from gramsolve.tui.opening import Opener, loader
     from gramsolve.tui.settings import Memory, Recent
     from gramsolve.tui.source import ReplaySource
+    from gramsolve.tui.widgets import pixels
 
+    if not is_served():
+        pixels.detect()
     memory = memory or Memory()
     opener = Opener(loader(device, threads), options or SolveOptions())
     plugin = registry.load(task) if task is not None else None

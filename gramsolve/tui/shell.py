@@ -20,6 +20,7 @@ from gramsolve.tui.moment import Look
 from gramsolve.tui.playback import SPEEDS
 from gramsolve.tui.screens.export import Export
 from gramsolve.tui.settings import Memory
+from gramsolve.tui.widgets import pixels
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -57,7 +58,8 @@ class Shell(App[None]):
 
     @property
     def look(self) -> Look:
-        return Look(themes.palette_for(self.current_theme), self._ascii)
+        wanted = self.memory.settings.pixels and pixels.available() and not self._ascii
+        return Look(themes.palette_for(self.current_theme), self._ascii, wanted)
 
     @property
     def still(self) -> bool:
@@ -118,9 +120,17 @@ class Shell(App[None]):
         here = themes.CYCLE.index(self.theme) if self.theme in themes.CYCLE else -1
         self.theme = themes.CYCLE[(here + 1) % len(themes.CYCLE)]
 
+    def action_pixels(self) -> None:
+        """Boards as pictures, or in characters again."""
+        self.memory.set(pixels=not self.memory.settings.pixels)
+        self._redraw()
+
     def _recolour(self, theme: Theme) -> None:
         if not self._plain:
             self.memory.set(theme=theme.name)
+        self._redraw()
+
+    def _redraw(self) -> None:
         for screen in self.screen_stack:
             if hasattr(screen, "set_look"):
                 screen.set_look(self.look)

@@ -9,6 +9,7 @@ from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.pixels import cover
 
 
 class BoardPanel(Panel):
@@ -16,6 +17,10 @@ class BoardPanel(Panel):
 
     way: Way | None = None
     narrow: bool = False
+
+    def show(self, moment: Moment) -> None:
+        super().show(moment)
+        cover(self, moment, [moment.selected])
 
     def titles(self, moment: Moment) -> None:
         look, frame = moment.look, moment.frame

@@ -12,6 +12,7 @@ from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.pixels import cover
 
 GAP = 2
 LABEL = 1
@@ -83,6 +84,7 @@ class Sheet(Panel):
     def show(self, moment: Moment) -> None:
         self._arrange(moment)
         super().show(moment)
+        cover(self, moment, range(moment.count))
 
     def _arrange(self, moment: Moment) -> None:
         """The way to draw, and the height it takes, which may be more than there is to see."""
