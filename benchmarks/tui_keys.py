@@ -45,7 +45,10 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     rows = []
     for size in ((80, 24), (160, 50), (200, 60)):
-        for what, words, ready in (("50 trajectories at work", BUSY, "steps ready"), ("at rest", [], "distinct solution")):
+        for what, words, ready in (
+            ("50 trajectories at work", BUSY, "steps ready"),
+            ("at rest", [], "distinct solution"),
+        ):
             times = measure(words, size, ready)
             goal = "50" if words else ""
             label = f"{size[0]}x{size[1]}, {what}"

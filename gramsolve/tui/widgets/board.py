@@ -8,11 +8,11 @@ from gramsolve.display import terminal
 from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
 from gramsolve.tui.widgets.pixels import cover
 
 
-class BoardPanel(Panel):
+class BoardPanel(Boards):
     """Draws one board in the way it is told."""
 
     way: Way | None = None

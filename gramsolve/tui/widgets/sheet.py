@@ -11,7 +11,7 @@ from gramsolve.tasks.task import Grid
 from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
 from gramsolve.tui.widgets.pixels import cover
 
 GAP = 2
@@ -73,7 +73,7 @@ def placed(count: int, columns: int, lines: int, way: Way) -> Place:
     return Place(side, gap, leading, before, max(0, spare - leading * (rows - 1)) // 2)
 
 
-class Sheet(Panel):
+class Sheet(Boards):
     """Every sample under a label that says how it stands."""
 
     room: tuple[int, int] = (80, 20)
