@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -14,7 +15,6 @@ import termios
 import time
 from collections.abc import Sequence
 from fcntl import ioctl
-from types import TracebackType
 
 import harness
 
@@ -25,15 +25,15 @@ STYLE = re.compile(rb"\x1b\[[0-9;:]*m")
 
 
 class Screen:
-    """Runs ``gramsolve`` with some words in a terminal of ``size`` columns and lines."""
+    """Runs Python with some words in a terminal of ``size`` columns and lines."""
 
-    def __init__(self, words: Sequence[str], size: tuple[int, int] = (160, 50)) -> None:
+    def __init__(self, words: Sequence[str], size: tuple[int, int]) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.started = time.perf_counter()
         self.child, self.master = pty.fork()
         if self.child == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", GRAMSOLVE_CONFIG=self.folder.name)
-            os.execv(sys.executable, [sys.executable, "-m", "gramsolve", *words])
+            os.execv(sys.executable, [sys.executable, *words])
         ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.seen = b""
         self.answered = False
@@ -41,9 +41,7 @@ class Screen:
     def __enter__(self) -> Screen:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         os.kill(self.child, signal.SIGKILL)
         os.waitpid(self.child, 0)
         os.close(self.master)
@@ -63,10 +61,12 @@ class Screen:
         """Read until one of some texts has been drawn, and the repaint that holds it is over; the moment it was."""
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            plain = STYLE.sub(b"", self.seen)
-            found = [plain.find(text.encode()) for text in wanted]
-            if any(at >= 0 and (not self.answered or END_OF_FRAME in plain[at:]) for at in found):
-                return time.perf_counter()
+            now = time.perf_counter()
+            if END_OF_FRAME in self.seen or not self.answered:
+                plain = STYLE.sub(b"", self.seen)
+                found = [plain.find(text.encode()) for text in wanted]
+                if any(at >= 0 and (not self.answered or END_OF_FRAME in plain[at:]) for at in found):
+                    return now
             self.read(0.05)
         raise TimeoutError(f"{' or '.join(wanted)} was not drawn in {seconds} seconds")
 
@@ -87,7 +87,8 @@ def table(title: str, rows: Sequence[tuple[str, float, str]], *, as_json: bool) 
     """Print figures in milliseconds, each with its goal."""
     about = harness.machine()
     if as_json:
-        harness.print_json(title, [{"what": what, "milliseconds": value, "goal": goal} for what, value, goal in rows])
+        figures = [{"what": what, "milliseconds": value, "goal": goal} for what, value, goal in rows]
+        print(json.dumps({"title": title, "machine": about, "rows": figures}))
         return
     print(f"{title}  ({about['cpu']}, {about['cores']} cores, Python {about['python']})\n")
     for what, value, goal in rows:

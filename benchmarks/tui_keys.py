@@ -17,15 +17,32 @@ import harness
 from screen import Screen, table
 
 PRESSES = 200
-BUSY = ["--halt", "never", "--depth", "1000"]
 CORES = 2
+SIZES = ((80, 24), (160, 50), (200, 60))
+ARENA = ["-m", "gramsolve", "tui", "nqueens", "--checkpoint", "nqueens-8x8", "-n", "50", "--seed", "1"]
+BUSY = [*ARENA, "--halt", "never", "--depth", "1000"]
+LEAST = """
+from textual.app import App
+from textual.widgets import Label
+class Least(App):
+    def compose(self): yield Label("trajectory 0 ")
+    def key_l(self): self.query_one(Label).update("trajectory 1 ")
+    def key_h(self): self.query_one(Label).update("trajectory 0 ")
+Least().run()
+"""
+"""The floor: the least that Textual can do on this machine at this moment."""
+CASES = (
+    ("50 at work", BUSY, "steps ready", "50 ms"),
+    ("50 at rest", ARENA, "distinct solution", ""),
+    ("a label, nothing else", ["-c", LEAST], "trajectory 0 ", ""),
+)
 
 
 def measure(words: list[str], size: tuple[int, int], ready: str) -> list[float]:
-    """Seconds from each press to its repaint."""
+    """Seconds from each press to its repaint, in order of length."""
     random.seed(0)
     times = []
-    with Screen(["tui", "nqueens", "--checkpoint", "nqueens-8x8", "-n", "50", "--seed", "1", *words], size) as screen:
+    with Screen(words, size) as screen:
         screen.wait(ready)
         for number in range(PRESSES):
             # The keys come at no particular moment of a step or a frame.
@@ -33,7 +50,7 @@ def measure(words: list[str], size: tuple[int, int], ready: str) -> list[float]:
             while time.perf_counter() < end:
                 screen.read(0.01)
             screen.forget()
-            there = 1 if number % 2 == 0 else 0
+            there = 1 - number % 2
             pressed = screen.press("l" if there else "h")
             times.append(screen.wait(f"trajectory {there} ") - pressed)
     return sorted(times)
@@ -44,13 +61,9 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     rows = []
-    for size in ((80, 24), (160, 50), (200, 60)):
-        for what, words, ready in (
-            ("50 trajectories at work", BUSY, "steps ready"),
-            ("at rest", [], "distinct solution"),
-        ):
+    for size in SIZES:
+        for what, words, ready, goal in CASES:
             times = measure(words, size, ready)
-            goal = "50" if words else ""
             label = f"{size[0]}x{size[1]}, {what}"
             rows.append((f"{label}, median", 1000 * statistics.median(times), ""))
             rows.append((f"{label}, 95th percentile", 1000 * times[int(0.95 * len(times))], goal))

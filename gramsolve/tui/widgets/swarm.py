@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from rich.text import Text
 from textual import events
 from textual.containers import VerticalScroll
@@ -14,6 +15,21 @@ from gramsolve.tui import drawing
 from gramsolve.tui.layout import MARK, Tile
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.widgets.panel import Boards, Line, beside, plain
+
+NOTHING: Line = []
+
+
+def contents_of(moment: Moment) -> list[tuple[object, ...]]:
+    """All that the board of each trajectory shows, in a form that can be compared."""
+    frame, before = moment.frame, moment.previous
+    if frame is None or moment.instance is None:
+        return [(moment.instance,)] * moment.count
+    step = frame.step
+    # A two-hundredth of confidence more or less is not seen.
+    sure = (step.confidence * 200).astype(np.uint8)
+    wrong = step.violations
+    arrays = [step.tokens, sure, *([] if wrong is None else [wrong]), *([] if before is None else [before.step.tokens])]
+    return [(moment.instance, *(array[i].tobytes() for array in arrays if i < len(array))) for i in range(moment.count)]
 
 
 class SwarmScroll(VerticalScroll):
@@ -38,12 +54,11 @@ class Swarm(Boards):
     pitch = (MARK, 1)
     gap = 0
     leading = 0
-    _key: tuple[object, ...] = ()
 
     def __init__(self) -> None:
         super().__init__()
-        self._tiles: dict[tuple[int, bool], list[Line]] = {}
-        self._rows: dict[tuple[int, int, int, int], list[Line]] = {}
+        self._tiles: dict[tuple[object, ...], list[Line]] = {}
+        self._rows: dict[tuple[int, ...], tuple[list[list[Line]], list[Line]]] = {}
 
     def fit(self, tile: Tile | None, count: int, columns: int, lines: int) -> None:
         """Lay out ``count`` trajectories in ``columns`` columns, and in ``lines`` lines if they can be."""
@@ -90,32 +105,26 @@ class Swarm(Boards):
         return plain(self.lines())
 
     def lines(self) -> Sequence[Line]:
+        """Tiles and rows that look as they did before are the same ones: trajectories settle one after another."""
         moment = self.moment
         if moment is None or moment.instance is None:
             return []
-        key = (*self.looks(moment), self.tile)
-        if key != self._key:
-            self._key, self._tiles, self._rows = key, {}, {}
-        lines: list[Line] = []
+        width = MARK if self.tile is None else self.tile.width + 1
+        draw = self._mark if self.tile is None else self._tile
+        contents = contents_of(moment)
+        tiles: dict[tuple[object, ...], list[Line]] = {}
+        for i in range(moment.count):
+            key = (i, i == moment.selected, moment.mark(i), self.tile, moment.look, moment.offset, contents[i])
+            tiles[key] = self._tiles.get(key) or draw(moment, i)
+        rows: dict[tuple[int, ...], tuple[list[list[Line]], list[Line]]] = {}
+        drawn, lines = list(tiles.values()), []
         for start in range(0, moment.count, self.across):
-            lines += self._row(moment, range(start, min(start + self.across, moment.count)))
-            lines += [[]] * self.leading
+            row = drawn[start : start + self.across]
+            place = (self.gap, *map(id, row))
+            rows[place] = self._rows.get(place) or (row, beside(row, width, self.gap))
+            lines += [*rows[place][1], *[NOTHING] * self.leading]
+        self._tiles, self._rows = tiles, rows
         return lines[: len(lines) - self.leading]
-
-    def _row(self, moment: Moment, row: range) -> list[Line]:
-        """Tiles side by side. Most are the same as they were when another trajectory is chosen."""
-        key = (row.start, row.stop, self.gap, moment.selected if moment.selected in row else -1)
-        if key not in self._rows:
-            width = MARK if self.tile is None else self.tile.width + 1
-            self._rows[key] = beside([self._one(moment, i) for i in row], width, self.gap)
-        return self._rows[key]
-
-    def _one(self, moment: Moment, trajectory: int) -> list[Line]:
-        key = (trajectory, trajectory == moment.selected)
-        if key not in self._tiles:
-            draw = self._mark if self.tile is None else self._tile
-            self._tiles[key] = draw(moment, trajectory)
-        return self._tiles[key]
 
     def _mark(self, moment: Moment, trajectory: int) -> list[Line]:
         mark, look = moment.mark(trajectory), moment.look
