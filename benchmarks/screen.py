@@ -19,9 +19,24 @@ from fcntl import ioctl
 import harness
 
 SYNC_ASKED, SYNC_KNOWN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+KIND_ASKED, KIND = b"\x1b[c", b"\x1b[?62;22c"
 END_OF_FRAME = b"\x1b[?2026l"
 """Textual brackets what belongs to one repaint when the terminal says that it knows how to wait for it."""
 STYLE = re.compile(rb"\x1b\[[0-9;:]*m")
+
+LEAST = [
+    "-c",
+    """
+from textual.app import App
+from textual.widgets import Label
+class Least(App):
+    def compose(self): yield Label("trajectory 0 ")
+    def key_l(self): self.query_one(Label).update("trajectory 1 ")
+    def key_h(self): self.query_one(Label).update("trajectory 0 ")
+Least().run()
+""",
+]
+"""The floor: the least that Textual can do on this machine at this moment."""
 
 
 class Screen:
@@ -34,9 +49,10 @@ class Screen:
         if self.child == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", GRAMSOLVE_CONFIG=self.folder.name)
             os.execv(sys.executable, [sys.executable, *words])
-        ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 10 * size[0], 20 * size[1]))
         self.seen = b""
         self.answered = False
+        self.questions = {SYNC_ASKED: SYNC_KNOWN, KIND_ASKED: KIND}
 
     def __enter__(self) -> Screen:
         return self
@@ -52,9 +68,9 @@ class Screen:
         if not select.select([self.master], [], [], seconds)[0]:
             return False
         self.seen += os.read(self.master, 1 << 20)
-        if not self.answered and SYNC_ASKED in self.seen:
-            os.write(self.master, SYNC_KNOWN)
-            self.answered = True
+        for question in [question for question in self.questions if question in self.seen]:
+            os.write(self.master, self.questions.pop(question))
+            self.answered = self.answered or question == SYNC_ASKED
         return True
 
     def wait(self, *wanted: str, seconds: float = 60.0) -> float:

@@ -6,7 +6,7 @@ python benchmarks/tui_start.py
 from __future__ import annotations
 
 import harness
-from screen import Screen, table
+from screen import LEAST, Screen, table
 
 ROUNDS = 5
 HOME = ["-m", "gramsolve", "tui"]
@@ -25,8 +25,10 @@ def best(words: list[str], *wanted: str) -> list[float]:
 def main() -> None:
     options = harness.arguments("From the command to the first picture.").parse_args()
     home = best(HOME, "gramsolve", "N-Queens")
+    (floor,) = best(LEAST, "trajectory 0 ")
     board, step = best(ARENA, "N-Queens", "steps ready")
     rows = [
+        ("the least of Textual: a label", floor, ""),
         ("home, first picture", home[0], "1,000 ms"),
         ("home, the first task is described", home[1], ""),
         ("a puzzle, its board", board, "1,000 ms"),

@@ -18,6 +18,10 @@ class BoardPanel(Boards):
     way: Way | None = None
     narrow: bool = False
 
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        seen = (moment.frame, moment.previous, moment.selected, moment.instance)
+        return (*seen, moment.last_of_round, moment.look, self.way, self.narrow)
+
     def show(self, moment: Moment) -> None:
         super().show(moment)
         cover(self, moment, [moment.selected])
