@@ -49,11 +49,21 @@ def serve(words: Sequence[str], host: str, port: int) -> None:
     """
     try:
         from aiohttp import web
-        from textual_serve.server import Server
+        from textual_serve import server
     except ImportError:
         raise Missing("the TUI in a browser needs textual-serve: pip install 'gramsolve[web]'") from None
 
-    class Pages(Server):  # type: ignore[misc, unused-ignore]
+    class App(server.AppService):  # type: ignore[misc, unused-ignore]
+        """An application whose end is waited for: a loop that closes before it has heard of it complains."""
+
+        async def stop(self) -> None:
+            await super().stop()
+            if self._process is not None:
+                await self._process.wait()
+
+    server.AppService = App  # type: ignore[misc, unused-ignore]
+
+    class Pages(server.Server):  # type: ignore[misc, unused-ignore]
         """textual-serve with our page, a door that is shut to other sites, and an end that waits for nobody."""
 
         def __init__(self) -> None:
@@ -71,6 +81,7 @@ def serve(words: Sequence[str], host: str, port: int) -> None:
         async def on_shutdown(self, app: web.Application) -> None:
             for task in self.open:
                 task.cancel()
+            await asyncio.gather(*self.open, return_exceptions=True)
 
         async def handle_index(self, request: web.Request) -> web.Response:
             page = files("gramsolve.tui").joinpath("web.html").read_text(encoding="utf-8")
