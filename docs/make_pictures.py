@@ -2,28 +2,27 @@
 
     .venv/bin/python docs/make_pictures.py
 
-Writes docs/pictures/: the screens of the TUI (PNG, drawn character by character with DejaVu Sans Mono, which must be
-installed), and a recorded run (GIF).
+Writes docs/pictures/: the screens of the TUI (PNG, drawn character by character in a monospaced font of the
+machine), and a recorded run (GIF).
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image, ImageColor, ImageDraw, ImageFont
-from rich.cells import cell_len
-from rich.console import Console
+from PIL import Image
 from textual.pilot import Pilot
 
 from gramsolve import api
 from gramsolve.cli.main import run
+from gramsolve.display.photograph import photograph
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.exhibit import Shot
 from gramsolve.tui.screens.compare import Compare
 from gramsolve.tui.screens.home import Home
 from gramsolve.tui.source import LiveSource
@@ -31,12 +30,9 @@ from gramsolve.tui.source import LiveSource
 FOLDER = Path(__file__).parent / "pictures"
 PUZZLE = "........\n........\n.......Q\n........\n........\n........\n........\n........"
 SIZE = (120, 40)
-BOX = (10, 19)
-FONT_SIZE = 16
-BACKGROUND = "#14161a"
 
 
-async def photograph() -> None:
+async def watch() -> None:
     """The arena at step 2, while trajectories disagree, and at its end; the latent map; a comparison; home."""
     task = registry.load("nqueens")
     solver = api.load("nqueens", threads=1)
@@ -84,57 +80,8 @@ async def keep(pilot: Pilot[None], name: str) -> None:
 
 def draw(app: GramsolveApp) -> Image.Image:
     """The screen as a terminal would show it, every character in its own box."""
-    console = Console(
-        width=SIZE[0], height=SIZE[1], file=io.StringIO(), force_terminal=True, color_system="truecolor", record=True
-    )
-    console.print(app.screen._compositor.render_update(full=True))
-    picture = Image.new("RGB", (SIZE[0] * BOX[0], SIZE[1] * BOX[1]), BACKGROUND)
-    pen = ImageDraw.Draw(picture)
-    fonts = [ImageFont.truetype(f"DejaVuSansMono{bold}.ttf", FONT_SIZE) for bold in ("", "-Bold")]
-    x = y = 0
-    for segment in console._record_buffer:
-        if segment.control:
-            continue
-        style = segment.style
-        front, back = (
-            (c.get_truecolor().hex if c else None for c in (style.color, style.bgcolor)) if style else ("", "")
-        )
-        front, back = front or "#d8dce4", back or BACKGROUND
-        if style and style.reverse:
-            front, back = back, front
-        if style and style.dim:
-            both = zip(ImageColor.getrgb(front), ImageColor.getrgb(back), strict=True)
-            front = "#" + "".join(f"{(a + b) // 2:02x}" for a, b in both)
-        for character in segment.text:
-            if character == "\n":
-                x, y = 0, y + 1
-                continue
-            width = cell_len(character)
-            left, top = x * BOX[0], y * BOX[1]
-            pen.rectangle((left, top, left + width * BOX[0] - 1, top + BOX[1] - 1), fill=back)
-            if not block(pen, character, left, top, front):
-                pen.text((left, top), character, fill=front, font=fonts[bool(style and style.bold)])
-            x += width
-    return picture
-
-
-def block(pen: ImageDraw.ImageDraw, character: str, left: int, top: int, color: str) -> bool:
-    """Block elements fill their box exactly, as terminals draw them, and braille dots are where they belong: the font
-    has none."""
-    width, height = BOX
-    dots = ord(character) - 0x2800 if 0x2800 <= ord(character) < 0x2900 else 0
-    for number, (across, down) in enumerate(((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))):
-        if dots >> number & 1:
-            x, y = left + (1 + 2 * across) * width // 4, top + (1 + 2 * down) * height // 8
-            pen.rectangle((x - 1, y - 1, x, y), fill=color)
-    eighths = "▁▂▃▄▅▆▇█".find(character) + 1
-    if character == "▀":
-        pen.rectangle((left, top, left + width - 1, top + height // 2 - 1), fill=color)
-    elif character == "▌":
-        pen.rectangle((left, top, left + width // 2 - 1, top + height - 1), fill=color)
-    elif eighths:
-        pen.rectangle((left, top + height - height * eighths // 8, left + width - 1, top + height - 1), fill=color)
-    return character in "▀▌" or eighths > 0 or dots > 0
+    shot = Shot(app.screen)
+    return photograph(shot.segments, *SIZE)
 
 
 def film() -> None:
@@ -150,5 +97,5 @@ def film() -> None:
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    asyncio.run(photograph())
+    asyncio.run(watch())
     film()

@@ -1,4 +1,4 @@
-"""``gramsolve export``: a recorded run as a picture, a moving picture or JSON."""
+"""``gramsolve export``: a recorded run as a picture, a moving picture, JSON or a recording again."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from gramsolve.errors import BadInput
 
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=".gif, .png or .json")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help=".png, .svg, .gif, .json or .npz",
+)
 @click.option("--trajectory", type=int, help="One trajectory alone, counted from 0.")
 def export(recording: Path, output: Path, trajectory: int | None) -> int:
-    """Turn RECORDING (from solve --record) into a GIF of the steps, a PNG of the last one, or JSON."""
+    """Turn RECORDING (from solve --record, or key x of the TUI) into a picture or data.
+
+    The ending of the name says which: .png or .svg for the boards of the last step, .gif for all steps, .json for the
+    answers, .npz for a copy. A recording that was cut off is exported as far as it goes.
+    """
     from gramsolve.inference import export as exports
     from gramsolve.inference import recording as recordings
     from gramsolve.inference.events import Step

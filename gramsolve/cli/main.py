@@ -26,7 +26,7 @@ COMMANDS = {
     "generate": ("gramsolve.cli.generate:generate", "Make puzzles to order."),
     "train": ("gramsolve.cli.train:train", "Train a model, or resume a run."),
     "eval": ("gramsolve.cli.eval:evaluate", "Measure a checkpoint on held-out puzzles."),
-    "export": ("gramsolve.cli.export:export", "Turn a recorded run into a GIF, PNG or JSON."),
+    "export": ("gramsolve.cli.export:export", "Turn a recorded run into PNG, SVG, GIF or JSON."),
     "data": ("gramsolve.cli.data:data", "List, prepare and import the data of tasks."),
     "checkpoints": ("gramsolve.cli.checkpoints:checkpoints", "List, describe and verify trained weights."),
     "plugins": ("gramsolve.cli.plugins:plugins", "List tasks, write a new one, check it."),

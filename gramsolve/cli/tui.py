@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from gramsolve.cli.common import (
     ascii_option,
     checkpoint_option,
     device_options,
+    load_task,
     puzzle_text,
     seed_option,
     variant_option,
@@ -30,7 +32,12 @@ from gramsolve.errors import BadInput
 @seed_option
 @device_options
 @ascii_option
+@click.option("--web", is_flag=True, help="Serve it to a browser.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --web: the address to serve on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="With --web.")
+@click.pass_context
 def tui(
+    context: click.Context,
     task: str | None,
     puzzle: str | None,
     variant: str | None,
@@ -44,6 +51,9 @@ def tui(
     device: str,
     threads: int | None,
     ascii: bool,
+    web: bool,
+    host: str,
+    port: int,
 ) -> int:
     """Watch many trajectories solve one puzzle of TASK, live. Without TASK, choose one inside.
 
@@ -53,6 +63,8 @@ def tui(
     from gramsolve.tui.launch import run
     from gramsolve.tui.settings import NAME, Memory, folder
 
+    if web:
+        return _serve(context, host, port)
     memory = Memory(folder() / NAME)
     habits = memory.settings
     options = SolveOptions(
@@ -86,3 +98,39 @@ def tui(
         ascii=ascii or None,
         memory=memory,
     )
+
+
+def _serve(context: click.Context, host: str, port: int) -> int:
+    """Serve the same command without --web. What is wrong with it is said here rather than on a page."""
+    from gramsolve.tui.web import serve
+
+    given = context.params
+    if given["task"] is not None:
+        load_task(given["task"])
+    if given["replay"] is not None:
+        from gramsolve.inference import recording
+
+        recording.read(given["replay"])
+    if given["puzzle"] == "-":  # Standard input is here, and not where the application runs.
+        given["puzzle"] = puzzle_text("-")
+    serve(words(context, leaving=("web", "host", "port")), host, port)
+    return 0
+
+
+def words(context: click.Context, leaving: Sequence[str] = ()) -> list[str]:
+    """What was typed after a command, without the options called ``leaving``."""
+    options: list[str] = []
+    arguments: list[str] = []
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        typed = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if name in leaving or not typed:
+            continue
+        value = str(context.params[name])
+        if isinstance(parameter, click.Argument):
+            arguments.append(value)
+        elif isinstance(parameter, click.Option) and parameter.is_flag:
+            options.append(parameter.opts[0])
+        else:
+            options.append(f"{max(parameter.opts, key=len)}={value}")
+    return [*options, "--", *arguments] if arguments else options

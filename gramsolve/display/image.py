@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -44,7 +45,7 @@ def contact_sheet(
     return sheet
 
 
-def save_gif(frames: Sequence[Image.Image], path: Path, *, seconds: float = 0.4, hold: float = 2.0) -> None:
+def save_gif(frames: Sequence[Image.Image], path: Path | IO[bytes], *, seconds: float = 0.4, hold: float = 2.0) -> None:
     """Write ``frames`` as an endless GIF of ``seconds`` a frame that rests ``hold`` seconds on the last."""
     if not frames:
         raise ValueError("a GIF needs at least one frame")

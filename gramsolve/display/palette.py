@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from gramsolve import colours
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Palette:
-    """Colours as rich understands them; None leaves the terminal's own.
+    """Colours as rich understands them; None leaves the terminal's own. Two are equal only if they are the same one,
+    which makes them fast keys of caches.
 
     Attributes:
         back: backgrounds of the two shades of cell.

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from rich.style import Style
 from rich.text import Text
 
 from gramsolve.display.palette import DARK, Palette, mix
-from gramsolve.display.style import is_bare, style_of
+from gramsolve.display.style import is_bare, level_of, style_of
 from gramsolve.tasks.task import Cell, Grid
 
 OUTSIDE = Cell(" ", " ", "blank")
@@ -46,7 +47,25 @@ def is_filled(cell: Cell) -> bool:
 
 def pixel(cell: Cell, palette: Palette) -> Pixel:
     """A cell of a board. At this size a checkered ground would be noise: every empty cell has the first shade."""
-    filled = is_filled(cell) or (cell.fill is not None and not is_bare(palette))
+    ink = bool(cell.text.strip())
+    return _pixel(ink, cell.role, cell.shade, level_of(cell), cell.violated, cell.changed, cell.fill, palette)
+
+
+@lru_cache(maxsize=8192)
+def _pixel(
+    ink: bool,
+    role: str,
+    shade: int,
+    level: int | None,
+    violated: bool,
+    changed: bool,
+    fill: str | None,
+    palette: Palette,
+) -> Pixel:
+    """Boards share a few hundred kinds of cells, and a picture of many boards asks for thousands of them."""
+    sure = None if level is None else level / 20
+    cell = Cell("x" if ink else " ", " ", role, shade, sure, violated, changed, fill)
+    filled = is_filled(cell) or (fill is not None and not is_bare(palette))
     style = style_of(cell if filled else replace(cell, shade=0), palette)
     color = style.bgcolor or (style.color if filled else None)
     return Pixel(filled, color.name if color else None)
@@ -71,17 +90,23 @@ def _ramp(low: str | None, high: str) -> tuple[str | None, ...]:
 
 def half_blocks(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
     """Two rows of cells on a line."""
+    lines = half_block_runs(grid, palette=palette, ascii=ascii)
+    return [Text.assemble(*line, no_wrap=True, end="") for line in lines]
+
+
+def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[tuple[str, Style]]]:
+    """The same as runs of signs of one style, for those who draw a hundred boards at once."""
     seen = tone if grid.kind == "picture" else pixel
     lines = []
     for upper_row, lower_row in _bands(grid, 2):
-        text = Text(no_wrap=True, end="")
-        for upper, lower in zip(upper_row, lower_row, strict=True):
-            sign = next((cell for cell in (upper, lower) if cell.role == "line"), None)
-            if sign is not None:  # An arrow between two boards is no point of either.
-                text.append(sign.ascii if ascii else sign.text, style_of(sign, palette))
-                continue
-            text.append(*_half_block(seen(upper, palette), seen(lower, palette), ascii))
-        lines.append(text)
+        blocks = [
+            # An arrow between two boards is no point of either.
+            (sign.ascii if ascii else sign.text, style_of(sign, palette))
+            if (sign := next((cell for cell in (upper, lower) if cell.role == "line"), None)) is not None
+            else _half_block(seen(upper, palette), seen(lower, palette), ascii)
+            for upper, lower in zip(upper_row, lower_row, strict=True)
+        ]
+        lines.append([(sign * len(list(alike)), style) for (sign, style), alike in groupby(blocks)])
     return lines
 
 

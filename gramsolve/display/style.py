@@ -12,9 +12,13 @@ from gramsolve.tasks.task import Cell
 
 def style_of(cell: Cell, palette: Palette) -> Style:
     """Ink and background of a cell."""
-    level = None if cell.confidence is None else round(min(1.0, max(0.0, float(cell.confidence))) * 20)
     fill = None if is_bare(palette) else cell.fill
-    return _style(cell.role, cell.shade, level, cell.violated, cell.changed, fill, palette)
+    return _style(cell.role, cell.shade, level_of(cell), cell.violated, cell.changed, fill, palette)
+
+
+def level_of(cell: Cell) -> int | None:
+    """How sure the solver is of a cell, in twentieths."""
+    return None if cell.confidence is None else round(min(1.0, max(0.0, float(cell.confidence))) * 20)
 
 
 def bar_style_of(cell: Cell, palette: Palette) -> Style:

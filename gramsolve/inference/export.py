@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from gramsolve import files
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Candidate, Event, Finished, Started, Step
+from gramsolve.inference.selection import Ballot
 from gramsolve.tasks.task import Instance, Task, View
 
 if TYPE_CHECKING:
@@ -17,12 +19,17 @@ if TYPE_CHECKING:
 MAX_BOARDS = 24
 """Boards on one picture, unless particular ones are asked for."""
 
-KINDS = (".gif", ".png", ".json", ".npz")
-"""A moving picture, a contact sheet of the last step, the answers, a recording."""
+KINDS = (".gif", ".png", ".svg", ".json", ".npz")
+"""A moving picture, a contact sheet of the last step in pixels or in vectors, the answers, a recording."""
+
+Report = Callable[[int, int], object]
+"""Called with the number of pictures drawn and of those there will be."""
 
 
-def write(path: Path, task: Task, events: Sequence[Event], rows: Sequence[int] | None = None) -> None:
-    """Write a run in the form that the name's ending asks for.
+def write(
+    path: Path, task: Task, events: Sequence[Event], rows: Sequence[int] | None = None, report: Report | None = None
+) -> None:
+    """Write a run in the form that the name's ending asks for; a file that stands there is replaced when all went well.
 
     Args:
         rows: trajectories to show on pictures, by default the first ``MAX_BOARDS``.
@@ -41,18 +48,38 @@ def write(path: Path, task: Task, events: Sequence[Event], rows: Sequence[int] |
 
         recording.write(path, task, events)
     elif kind == ".gif":
-        save_animation(task, started.instance, [s for s in steps if s.round == 0], path, rows)
+        first = [step for step in steps if step.round == steps[0].round]
+        save_animation(task, started.instance, first, path, rows, report)
     elif kind == ".png":
         save_picture(sheet(task, started.instance, steps[-1], None, rows), path)
+    elif kind == ".svg":
+        save_text(vectors(task, started.instance, steps[-1], rows), path)
     else:
-        final = next((e for e in events if isinstance(e, Finished)), None)
-        if final is None:
-            raise BadInput("the run was cut off before its end: export it as .gif or .png")
-        text = json.dumps(document(task, started.instance, final), indent=2)
-        try:
-            path.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise BadInput(f"cannot write {path}: {error.strerror}") from error
+        final = next((e for e in events if isinstance(e, Finished)), None) or so_far(started, steps)
+        save_text(json.dumps(document(task, started.instance, final), indent=2) + "\n", path)
+
+
+def so_far(started: Started, steps: Sequence[Step]) -> Finished:
+    """What can be said of a run that has not come to its end: its last step, as if it had ended there."""
+    ballot, last = Ballot(), steps[-1]
+    for row, tokens in enumerate(last.tokens):
+        valid = None if last.valid is None else bool(last.valid[row])
+        ballot.vote(tokens, float(last.value[row]), valid, last.round * started.width + row, last.number)
+    return Finished(
+        candidates=ballot.ranked(("valid", "vote", "lprm")),
+        trajectories=len(last.tokens),
+        valid=None if last.valid is None else int(last.valid.sum()),
+        solutions=ballot.solutions(),
+        # A trajectory that has halted computes no more: it took part in a step if it ran after the one before.
+        steps=sum(
+            len(step.tokens) if step.number == 1 else int(before.running.sum())
+            for before, step in zip([steps[0], *steps[:-1]], steps, strict=True)
+        ),
+        seconds=last.seconds,
+        unseen=ballot.unseen(),
+        exact=started.exact,
+        reason="unfinished",
+    )
 
 
 def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
@@ -78,26 +105,51 @@ def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
     }
 
 
+# Pictures
+
+
 def sheet(
     task: Task, instance: Instance, step: Step, before: Step | None, rows: Sequence[int] | None = None
 ) -> Image.Image:
     """All trajectories (or ``rows``) after one step as one picture; captions say what became of each."""
     from gramsolve.display import image
 
-    chosen = list(range(min(len(step.tokens), MAX_BOARDS))) if rows is None else list(rows)
+    chosen = _chosen(step, rows)
     size = 360 if len(chosen) == 1 else 150
-    pictures, captions = [], []
-    for row in chosen:
-        view = View(
-            step.tokens[row],
-            step.confidence[row],
-            None if step.violations is None else step.violations[row],
-            None if before is None else before.tokens[row],
-        )
-        pictures.append(task.image(instance, view, size))
-        captions.append(_caption(step, row))
-    columns = 1 if len(chosen) == 1 else min(len(chosen), 5) if len(chosen) <= MAX_BOARDS else None
-    return image.contact_sheet(pictures, captions, columns=columns, gap=10)
+    pictures = [task.image(instance, _view(step, before, row), size) for row in chosen]
+    return image.contact_sheet(pictures, [_caption(step, row) for row in chosen], columns=_columns(chosen), gap=10)
+
+
+def vectors(task: Task, instance: Instance, step: Step, rows: Sequence[int] | None = None) -> str:
+    """The same as an SVG document. Drawings of characters come as the task's own pictures, which look better."""
+    from gramsolve.display import vector
+
+    chosen = _chosen(step, rows)
+    views = [_view(step, None, row) for row in chosen]
+    grids = [task.render(instance, view) for view in views]
+    boards: list[vector.Drawn] = [
+        task.image(instance, view, 600) if grid.kind == "drawing" else grid
+        for view, grid in zip(views, grids, strict=True)
+    ]
+    size = 360 if len(chosen) == 1 else 150
+    return vector.sheet(boards, [_caption(step, row) for row in chosen], columns=_columns(chosen), size=size)
+
+
+def _chosen(step: Step, rows: Sequence[int] | None) -> list[int]:
+    return list(range(min(len(step.tokens), MAX_BOARDS))) if rows is None else list(rows)
+
+
+def _columns(chosen: Sequence[int]) -> int | None:
+    return 1 if len(chosen) == 1 else min(len(chosen), 5) if len(chosen) <= MAX_BOARDS else None
+
+
+def _view(step: Step, before: Step | None, row: int) -> View:
+    return View(
+        step.tokens[row],
+        step.confidence[row],
+        None if step.violations is None else step.violations[row],
+        None if before is None else before.tokens[row],
+    )
 
 
 def _caption(step: Step, row: int) -> str:
@@ -109,23 +161,42 @@ def _caption(step: Step, row: int) -> str:
     return f"{step.halt[row]:.0%} sure"
 
 
+# Files
+
+
 def save_animation(
-    task: Task, instance: Instance, steps: Sequence[Step], path: Path, rows: Sequence[int] | None = None
+    task: Task,
+    instance: Instance,
+    steps: Sequence[Step],
+    path: Path,
+    rows: Sequence[int] | None = None,
+    report: Report | None = None,
 ) -> None:
     """A GIF with one frame a supervision step."""
     from gramsolve.display import image
 
-    frames = [
-        sheet(task, instance, step, before, rows) for step, before in zip(steps, [None, *steps[:-1]], strict=True)
-    ]
-    try:
-        image.save_gif(frames, path)
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from error
+    frames = []
+    for step, before in zip(steps, [None, *steps[:-1]], strict=True):
+        frames.append(sheet(task, instance, step, before, rows))
+        if report is not None:
+            report(len(frames), len(steps))
+    _save(path, lambda file: image.save_gif(frames, file))
 
 
 def save_picture(picture: Image.Image, path: Path) -> None:
+    """Write a picture as PNG."""
+    _save(path, lambda file: picture.save(file, "PNG"))
+
+
+def save_text(text: str, path: Path) -> None:
+    _save(path, lambda file: file.write(text.encode()))
+
+
+def _save(path: Path, save: Callable[[IO[bytes]], object]) -> None:
+    """Write a file; one that stands there is replaced only by a whole one."""
     try:
-        picture.save(path)
+        with files.replacing(path) as temporary, temporary.open("wb") as file:
+            save(file)
     except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from error
+        # Pillow's own errors say nothing in ``strerror``.
+        raise BadInput(f"cannot write {path}: {error.strerror or error}") from error

@@ -24,6 +24,7 @@ from gramsolve.tui.screens.sample import SampleScreen
 from gramsolve.tui.settings import Memory, Recent
 from gramsolve.tui.shell import Shell
 from gramsolve.tui.source import LiveSource, ReplaySource, Source
+from gramsolve.tui.widgets import pixels
 
 
 class GramsolveApp(Shell):
@@ -35,6 +36,8 @@ class GramsolveApp(Shell):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "home", "Home", show=False, tooltip="home: all tasks", id="app.home"),
+        Binding("x", "export", "Export", show=False, tooltip="keep a picture, GIF, data or recording", id="app.export"),
+        Binding("P", "pixels", "Pixels", show=False, tooltip="boards as pictures, or characters", id="app.pixels"),
         Binding("t,T", "colours", "Colours", show=False, tooltip="the next set of colours", id="app.colours"),
         Binding("ctrl+p", "command_palette", "Commands", show=False, tooltip="everything by name", id="app.commands"),
     ]
@@ -244,7 +247,9 @@ class GramsolveApp(Shell):
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """At home there is nowhere to go back to."""
+        """At home there is nowhere to go back to, and few terminals show pictures."""
+        if action == "pixels":
+            return pixels.available()
         shown = [screen for screen in self.screen_stack if not screen.is_modal] if self.screen_stack else []
         return not (action == "home" and shown and isinstance(shown[-1], Home))
 

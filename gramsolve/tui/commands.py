@@ -12,6 +12,7 @@ from gramsolve.tasks import registry
 from gramsolve.tui import messages, themes
 from gramsolve.tui.screens.help import GENERAL
 from gramsolve.tui.screens.home import Home
+from gramsolve.tui.widgets import pixels
 
 if TYPE_CHECKING:
     from gramsolve.tui.app import GramsolveApp
@@ -77,7 +78,9 @@ class Commands(Provider):
             yield Command("Animation on", "boards play step by step", partial(app.animate_or_not, True))
         else:
             yield Command("Animation off", "always show the newest step", partial(app.animate_or_not, False))
-        yield Command("Save a picture of this screen", "SVG, in this folder", partial(app.picture, self.screen))
+        if pixels.available():
+            yield Command("Pixels on or off", "key P: boards as pictures, or in characters", app.action_pixels)
+        yield Command("Export", "key x: a picture, a GIF, data or a recording", app.action_export)
         yield Command("Quit", "leave gramsolve", partial(app.run_action, "quit"))
 
     def _ask(self, message: messages.Watch | messages.Sample | messages.Train) -> Callable[[], object]:

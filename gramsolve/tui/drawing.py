@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from rich.console import Console
+from rich.segment import Segment
 from rich.text import Text
 
-from gramsolve.display import terminal
+from gramsolve.display import pixels, terminal
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
 from gramsolve.tasks.task import Grid
 from gramsolve.tui.moment import Look, Moment
@@ -122,6 +124,27 @@ def _standing(grid: Grid) -> Grid:
     """A board without signs: full where something stands by the rules, with holes where a rule is broken."""
     rows = tuple(tuple(replace(cell, text=" ") if cell.violated else cell for cell in row) for row in grid.rows)
     return replace(grid, rows=rows)
+
+
+def lines(grid: Grid, way: Way, look: Look) -> list[list[Segment]]:
+    """The same as segments and of exactly that size: the way from a board to the screen that is taken most."""
+    if way.kind == "blocks" and grid.kind != "drawing" and not look.ascii:
+        runs = pixels.half_block_runs(grid, palette=look.palette)
+        return [[Segment(*run) for run in line] for line in runs]
+    drawn = draw(grid, way, look)[: way.height]
+    for text in drawn:
+        text.truncate(way.width, overflow="crop", pad=True)
+    return [segments(text) for text in drawn]
+
+
+def segments(text: Text) -> list[Segment]:
+    """A line of text as segments."""
+    drawn = text.render(_CONSOLE)
+    return list(Segment.apply_style(drawn, _CONSOLE.get_style(text.style)) if text.style else drawn)
+
+
+_CONSOLE = Console(width=1000, color_system=None, legacy_windows=False)
+"""Knows what the names of styles mean; it prints nothing."""
 
 
 def _braille(grid: Grid, look: Look) -> list[Text]:

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gramsolve.errors import BadInput
+from gramsolve.tui.web import is_served
 
 if TYPE_CHECKING:
     from gramsolve.inference.events import Event
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds to wait for our threads after the screen has gone."""
+LONGER = 30.0
+"""Seconds to wait for one that writes a file somebody wants."""
 
 
 def run(
@@ -50,7 +53,10 @@ def run(
     from gramsolve.tui.opening import Opener, loader
     from gramsolve.tui.settings import Memory, Recent
     from gramsolve.tui.source import ReplaySource
+    from gramsolve.tui.widgets import pixels
 
+    if not is_served():
+        pixels.detect()
     memory = memory or Memory()
     opener = Opener(loader(device, threads), options or SolveOptions())
     plugin = registry.load(task) if task is not None else None
@@ -93,10 +99,11 @@ def run(
 
 def _threads_ended(patience: float) -> bool:
     """Wait for the threads of ours, which were asked to stop when their screens closed."""
-    end = monotonic() + patience
+    begin = monotonic()
     for thread in threading.enumerate():
         if thread.name.startswith("gramsolve-"):
-            thread.join(max(0.0, end - monotonic()))
+            whole = LONGER if thread.name == "gramsolve-export" else patience
+            thread.join(max(0.0, begin + whole - monotonic()))
             if thread.is_alive():
                 return False
     return True
@@ -104,11 +111,15 @@ def _threads_ended(patience: float) -> bool:
 
 def needs_ascii() -> bool:
     """True where box drawing and queens would come out as question marks."""
+    if is_served():
+        return False
     encoding = locale.getpreferredencoding(False).lower().replace("-", "")
     return os.environ.get("TERM") in ("linux", "vt100", "vt220") or encoding != "utf8"
 
 
 def _need_terminal() -> None:
+    if is_served():
+        return
     # Pictures go to standard error and keys come from standard input, so all three have to be a terminal.
     streams = (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr))
     for name, stream in streams:
@@ -117,6 +128,8 @@ def _need_terminal() -> None:
 
 
 def _many_colours() -> bool:
+    if is_served():
+        return True
     from rich.console import Console
 
     return Console(stderr=True).color_system in ("256", "truecolor")

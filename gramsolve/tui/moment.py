@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gramsolve.display.palette import DARK, Palette
 from gramsolve.inference.events import Finished, Started
@@ -11,13 +12,17 @@ from gramsolve.tasks.task import Grid, Instance, Task, Tokens, View
 from gramsolve.tui.marks import Mark, mark_of
 from gramsolve.tui.recorder import Frame
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 
 @dataclass(frozen=True)
 class Look:
-    """How to draw: colours, and whether only ASCII may be used."""
+    """How to draw: colours, whether only ASCII may be used, and whether boards may be pictures."""
 
     palette: Palette = DARK
     ascii: bool = False
+    pixels: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,18 +89,31 @@ class Moment:
 
     def grid(self, trajectory: int, room: tuple[int, int] | None = None) -> Grid | None:
         """The board of one trajectory, for ``room`` lines and columns; the puzzle alone before the first step."""
+        return self._draw(self._view(trajectory, room))
+
+    def picture(self, trajectory: int, size: int) -> Image | None:
+        """The same as a picture, ``size`` pixels on its longer side."""
+        if self.instance is None:
+            return None
+        try:
+            return self.task.image(self.instance, self._view(trajectory), size)
+        except Exception as error:
+            self._cannot(error)
+            return None
+
+    def _view(self, trajectory: int, room: tuple[int, int] | None = None) -> View:
+        """What there is to see of a trajectory; of the puzzle alone before the first step."""
         frame, before = self.frame, self.previous
         if frame is None or trajectory >= frame.width:
-            return self._draw(View(room=room))
+            return View(room=room)
         step = frame.step
-        view = View(
+        return View(
             tokens=step.tokens[trajectory],
             confidence=step.confidence[trajectory],
             violations=None if step.violations is None else step.violations[trajectory],
             previous=None if before is None else before.step.tokens[trajectory],
             room=room,
         )
-        return self._draw(view)
 
     def answer(self, tokens: Tokens, room: tuple[int, int] | None = None) -> Grid | None:
         """The board of a finished answer."""
@@ -108,5 +126,8 @@ class Moment:
         try:
             return self.task.render(self.instance, view)
         except Exception as error:
-            self.complain(f"{self.task.name} cannot draw this board: {type(error).__name__} {error}".strip())
+            self._cannot(error)
             return None
+
+    def _cannot(self, error: Exception) -> None:
+        self.complain(f"{self.task.name} cannot draw this board: {type(error).__name__} {error}".strip())

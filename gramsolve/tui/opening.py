@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -31,6 +32,9 @@ def loader(device: str = "auto", threads: int | None = None) -> Load:
             if key not in loaded:
                 cores = threads or max(1, (os.cpu_count() or 2) - 1)
                 loaded[key] = api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=cores)
+                # Torch brings a million objects that stay. Looking through them for garbage now and then would hold
+                # up the screen and its keys for a fifth of a second or more.
+                gc.freeze()
             return loaded[key]
 
     return load

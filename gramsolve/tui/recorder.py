@@ -69,6 +69,7 @@ class Recorder:
         self.finished: Finished | None = None
         self.error: str | None = None
         self.closed = False
+        self.events: list[Event] = []
         self.frames: list[Frame] = []
         self._first: dict[bytes, tuple[Tokens, int, int]] = {}
         self._earlier: Counter[bytes] = Counter()
@@ -76,6 +77,7 @@ class Recorder:
 
     def put(self, event: Event) -> None:
         """Take in the next event."""
+        self.events.append(event)
         match event:
             case Started():
                 self.instance, self.started = event.instance, event

@@ -49,7 +49,8 @@ class Recent:
 
 @dataclass(frozen=True)
 class Settings:
-    """Habits. ``speed`` is a level of ``playback.SPEEDS``; an empty theme is the usual one."""
+    """Habits. ``speed`` is a level of ``playback.SPEEDS``; an empty theme is the usual one; ``pixels`` wants boards as
+    pictures where the terminal shows them."""
 
     theme: str = ""
     animation: bool = True
@@ -58,6 +59,7 @@ class Settings:
     speed: int = USUAL
     task: str = ""
     recent: tuple[Recent, ...] = ()
+    pixels: bool = False
 
     def met(self, recent: Recent) -> Settings:
         """With one more thing watched, the newest first."""

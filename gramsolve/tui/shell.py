@@ -7,19 +7,20 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import App
-from textual.screen import Screen
 from textual.theme import Theme
 
 from gramsolve.errors import GramsolveError
 from gramsolve.tui import themes
 from gramsolve.tui.commands import Commands
+from gramsolve.tui.exhibit import Shot
 from gramsolve.tui.moment import Look
 from gramsolve.tui.playback import SPEEDS
+from gramsolve.tui.screens.export import Export
 from gramsolve.tui.settings import Memory
+from gramsolve.tui.widgets import pixels
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -57,7 +58,8 @@ class Shell(App[None]):
 
     @property
     def look(self) -> Look:
-        return Look(themes.palette_for(self.current_theme), self._ascii)
+        wanted = self.memory.settings.pixels and pixels.available() and not self._ascii
+        return Look(themes.palette_for(self.current_theme), self._ascii, wanted)
 
     @property
     def still(self) -> bool:
@@ -123,26 +125,26 @@ class Shell(App[None]):
         here = themes.CYCLE.index(self.theme) if self.theme in themes.CYCLE else -1
         self.theme = themes.CYCLE[(here + 1) % len(themes.CYCLE)]
 
+    def action_pixels(self) -> None:
+        """Boards as pictures, or in characters again."""
+        self.memory.set(pixels=not self.memory.settings.pixels)
+        self._redraw()
+
     def _recolour(self, theme: Theme) -> None:
         if not self._plain:
             self.memory.set(theme=theme.name)
+        self._redraw()
+
+    def _redraw(self) -> None:
         for screen in self.screen_stack:
             if hasattr(screen, "set_look"):
                 screen.set_look(self.look)
 
-    def picture(self, screen: Screen[Any]) -> None:
-        """Save what is on a screen as SVG beside the user's other files."""
-        path = Path.cwd() / f"gramsolve-{type(screen).__name__.lower()}.svg"
-        number = 1
-        while path.exists():
-            number += 1
-            path = path.with_name(f"gramsolve-{type(screen).__name__.lower()}-{number}.svg")
-        try:
-            path.write_text(self.export_screenshot(title="gramsolve"), encoding="utf-8")
-        except OSError as error:
-            self.notify(f"cannot write {path}: {error.strerror}", severity="error", markup=False)
-        else:
-            self.notify(f"saved {path}", markup=False)
+    def action_export(self) -> None:
+        """Keep what is on the screen, or the runs behind it."""
+        screen = self.screen
+        takes = screen.takes() if hasattr(screen, "takes") else []
+        self.push_screen(Export(takes, Shot(screen), self.look))
 
     def animate_or_not(self, animation: bool) -> None:
         """Let boards and screens move, or show what is newest at once."""

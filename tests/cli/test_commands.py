@@ -140,13 +140,38 @@ def test_record_replay_and_export(type_in: TypeIn, tmp_path: Path) -> None:
     recording = tmp_path / "run.npz"
     # An open board takes several steps; one with a single solution can be right after the first.
     assert type_in("solve", "nqueens", "8/8/8/8/8/8/8/8", "--record", str(recording), *FAST).code == 0
-    for name in ("all.gif", "all.png", "all.json"):
+    for name in ("all.gif", "all.png", "all.json", "all.svg", "all.npz"):
         result = type_in("export", str(recording), "-o", str(tmp_path / name))
         assert result.code == 0, result.err
     with Image.open(tmp_path / "all.gif") as image:
         assert image.n_frames >= 2  # type: ignore[attr-defined]
     assert json.loads((tmp_path / "all.json").read_text())["task"] == "nqueens"
+    drawn = (tmp_path / "all.svg").read_text()
+    assert drawn.count("<svg") == 21 and drawn.count(">♛<") >= 20 and drawn.count(">valid<") >= 10
+    assert (tmp_path / "all.npz").read_bytes().startswith(b"PK")
+    assert type_in("export", str(recording), "-o", str(tmp_path / "one.svg"), "--trajectory", "3").code == 0
+    assert (tmp_path / "one.svg").read_text().count("<svg") == 2
     assert type_in("export", str(recording), "-o", "x.gif", "--trajectory", "99").code == 2
+
+
+def test_a_file_is_replaced_by_a_whole_one_or_not_at_all(type_in: TypeIn, tmp_path: Path) -> None:
+    recording = tmp_path / "run.npz"
+    assert type_in("solve", "nqueens", BOARD, "--record", str(recording), *FAST).code == 0
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for ending in ("gif", "png", "svg", "npz", "json"):
+        path = folder / f"a.{ending}"
+        path.write_text("mine")
+        # A limit on the size of files stops writing as a full disk does.
+        words = [sys.executable, "-m", "gramsolve", "export", str(recording), "-o", str(path)]
+        limit = "import resource, signal, os, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256)); os.execv(sys.argv[1], sys.argv[1:])"
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        ended = subprocess.run([sys.executable, "-c", limit, *words], capture_output=True, env=environment)
+        assert ended.returncode == 2, ended.stderr.decode()
+        assert ended.stderr.decode().startswith("gramsolve: cannot write") and ended.stderr.count(b"\n") == 1
+        assert path.read_text() == "mine"
+    assert len(list(folder.iterdir())) == 5
 
 
 def test_eval_prints_the_table_and_writes_json(type_in: TypeIn, tmp_path: Path) -> None:

@@ -1,30 +1,25 @@
-"""The sample screen under a pilot: boards and pictures out of nothing, and every way to keep them."""
+"""The sample screen under a pilot: boards and pictures out of nothing, counted honestly."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from PIL import Image
 from rich.text import Text
 from shelf import TRAINED, Rings, application, opener
 from standin import Queens
 from textual.pilot import Pilot
-from textual.widgets import Input
 from waiting import until
 
 from gramsolve.errors import Missing
-from gramsolve.inference import recording
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import Grid, Instance, Task, View
 from gramsolve.tui import drawing
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.moment import Look
 from gramsolve.tui.opening import Opener
-from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.choose import Choose
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.sample import SampleScreen
 from gramsolve.tui.widgets.panel import Panel
@@ -140,73 +135,6 @@ async def test_other_samples_more_and_deeper_ones() -> None:
         assert screen.session.recorder.started is not None and screen.session.recorder.started.depth == 8
 
 
-async def save(pilot: Pilot[None], path: Path) -> str:
-    """Press the keys that save, and wait for what is said about it."""
-    await pilot.press("x")
-    await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
-    pilot.app.screen.query_one(Input).value = str(path)
-    await pilot.press("enter")
-    await pilot.pause()
-    if isinstance(pilot.app.screen, Choose):
-        await pilot.press("1")
-    screen = sampling(pilot.app)  # type: ignore[arg-type]
-    await until(pilot, lambda: screen._written != (None, ""))
-    return said(pilot.app, Tally)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("kind", ["png", "gif", "json", "npz"])
-@pytest.mark.parametrize("task", [Queens(), Rings()], ids=["boards", "pictures"])
-async def test_samples_are_saved_in_every_form(
-    task: Task, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gramsolve.tasks.registry.load", lambda name: task)
-    app = opened(task)
-    path = tmp_path / f"a.{kind}"
-    async with app.run_test(size=(160, 24)) as pilot:
-        screen = await ended(pilot)
-        assert "saved" in await save(pilot, path) and str(path) in screen._written[1]
-        frames = len(screen.session.recorder.frames)
-        recent = [r.text for r in app.memory.settings.recent]
-    if kind == "json":
-        assert json.loads(path.read_text())["trajectories"] == 6
-    elif kind == "npz":
-        name, events = recording.read(path)
-        assert name == task.name and len(events) == frames + 2 and recent == [str(path)]
-    else:
-        with Image.open(path) as picture:
-            assert getattr(picture, "n_frames", 1) == (frames if kind == "gif" else 1)
-
-
-async def test_a_file_is_replaced_only_after_asking(tmp_path: Path) -> None:
-    app = opened(Queens())
-    path = tmp_path / "a.png"
-    path.write_text("mine")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await ended(pilot)
-        await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Ask))
-        app.screen.query_one(Input).value = str(path)
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Choose))
-        await pilot.press("2")
-        await until(pilot, lambda: app.screen is app.first)
-        assert path.read_text() == "mine"
-        await save(pilot, path)
-        assert path.read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize("name", ["a.txt", "none/a.png", "none/a.npz", "none/a.gif", "none/a.json"])
-async def test_what_cannot_be_saved_is_one_line(name: str, tmp_path: Path) -> None:
-    app = opened(Queens())
-    async with app.run_test(size=(160, 24)) as pilot:
-        screen = await ended(pilot)
-        line = await save(pilot, tmp_path / name)
-        assert "cannot" in line and "\n" not in line
-        await pilot.press("r")
-        await ended(pilot)
-        assert screen._written == (None, "")
-
-
 async def test_without_a_checkpoint_the_screen_offers_to_train() -> None:
     app = application(trained=TRAINED[:2])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -252,7 +180,7 @@ async def test_help_names_the_keys_of_this_screen() -> None:
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpScreen)
         told = app.export_screenshot().replace("&#160;", " ")
-        for words in ("save a contact sheet", "more samples", "fewer steps", "home: all tasks", "still thinking"):
+        for words in ("keep a picture", "more samples", "fewer steps", "home: all tasks", "still thinking"):
             assert words in told
 
 

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Grid, Instance, Task
 from gramsolve.tui import drawing, layout, messages
+from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.opening import Load, loader
 from gramsolve.tui.playback import USUAL, Playback
@@ -373,6 +374,10 @@ class Arena(Screen[None]):
             sides = guidance_on_and_off(source)
             screen = Compare(self.puzzles, moment.variant, sides, self.look, self._puzzle_seed, self.load)
             self.app.push_screen(screen)
+
+    def takes(self) -> list[Take]:
+        """What can be kept of the run."""
+        return takes_of(self.moment(), self.session.recorder)
 
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""

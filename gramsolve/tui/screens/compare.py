@@ -16,6 +16,7 @@ from textual.widgets import Static
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Instance, Task
 from gramsolve.tui import drawing, layout
+from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.opening import Load, loader
 from gramsolve.tui.playback import Playback
@@ -264,6 +265,14 @@ class Compare(Screen[None]):
 
     def action_width(self, direction: int) -> None:
         self._both([side.source.resized(direction) for side in self.sides])
+
+    def takes(self) -> list[Take]:
+        """What can be kept: either run."""
+        kept = []
+        for side, session in zip(self.sides, self.sessions, strict=True):
+            (take,) = takes_of(self.moment(session), session.recorder)
+            kept.append(replace(take, title=side.name, name=f"{take.name}-{side.name.replace(' ', '-')}"))
+        return kept
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look))

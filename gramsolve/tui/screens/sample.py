@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from gramsolve.errors import GramsolveError
-from gramsolve.inference import export
-from gramsolve.inference.events import Event
 from gramsolve.tasks.task import Task
-from gramsolve.tui import layout, messages
+from gramsolve.tui import layout
+from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.playback import USUAL, Playback
-from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.text import TextView
 from gramsolve.tui.session import Session
@@ -69,18 +62,11 @@ class SampleScreen(Screen[None]):
         Binding("W", "width(-1)", tooltip="fewer samples", show=False, id="sample.narrower"),
         Binding("d", "depth(1)", tooltip="more steps", show=False, id="sample.deeper"),
         Binding("D", "depth(-1)", tooltip="fewer steps", show=False, id="sample.shallower"),
-        Binding("x", "save", "Save", tooltip="save a contact sheet, a GIF, JSON or a recording", id="sample.save"),
+        Binding("x", "app.export", "Export", tooltip="keep a picture, GIF, data or recording", id="sample.export"),
         Binding("v", "read", "Text", tooltip="a board in words, for screen readers", id="sample.read"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="sample.help"),
         Binding("q", "app.quit", "Quit", id="sample.quit"),
     ]
-
-    class Written(Message):
-        """A file was written, or could not be."""
-
-        def __init__(self, path: Path, error: str | None = None) -> None:
-            super().__init__()
-            self.path, self.error = path, error
 
     def __init__(self, task: Task, variant: str, source: LiveSource, look: Look, level: int = USUAL) -> None:
         super().__init__(classes="ascii" if look.ascii else "")
@@ -89,7 +75,6 @@ class SampleScreen(Screen[None]):
         self.playback = Playback(level=level)
         self._clock = monotonic()
         self._drawn: tuple[object, ...] = ()
-        self._written: tuple[str | None, str] = (None, "")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
@@ -130,7 +115,7 @@ class SampleScreen(Screen[None]):
         key = (
             id(self.session),
             (moment.position, len(moment.frames), moment.instance, moment.finished),
-            (recorder.stage, recorder.error, self._written),
+            (recorder.stage, recorder.error),
             (playback.playing, playback.level, self.size, self.look),
         )
         if key == self._drawn or not self.is_mounted:
@@ -140,8 +125,7 @@ class SampleScreen(Screen[None]):
         width, height = self.size
         sheet.room = width - 5, height - layout.CHROME - layout.FRAME
         transport.playing, transport.speed = playback.playing, playback.speed_label
-        tally.stage = recorder.stage
-        tally.error, tally.notice = recorder.error or self._written[0], self._written[1]
+        tally.stage, tally.error = recorder.stage, recorder.error
         for panel in self.query(Panel):
             panel.show(moment)
         self.query_one(SwarmScroll).border_title = sheet.caption((f"samples  {moment.count}", None))
@@ -185,7 +169,6 @@ class SampleScreen(Screen[None]):
         self.session.stop()
         self.session = Session(source)
         self.playback = Playback(level=self.playback.level)
-        self._written = (None, "")
         self.session.start()
         self.redraw()
 
@@ -204,52 +187,16 @@ class SampleScreen(Screen[None]):
             depth = min(further) if direction > 0 else max(further)
             self.begin(replace(self.source, options=replace(options, depth=depth)))
 
-    # Saving
-
-    def events(self) -> Sequence[Event]:
-        """What there is of the run so far."""
-        recorder = self.session.recorder
-        if recorder.started is None:
-            return []
-        steps = [frame.step for frame in recorder.frames]
-        return [recorder.started, *steps, *([recorder.finished] if recorder.finished else [])]
-
-    @work
-    async def action_save(self) -> None:
-        """Ask for a name and write the samples in the form that its ending names."""
-        name = f"{self.puzzles.name}-{self.variant}-samples.png"
-        words = "ends in .png sheet, .gif the steps, .json boards, .npz recording"
-        said = await self.app.push_screen_wait(Ask("save the samples", name, self.look, words=words))
-        if said is None:
-            return
-        path = Path(said).expanduser()
-        if path.exists():
-            choice = Choose(f"{path.name} exists", [("yes", "replace it"), ("no", "leave it as it is")], self.look)
-            if await self.app.push_screen_wait(choice) != "yes":
-                return
-        self._write(path, self.events())
-
-    @work(thread=True, exit_on_error=False)
-    def _write(self, path: Path, events: Sequence[Event]) -> None:
-        try:
-            export.write(path, self.puzzles, events, range(self.moment().count))
-        except GramsolveError as error:
-            self.post_message(self.Written(path, str(error)))
-        except Exception as error:  # A plugin that cannot draw: the screen is where this is told.
-            self.post_message(self.Written(path, f"cannot write {path}: {type(error).__name__} {error}"))
-        else:
-            self.post_message(self.Written(path))
-
-    def on_sample_screen_written(self, message: Written) -> None:
-        self._written = message.error, "" if message.error else f"saved {message.path.resolve()}"
-        if message.error is None and message.path.suffix.lower() == ".npz":
-            self.post_message(messages.Saved(message.path, self.puzzles.name, self.variant))
-        self.redraw()
-
     # Screen
 
     def action_read(self) -> None:
         self.app.push_screen(TextView(self, 0))
+
+    def takes(self) -> list[Take]:
+        """What can be kept of the samples."""
+        moment = self.moment()
+        (take,) = takes_of(moment, self.session.recorder)
+        return [replace(take, title=f"all {moment.count} samples", name=f"{take.name}-samples")]
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look))

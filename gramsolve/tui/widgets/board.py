@@ -8,14 +8,23 @@ from gramsolve.display import terminal
 from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.pixels import cover
 
 
-class BoardPanel(Panel):
+class BoardPanel(Boards):
     """Draws one board in the way it is told."""
 
     way: Way | None = None
     narrow: bool = False
+
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        seen = (moment.frame, moment.previous, moment.selected, moment.instance)
+        return (*seen, moment.last_of_round, moment.look, self.way, self.narrow)
+
+    def show(self, moment: Moment) -> None:
+        super().show(moment)
+        cover(self, moment, [moment.selected])
 
     def titles(self, moment: Moment) -> None:
         look, frame = moment.look, moment.frame

@@ -14,7 +14,7 @@ from gramsolve.display import terminal
 from gramsolve.tui.marks import Mark
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.plane import Floats, Plane, principal_plane
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille character, four lines of two columns."""
@@ -27,7 +27,7 @@ Spot = tuple[str, str]
 """A sign and its style."""
 
 
-class LatentMap(Panel):
+class LatentMap(Boards):
     """Every trajectory is a sign that says how it stands, with a trail of where it came from; solutions are landmarks
     that stay. Click a sign to choose its trajectory."""
 

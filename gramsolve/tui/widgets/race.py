@@ -7,13 +7,13 @@ from rich.text import Text
 from gramsolve.display import terminal
 from gramsolve.display.terminal import clean
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
 from gramsolve.tui.widgets.timeline import bar
 
 WIDEST = 6
 
 
-class Race(Panel):
+class Race(Boards):
     """One growing chart a side, on the same scale."""
 
     names: tuple[str, ...] = ()

@@ -11,7 +11,8 @@ from gramsolve.tasks.task import Grid
 from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.pixels import cover
 
 GAP = 2
 LABEL = 1
@@ -72,7 +73,7 @@ def placed(count: int, columns: int, lines: int, way: Way) -> Place:
     return Place(side, gap, leading, before, max(0, spare - leading * (rows - 1)) // 2)
 
 
-class Sheet(Panel):
+class Sheet(Boards):
     """Every sample under a label that says how it stands."""
 
     room: tuple[int, int] = (80, 20)
@@ -83,6 +84,7 @@ class Sheet(Panel):
     def show(self, moment: Moment) -> None:
         self._arrange(moment)
         super().show(moment)
+        cover(self, moment, range(moment.count))
 
     def _arrange(self, moment: Moment) -> None:
         """The way to draw, and the height it takes, which may be more than there is to see."""

@@ -11,7 +11,7 @@ from gramsolve.tui import drawing
 from gramsolve.tui.layout import FRAME, Tile
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.recorder import Found
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
 
 ENOUGH = 4
 """Boards below which a panel that cannot show all answers lists numbers instead."""
@@ -26,7 +26,7 @@ def ranked(moment: Moment) -> list[Found]:
     return found
 
 
-class Solutions(Panel):
+class Solutions(Boards):
     """Small boards where there is room for them, numbers otherwise; the last place counts the hidden ones."""
 
     tile: Tile | None = None
@@ -56,6 +56,9 @@ class Solutions(Panel):
     def room(self) -> int:
         """How many fit."""
         return self.across * max(1, self.content_size.height // self.pitch[1])
+
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        return moment.frame, moment.at_end, moment.look
 
     def titles(self, moment: Moment) -> None:
         found = moment.frame.found if moment.frame else ()

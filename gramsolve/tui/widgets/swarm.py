@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from rich.text import Text
 from textual import events
 from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.message import Message
 
-from gramsolve.display import terminal
 from gramsolve.tui import drawing
 from gramsolve.tui.layout import MARK, Tile
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards, Line, beside, plain
+
+NOTHING: Line = []
+
+
+def contents_of(moment: Moment) -> list[tuple[object, ...]]:
+    """All that the board of each trajectory shows, in a form that can be compared."""
+    frame, before = moment.frame, moment.previous
+    if frame is None or moment.instance is None:
+        return [(moment.instance,)] * moment.count
+    step = frame.step
+    # A two-hundredth of confidence more or less is not seen.
+    sure = (step.confidence * 200).astype(np.uint8)
+    wrong = step.violations
+    arrays = [step.tokens, sure, *([] if wrong is None else [wrong]), *([] if before is None else [before.step.tokens])]
+    return [(moment.instance, *(array[i].tobytes() for array in arrays if i < len(array))) for i in range(moment.count)]
 
 
 class SwarmScroll(VerticalScroll):
@@ -21,7 +38,7 @@ class SwarmScroll(VerticalScroll):
     can_focus = False
 
 
-class Swarm(Panel):
+class Swarm(Boards):
     """``tile`` says how a board is drawn; None draws marks alone."""
 
     tile: Tile | None = None
@@ -37,6 +54,11 @@ class Swarm(Panel):
     pitch = (MARK, 1)
     gap = 0
     leading = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tiles: dict[tuple[object, ...], list[Line]] = {}
+        self._rows: dict[tuple[int, ...], tuple[list[list[Line]], list[Line]]] = {}
 
     def fit(self, tile: Tile | None, count: int, columns: int, lines: int) -> None:
         """Lay out ``count`` trajectories in ``columns`` columns, and in ``lines`` lines if they can be."""
@@ -54,6 +76,17 @@ class Swarm(Panel):
         self.styles.height = -(-count // self.across) * self.pitch[1] - self.leading
         self.refresh(layout=True)
 
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        """Everything but the chosen trajectory."""
+        return (moment.frame, moment.previous, moment.instance, moment.last_of_round, moment.look, moment.count)
+
+    def show(self, moment: Moment) -> None:
+        """Another choice changes two tiles alone."""
+        before = self.moment
+        super().show(moment)
+        if before is not None and before.selected != moment.selected:
+            self.refresh(self.place(before.selected), self.place(moment.selected))
+
     def place(self, trajectory: int) -> Region:
         """Where a trajectory is drawn."""
         row, column = divmod(trajectory, self.across)
@@ -69,40 +102,54 @@ class Swarm(Panel):
             self.post_message(self.Chosen(trajectory))
 
     def render(self) -> Text:
+        return plain(self.lines())
+
+    def lines(self) -> Sequence[Line]:
+        """Tiles and rows that look as they did before are the same ones: trajectories settle one after another."""
         moment = self.moment
         if moment is None or moment.instance is None:
-            return Text()
-        drawn = [self._mark(moment, i) if self.tile is None else self._tile(moment, i) for i in range(moment.count)]
-        lines: list[Text] = []
-        for start in range(0, len(drawn), self.across):
-            lines += terminal.beside(drawn[start : start + self.across], gap=self.gap)
-            lines += [Text()] * self.leading
-        return terminal.join(lines[: len(lines) - self.leading])
+            return []
+        width = MARK if self.tile is None else self.tile.width + 1
+        draw = self._mark if self.tile is None else self._tile
+        contents = contents_of(moment)
+        tiles: dict[tuple[object, ...], list[Line]] = {}
+        for i in range(moment.count):
+            key = (i, i == moment.selected, moment.mark(i), self.tile, moment.look, moment.offset, contents[i])
+            tiles[key] = self._tiles.get(key) or draw(moment, i)
+        rows: dict[tuple[int, ...], tuple[list[list[Line]], list[Line]]] = {}
+        drawn, lines = list(tiles.values()), []
+        for start in range(0, moment.count, self.across):
+            row = drawn[start : start + self.across]
+            place = (self.gap, *map(id, row))
+            rows[place] = self._rows.get(place) or (row, beside(row, width, self.gap))
+            lines += [*rows[place][1], *[NOTHING] * self.leading]
+        self._tiles, self._rows = tiles, rows
+        return lines[: len(lines) - self.leading]
 
-    def _mark(self, moment: Moment, trajectory: int) -> list[Text]:
+    def _mark(self, moment: Moment, trajectory: int) -> list[Line]:
         mark, look = moment.mark(trajectory), moment.look
         chosen = trajectory == moment.selected
         text = Text(end="")
         text.append("[" if chosen else " ", f"bold {look.palette.accent}")
         text.append(mark.sign(look.ascii), mark.color(look.palette) or "")
         text.append("]" if chosen else " ", f"bold {look.palette.accent}")
-        return [text]
+        return [drawing.segments(text)]
 
-    def _tile(self, moment: Moment, trajectory: int) -> list[Text]:
+    def _tile(self, moment: Moment, trajectory: int) -> list[Line]:
         """A label over a small board, and a bar beside both when it is the selected one."""
         assert self.tile is not None
         look, mark = moment.look, moment.mark(trajectory)
         chosen = trajectory == moment.selected
-        bar = ("|" if look.ascii else "▌") if chosen else " "
         number = str(moment.offset + trajectory)
         label = Text(end="", no_wrap=True)
         label.append(mark.sign(look.ascii), mark.color(look.palette) or "")
         label.append(f" {number}", look.palette.faint or "")
         label.truncate(self.tile.width, pad=True)
+        beam = f"bold {look.palette.accent}"
         if chosen:
             label = Text(label.plain, f"bold reverse {look.palette.accent}", end="", no_wrap=True)
         way = self.tile.way
         grid = moment.grid(trajectory, (way.height, way.width))
-        board = [] if grid is None else drawing.cropped(drawing.draw(grid, way, look), way.width, way.height)
-        beam = f"bold {look.palette.accent}"
-        return [Text(end="").append(bar, beam).append_text(line) for line in [label, *board]]
+        board = [] if grid is None else drawing.lines(grid, way, look)[: way.height]
+        bar = drawing.segments(Text(("|" if look.ascii else "▌") if chosen else " ", beam, end=""))
+        return [[*bar, *line] for line in [drawing.segments(label), *board]]

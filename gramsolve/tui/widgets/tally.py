@@ -21,11 +21,10 @@ def distinct(frame: Frame) -> int:
 
 
 class Tally(Panel):
-    """One line: what went wrong, what was saved, what is going on; at its end what the marks mean."""
+    """One line: what went wrong or is going on; at its end what the marks mean."""
 
     stage = "loading"
     error: str | None = None
-    notice = ""
 
     def render(self) -> Text:
         moment = self.moment
@@ -36,8 +35,6 @@ class Tally(Panel):
         text = Text(end="", no_wrap=True)
         if self.error is not None:
             text.append(f"{Mark.INVALID.sign(ascii)} {clean(self.error)}", f"bold {palette.bad}")
-        elif self.notice:
-            text.append(f"{Mark.VALID.sign(ascii)} {clean(self.notice)}", f"bold {palette.right}")
         elif moment.frame is not None:
             judged = "valid and " if moment.frame.step.valid is not None else ""
             text.append(f"{distinct(moment.frame)} of {moment.frame.width} samples", "bold")

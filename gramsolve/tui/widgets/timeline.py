@@ -9,7 +9,7 @@ from textual.message import Message
 from gramsolve.display import terminal
 from gramsolve.display.palette import mix
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Boards
 
 BARS = "▁▂▃▄▅▆▇█"
 ASCII_BARS = "_.:-=+*#"
@@ -25,7 +25,7 @@ def bar(value: float, ascii: bool) -> str:
     return signs[min(len(signs) - 1, max(0, int(value * len(signs))))]
 
 
-class Timeline(Panel):
+class Timeline(Boards):
     """A column a step, or several columns where there is room; click one to go there."""
 
     class Sought(Message):

@@ -1,0 +1,123 @@
+"""Boards in real pixels, where the terminal speaks Kitty's protocol or Sixel; all that touches textual-image is here.
+
+The extra is optional, and importing it asks the terminal what it can do: ``detect`` does that once, in a real terminal
+and before Textual reads the keys. Where it finds nothing boards are drawn in characters as ever.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image
+from textual.app import ComposeResult
+from textual.css.query import NoMatches
+from textual.widget import Widget
+
+from gramsolve.display import image
+from gramsolve.tui.moment import Moment
+
+GAP = 10
+_Picture: Any = None
+"""The widget of textual-image that suits this terminal."""
+
+
+def detect() -> bool:
+    """Ask the terminal whether it shows pictures. True when it does."""
+    global _Picture
+    if os.environ.get("TERM") in (None, "dumb", "linux") or importlib.util.find_spec("textual_image") is None:
+        return False
+    try:
+        from textual_image import renderable, widget
+    except Exception:  # It reads from the terminal, where anything can come.
+        return False
+    if renderable.Image in (renderable.SixelImage, renderable.TGPImage):
+        _Picture = widget.Image
+    return available()
+
+
+def available() -> bool:
+    return _Picture is not None
+
+
+def cover(panel: Widget, moment: Moment, rows: Sequence[int]) -> None:
+    """Lay pictures of some trajectories over what a panel draws in characters, or take them away again."""
+    try:
+        pixels = panel.query_one(Pixels)
+    except NoMatches:
+        if not moment.look.pixels:
+            return
+        pixels = Pixels()
+        panel.mount(pixels)
+    if moment.look.pixels:
+        pixels.show(moment, rows)
+    else:
+        pixels.remove()
+
+
+class Pixels(Widget):
+    """One picture as large as its parent."""
+
+    DEFAULT_CSS = """
+    Pixels { width: 100%; height: 100%; }
+    Pixels > * { width: 100%; height: 100%; }
+    """
+    can_focus = False
+    _moment: Moment | None = None
+    _rows: tuple[int, ...] = ()
+    _drawn: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield _Picture()
+
+    def show(self, moment: Moment, rows: Sequence[int]) -> None:
+        self._moment, self._rows = moment, tuple(rows)
+        self._draw()
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        """Send another picture if it is another: that is what costs time."""
+        moment = self._moment
+        if moment is None or not self.is_mounted or not self.size.area:
+            return
+        key = (moment.instance, moment.frame, moment.previous, self._rows, self.size, moment.look)
+        if key == self._drawn:
+            return
+        from textual_image.widget import get_cell_size
+
+        self._drawn = key
+        cell = get_cell_size()
+        ground = str(self.app.current_theme.background or "")
+        self.query_one(_Picture).image = picture(
+            moment,
+            self._rows,
+            (self.size.width * cell.width, self.size.height * cell.height),
+            ground if ground.startswith("#") else "#14161a" if moment.look.palette.dark else image.PAPER,
+        )
+
+
+def picture(moment: Moment, rows: Sequence[int], room: tuple[int, int], ground: str) -> Image.Image:
+    """The boards of some trajectories in a picture of exactly that size, as large as they can be."""
+    canvas = Image.new("RGB", room, ground)
+    label = 0 if len(rows) == 1 else 24
+    shapes = [(columns, math.ceil(len(rows) / columns)) for columns in range(1, len(rows) + 1)]
+    side, columns = max((min(room[0] // c - GAP, room[1] // r - GAP - label), c) for c, r in shapes)
+    found = [moment.picture(row, max(32, side)) for row in rows]
+    boards = [board for board in found if board is not None]
+    if not boards:
+        return canvas
+    sheet = boards[0]
+    if len(rows) > 1:
+        signs = [f"{row} {moment.mark(row).word}" for row in rows]
+        ink = moment.look.palette.ink or image.INK
+        sheet = image.contact_sheet(boards, signs, columns=columns, gap=GAP, background=ground, ink=ink)
+    canvas.paste(sheet, ((room[0] - sheet.width) // 2, (room[1] - sheet.height) // 2))
+    return canvas
