@@ -66,7 +66,7 @@ def _no_constant(name: str) -> None:
 def _validate(config: Any, path: Path) -> None:
     if not isinstance(config, dict):
         raise BadInput(f"{path} is corrupt: not an object")
-    if config.get("format") != FORMAT:
+    if type(config.get("format")) is not int or config["format"] != FORMAT:  # True and 1.0 are 1 in Python alone.
         raise BadInput(f"{path} has format {config.get('format')!r}; this version reads format {FORMAT}")
     for name, kind in _FIELDS.items():
         value = config.get(name)

@@ -82,7 +82,7 @@ def train(task: str, **settings: Any) -> int:
 
         store.writable(options.output)  # better to hear of it now than after the run
     if settings["processes"] > 1 and not _launched():
-        from gramsolve.training.session import check
+        from gramsolve.training.plan import check
 
         check(task, options, settings["processes"])
         _launch(settings["processes"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import time
 from collections.abc import Callable
@@ -17,119 +16,23 @@ from torch import Tensor
 from gramsolve import device as devices
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
-from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
+from gramsolve.model.config import ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
-from gramsolve.tasks import registry
-from gramsolve.tasks.task import Structure, Task
+from gramsolve.tasks.task import Task
 from gramsolve.training import execution, progress
 from gramsolve.training.card import card
-from gramsolve.training.group import Group, join, share_of_threads
+from gramsolve.training.group import join, share_of_threads
 from gramsolve.training.loop import Trainer
 from gramsolve.training.monitor import Monitor, warnings
 from gramsolve.training.options import Report, TrainingConfig, TrainOptions, TrainResult
+from gramsolve.training.plan import command, resolve, usual_directory
 from gramsolve.training.run import RunDirectory
 from gramsolve.training.sampler import Sampler
 
-GIVEN = {"identities", *Structure.__dataclass_fields__}
-"""Settings of the model that follow from the data and the task, and that nobody sets."""
 SAVE_SECONDS = 30.0
 REPORT_SECONDS = 1.0
 SHIP_SECONDS = 20.0
 """Checkpoints are written at held-out checks, but no more often than this: somebody may be watching the model."""
-
-
-def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
-    """The plan of a new run: everything that decides its result, as plain JSON values."""
-    variant = task.variant(options.variant or task.default_variant)
-    presets = task.presets(variant.name)
-    if options.preset not in presets:
-        raise BadInput(f"unknown preset {options.preset!r}: choose from {', '.join(presets)}")
-    if options.arch not in ARCHITECTURES:
-        raise BadInput(f"unknown architecture {options.arch!r}: choose from {', '.join(ARCHITECTURES)}")
-    preset, spec = presets[options.preset], variant.spec
-    shape = {
-        "input_vocab": spec.input_vocab,
-        "output_vocab": spec.output_vocab,
-        "input_length": spec.input_length,
-        "output_length": spec.output_length,
-        "rows": spec.grid[0],
-        "columns": spec.grid[1],
-        "identities": 0,
-    }
-    model: dict[str, Any] = {**shape, **preset.model, **ARCHITECTURES[options.arch]}
-    training: dict[str, Any] = dict(preset.training)
-    for key, text in options.overrides.items():
-        known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
-        if known is None or key in shape or key in Structure.__dataclass_fields__:
-            every = {*TrainingConfig.__dataclass_fields__, *ModelConfig.__dataclass_fields__}
-            names = sorted(every - {*shape, *Structure.__dataclass_fields__})
-            raise BadInput(f"--set {key}: no such setting; there are {', '.join(names)}")
-        (training if known is TrainingConfig else model)[key] = plain(text)
-    structure = task.structure(variant.name)
-    if model.get("mixer") == "relations" and structure is not None:
-        model |= asdict(structure)
-    if options.max_updates is not None:
-        training["updates"] = options.max_updates
-    if options.protocol is not None:
-        training["protocol"] = options.protocol
-    training["protocol"] = training.get("protocol") or task.protocols[0]
-    return {
-        "task": task.name,
-        "variant": variant.name,
-        "preset": options.preset,
-        "arch": options.arch,
-        "seed": options.seed,
-        "model": ModelConfig.from_dict(model).to_dict(),
-        "training": TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")).to_dict(),
-    }
-
-
-def check(name: str, options: TrainOptions, processes: int) -> None:
-    """Raises what a run on so many processes would, as far as that is known before it begins."""
-    task = registry.load(name)
-    plan = RunDirectory(options.run_dir or usual_directory(task, options)).plan() if options.resume else None
-    training = (plan or resolve(task, options))["training"]
-    Group(0, processes).require(TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")))
-
-
-def usual_directory(task: Task, options: TrainOptions) -> Path:
-    return Path("runs") / f"{task.name}-{options.variant or task.default_variant}-{options.preset}"
-
-
-def command(task: Task, plan: dict[str, Any]) -> str:
-    """The command line that starts a run with this plan again, settings that differ from the preset included."""
-    training = plan["training"]
-    options = TrainOptions(
-        variant=plan["variant"],
-        preset=plan["preset"],
-        arch=plan["arch"],
-        protocol=training["protocol"],
-        max_updates=training["updates"],
-        seed=plan["seed"],
-    )
-    words = [f"gramsolve train {task.name} --variant {options.variant} --preset {options.preset}"]
-    if options.arch != "gram":
-        words.append(f"--arch {options.arch}")
-    words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
-    usual = resolve(task, options)
-    for part in ("model", "training"):
-        unusual = {k: v for k, v in plan[part].items() if usual[part].get(k) != v and k not in GIVEN}
-        words += [f"--set {k}={plain_text(v)}" for k, v in unusual.items()]
-    return " ".join(words)
-
-
-def plain_text(value: Any) -> str:
-    """The inverse of ``plain``."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def plain(text: str) -> Any:
-    """``key=value`` texts: JSON where it parses (numbers, true, false), else the text itself."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, int | float | bool | str) else text
 
 
 class TrainingSession:

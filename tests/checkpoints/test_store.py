@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gramsolve.checkpoints import store
@@ -235,6 +235,8 @@ json_values = st.recursive(
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(field=st.sampled_from([*CONFIG, "format", "files", "parameters", "created"]), value=json_values)
+@example(field="format", value=True)
+@example(field="format", value=1.0)
 def test_a_field_of_the_wrong_type_is_refused_or_harmless(checkpoint: Path, field: str, value: Any) -> None:
     """Whatever stands in a field: one line, or a checkpoint that can be listed and verified without an accident."""
     path = checkpoint / "config.json"
