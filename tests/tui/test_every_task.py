@@ -98,7 +98,7 @@ async def test_a_tile_of_a_colouring_shows_what_is_wrong_without_colour() -> Non
         assert moment.frame is not None and moment.frame.step.violations is not None
         swarm = screen.query_one(Swarm)
         for row in range(moment.count):
-            drawn = "".join(line.plain for line in swarm._tile(moment, row)[1:])
+            drawn = "".join(part.text for line in swarm._tile(moment, row)[1:] for part in line)
             assert drawn.count("✗") == moment.frame.step.violations[row].sum()
 
 
