@@ -50,7 +50,8 @@ def run(
     from gramsolve.inference.options import SolveOptions
     from gramsolve.tasks import registry
     from gramsolve.tui.app import GramsolveApp
-    from gramsolve.tui.opening import Opener, loader
+    from gramsolve.tui.engine import Engine
+    from gramsolve.tui.opening import Opener
     from gramsolve.tui.settings import Memory, Recent
     from gramsolve.tui.source import ReplaySource
     from gramsolve.tui.widgets import pixels
@@ -58,7 +59,10 @@ def run(
     if not is_served():
         pixels.detect()
     memory = memory or Memory()
-    opener = Opener(loader(device, threads), options or SolveOptions())
+    engine = Engine(device, threads)
+    # Torch starts over there while the screen is drawn here.
+    threading.Thread(target=engine.start, name="engine-start", daemon=True).start()
+    opener = Opener(engine.load, options or SolveOptions())
     plugin = registry.load(task) if task is not None else None
     source: Source | None = None
     name = ""
@@ -86,10 +90,13 @@ def run(
         opener=opener,
         memory=memory,
     )
-    app.run()
+    try:
+        app.run()
+    finally:
+        engine.close()
     code = app.return_code or 0
     if not _threads_ended(PATIENCE):
-        # Importing a plugin or loading a model cannot be interrupted and would keep the process for seconds after
+        # Importing a plugin cannot be interrupted and would keep the process for seconds after
         # the screen has gone. The terminal is restored by now and nothing is half written, so leaving at once is safe.
         sys.stdout.flush()
         sys.stderr.flush()

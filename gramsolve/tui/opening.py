@@ -1,10 +1,7 @@
-"""From what the user chose to what can be watched: puzzles are made and solvers loaded on the worker's thread."""
+"""From what the user chose to what can be watched: puzzles are made on the worker's thread."""
 
 from __future__ import annotations
 
-import gc
-import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,38 +10,18 @@ from gramsolve.checkpoints import store
 from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import Instance, Task
+from gramsolve.tui.engine import Engine
 from gramsolve.tui.source import LiveSource, Runner, puzzle_to_watch
 
 Load = Callable[[str, str | None, str | None], Runner]
-"""(task, variant, checkpoint) -> solver. Slow at first; called by workers."""
-
-
-def loader(device: str = "auto", threads: int | None = None) -> Load:
-    """Loads a solver once and keeps it. One core is left for the screen."""
-    lock = threading.Lock()
-    loaded: dict[tuple[str, str | None, str | None], Runner] = {}
-
-    def load(task: str, variant: str | None, checkpoint: str | None) -> Runner:
-        from gramsolve import api
-
-        with lock:
-            key = task, variant, checkpoint
-            if key not in loaded:
-                cores = threads or max(1, (os.cpu_count() or 2) - 1)
-                loaded[key] = api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=cores)
-                # Torch brings a million objects that stay. Looking through them for garbage now and then would hold
-                # up the screen and its keys for a fifth of a second or more.
-                gc.freeze()
-            return loaded[key]
-
-    return load
+"""(task, variant, checkpoint) -> solver; called by workers."""
 
 
 @dataclass(frozen=True)
 class Opener:
     """Makes sources with the options in force; ``find`` says which checkpoint would be used."""
 
-    load: Load = field(default_factory=loader)
+    load: Load = field(default_factory=lambda: Engine().load)
     options: SolveOptions = field(default_factory=SolveOptions)
     find: Callable[[str, str | None, str | None], store.CheckpointInfo] = store.find
 

@@ -27,13 +27,6 @@ Load = Callable[[str, str, str], Runner]
 """(task, variant, path of a checkpoint) -> solver; called on a thread."""
 
 
-def load(task: str, variant: str, checkpoint: str) -> Runner:
-    """A solver on one core, away from the device that trains."""
-    from gramsolve import api
-
-    return api.load(task, variant=variant, checkpoint=checkpoint, device="cpu", threads=1)
-
-
 def held_out(task: Task, variant: str, protocol: str, number: int) -> Instance:
     """A test puzzle of the data that a run is trained on; the empty one where boards come out of nothing, and one made
     for the purpose where the data cannot be had here."""
@@ -58,7 +51,7 @@ class Lesson:
 class Pupil:
     """Attempts follow each other; one that has frames to show stays until the next has some."""
 
-    def __init__(self, task: Task, snapshot: Snapshot, load: Load = load) -> None:
+    def __init__(self, task: Task, snapshot: Snapshot, load: Load) -> None:
         self.task, self.variant, self.load = task, snapshot.variant, load
         self.protocol = str(snapshot.plan.get("training", {}).get("protocol") or task.protocols[0])
         self.number = 0

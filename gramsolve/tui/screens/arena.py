@@ -15,9 +15,10 @@ from textual.widgets import Static
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Grid, Instance, Task
 from gramsolve.tui import drawing, layout, messages
+from gramsolve.tui.engine import Engine
 from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
-from gramsolve.tui.opening import Load, loader
+from gramsolve.tui.opening import Load
 from gramsolve.tui.playback import USUAL, Playback
 from gramsolve.tui.screens.compare import Compare
 from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
@@ -101,7 +102,7 @@ class Arena(Screen[None]):
         self.puzzles = task
         self.variant = variant
         self.look = look
-        self.load = load or loader()
+        self.load = load or Engine().load
         self.session = Session(source)
         self.playback = Playback(level=level)
         self.selected = 0

@@ -16,9 +16,10 @@ from textual.widgets import Static
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Instance, Task
 from gramsolve.tui import drawing, layout
+from gramsolve.tui.engine import Engine
 from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
-from gramsolve.tui.opening import Load, loader
+from gramsolve.tui.opening import Load
 from gramsolve.tui.playback import Playback
 from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
 from gramsolve.tui.screens.help import HelpScreen
@@ -86,7 +87,7 @@ class Compare(Screen[None]):
         load: Load | None = None,
     ) -> None:
         super().__init__(classes="ascii" if look.ascii else "")
-        self.load = load or loader()
+        self.load = load or Engine().load
         self.puzzles, self.variant, self.look = task, variant, look
         self.sides = sides
         self.sessions = tuple(Session(side.source) for side in sides)

@@ -13,6 +13,7 @@ from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Task
 from gramsolve.tui import pupil, training
+from gramsolve.tui.engine import Engine
 from gramsolve.tui.moment import Look
 from gramsolve.tui.request import Request, new_directory, resuming
 from gramsolve.tui.screens import attach
@@ -52,16 +53,21 @@ class TrainScreen(RunScreen):
         task: str | None = None,
         run_dir: Path | None = None,
         *,
-        load: pupil.Load = pupil.load,
+        load: pupil.Load | None = None,
         load_task: Callable[[str], Task] = registry.load,
         names: Callable[[], Sequence[str]] = registry.names,
     ) -> None:
-        super().__init__(look, None if run_dir is None else Run(run_dir), load, load_task)
+        # On one core of the processor, away from the device that trains.
+        self._engine = Engine("cpu", threads=1)
+        super().__init__(look, None if run_dir is None else Run(run_dir), load or self._engine.load, load_task)
         self.request, self.names = Request(task or ""), names
 
     def on_mount(self) -> None:
         if self.run is None:
             self._take_up()
+
+    def on_unmount(self) -> None:
+        self._engine.close()
 
     def _see(self, run: Run, now: Snapshot) -> None:
         super()._see(run, now)
