@@ -40,6 +40,8 @@ from gramsolve.tui.widgets.timeline import Timeline
 
 RATE = 1 / 12
 """Seconds between two looks at the recorder."""
+REST = 2
+"""Times as long as a frame took before the next one is drawn unasked: in between keys are answered at once."""
 
 
 class Arena(Screen[None]):
@@ -110,6 +112,7 @@ class Arena(Screen[None]):
         self._puzzle_seed = seed
         self._picture = True
         self._clock = monotonic()
+        self._rest = 0.0
         self._drawn: tuple[object, ...] = ()
         self._arranged: tuple[object, ...] = ()
         self._told: object = None
@@ -155,7 +158,8 @@ class Arena(Screen[None]):
         self.playback.advance(now - self._clock, len(self.session.recorder.frames))
         self._clock = now
         self._tell()
-        self.redraw()
+        if now >= self._rest:
+            self.redraw()
 
     def _tell(self) -> None:
         """Say once that a live run has come to its end."""
@@ -188,6 +192,7 @@ class Arena(Screen[None]):
         if key == self._drawn or not self.is_mounted:
             return
         self._drawn = key
+        begun = monotonic()
         moment = self.moment()
         self._arrange(moment)
         transport, message = self.query_one(Transport), self.query_one(Message)
@@ -196,6 +201,11 @@ class Arena(Screen[None]):
         for panel in self.query(Panel):
             panel.show(moment)
         self._title_swarm(moment)
+        self.call_after_refresh(lambda: self._painted(begun))
+
+    def _painted(self, begun: float) -> None:
+        now = monotonic()
+        self._rest = now + REST * (now - begun)
 
     def moment(self) -> Moment:
         """Everything there is to draw now."""
