@@ -57,6 +57,11 @@ class Solver:
         """Outputs [B, L_out] in the task's canonical form."""
         return np.ascontiguousarray(self.task.canonical(self.variant, inputs, outputs))
 
+    def judges(self, inputs: npt.NDArray[np.uint8]) -> bool:
+        """Whether the task can tell right answers to inputs [L_in] from wrong ones."""
+        nothing = np.zeros((1, self.model.config.output_length), np.uint8)
+        return self.task.check(self.variant, inputs[None], nothing) is not None
+
     def run(
         self,
         instance: Instance,
@@ -98,16 +103,12 @@ class _Run:
         self.started = time.perf_counter()
         self.ballot = Ballot()
         self.trajectories = self.valid = self.steps = 0
-        checks = solver.task.check(solver.variant, self.inputs[None], self._nothing()[None])
-        self.validated = checks is not None
+        self.validated = solver.judges(self.inputs)
         if not self.validated and (options.halt == "valid" or options.until != "depth"):
             raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
         self.halt = options.halt
         if self.halt == "auto":
             self.halt = "valid" if self.validated else "head"
-
-    def _nothing(self) -> npt.NDArray[np.uint8]:
-        return np.zeros(self.solver.model.config.output_length, np.uint8)
 
     @property
     def seconds(self) -> float:

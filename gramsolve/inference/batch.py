@@ -1,0 +1,175 @@
+"""Many puzzles at once: their trajectories share batches, and a puzzle gets exactly what it would have got alone."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from gramsolve.errors import BadInput
+from gramsolve.inference.events import Finished
+from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.rollout import CHUNK, Leave, halted, rollout
+from gramsolve.inference.selection import Ballot
+from gramsolve.inference.solver import Solver
+from gramsolve.tasks.task import Instance
+
+
+@dataclass
+class _Attempt:
+    """A puzzle that waits for its next round; ``index`` is its place in the file and part of its noise."""
+
+    index: int
+    instance: Instance
+    inputs: npt.NDArray[np.uint8]
+    ballot: Ballot = field(default_factory=Ballot)
+    rounds: int = 0
+    valid: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+
+
+def solve_many(
+    solver: Solver,
+    puzzles: Sequence[tuple[int, Instance]],
+    options: SolveOptions,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[int, Finished]]:
+    """Attack puzzles of the solver's variant, as many together as fill a batch.
+
+    Args:
+        puzzles: (index, puzzle) pairs; the answers come with the same index, in about the same order.
+        options: ``until`` may be ``depth`` or ``valid``; time budgets and counts of all solutions are not kept here.
+        stop: asked after every step; when it says True, puzzles without an answer get none.
+
+    Yields:
+        (index, what came of it). Answers, votes and steps are those of ``Solver.run`` with the same index; ``seconds``
+        is the time its batches took, which it shared with others.
+
+    Raises BadInput for options that need one puzzle at a time, or a validator that the task lacks.
+    """
+    if options.until == "all" or options.max_seconds is not None:
+        raise BadInput("all solutions, and time budgets, are for one puzzle at a time")
+    waiting = deque(_Attempt(index, instance, solver.task.encode(instance)) for index, instance in puzzles)
+    judged = not waiting or solver.judges(waiting[0].inputs)
+    if not judged and (options.halt == "valid" or options.until == "valid"):
+        raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
+    size = max(1, CHUNK // options.width)
+    while waiting:
+        batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
+        began = time.perf_counter()
+        if not _round(solver, batch, options, judged, stop):
+            return
+        seconds = time.perf_counter() - began
+        again = []
+        for attempt in batch:
+            attempt.rounds += 1
+            attempt.seconds += seconds
+            reason = _reason(attempt, options)
+            if reason:
+                yield attempt.index, _finished(attempt, options, reason, judged)
+            else:
+                again.append(attempt)
+        # First in line, so that answers come in order; new puzzles fill the places of those that are solved.
+        waiting.extendleft(reversed(again))
+
+
+def _reason(attempt: _Attempt, options: SolveOptions) -> str:
+    """Why no further round is needed, or nothing."""
+    if options.until == "depth":
+        return "depth"
+    if attempt.ballot.solutions():
+        return "valid"
+    return "rounds" if attempt.rounds >= options.max_rounds else ""
+
+
+def _round(
+    solver: Solver, batch: list[_Attempt], options: SolveOptions, judged: bool, stop: Callable[[], bool]
+) -> bool:
+    """One round of every puzzle; False when it was stopped on the way. ``judged``: the task has a validator."""
+    task, width = solver.task, options.width
+    puzzle = np.repeat(np.arange(len(batch)), width)
+    first = np.array([attempt.rounds * width for attempt in batch])
+    trajectory = first[puzzle] + np.tile(np.arange(width), len(batch))
+    inputs = np.ascontiguousarray(np.stack([attempt.inputs for attempt in batch])[puzzle])
+    identities = [task.identity(attempt.instance) for attempt in batch]
+
+    def check(rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | None:
+        found = task.check(solver.variant, np.ascontiguousarray(inputs[rows]), np.ascontiguousarray(tokens))
+        return None if found is None else found.valid
+
+    frames = rollout(
+        solver.model,
+        solver.inputs(inputs, [identities[i] for i in puzzle]),
+        torch.tensor([batch[i].index for i in puzzle], device=solver.device),
+        torch.from_numpy(trajectory).to(solver.device),
+        depth=options.depth,
+        seed=options.seed,
+        temperature=options.temperature,
+        leave=_leave(options, judged, puzzle, check),
+    )
+    running = np.ones(len(puzzle), np.bool_)
+    last = np.zeros(len(puzzle), np.int64)
+    tokens, valid, value = inputs, None, np.zeros(len(puzzle), np.float32)
+    for frame in frames:
+        last[running] = frame.number
+        tokens = solver.canonical(inputs, frame.tokens)
+        valid = check(np.arange(len(puzzle)), tokens) if judged else None
+        for row in [] if valid is None else np.flatnonzero(running & valid):
+            batch[puzzle[row]].ballot.see(tokens[row], int(trajectory[row]), frame.number)
+        running, value = frame.running.copy(), frame.value
+        if stop():
+            frames.close()
+            return False
+    for number, attempt in enumerate(batch[i] for i in puzzle):
+        right = None if valid is None else bool(valid[number])
+        attempt.valid += bool(right)
+        attempt.steps += int(last[number])
+        attempt.ballot.vote(tokens[number], float(value[number]), right, int(trajectory[number]), int(last[number]))
+    return True
+
+
+def _leave(
+    options: SolveOptions,
+    judged: bool,
+    puzzle: npt.NDArray[np.int64],
+    check: Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8]], npt.NDArray[np.bool_] | None],
+) -> Leave | None:
+    """Which trajectories leave the batch; where one valid board is enough, all of its puzzle do."""
+    halt = options.halt if options.halt != "auto" else "valid" if judged else "head"
+    one_is_enough = options.until == "valid"
+    if halt == "never" and not one_is_enough:
+        return None
+
+    def leave(
+        rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8], halting: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.bool_]:
+        gone = halted(rows, tokens, halting) if halt == "head" else np.zeros(len(rows), np.bool_)
+        valid = check(rows, tokens) if halt == "valid" or one_is_enough else None
+        if valid is not None and halt == "valid":
+            gone = gone | valid
+        if valid is not None and one_is_enough:
+            gone = gone | np.isin(puzzle[rows], puzzle[rows[valid]])
+        return gone
+
+    return leave
+
+
+def _finished(attempt: _Attempt, options: SolveOptions, reason: str, judged: bool) -> Finished:
+    return Finished(
+        candidates=attempt.ballot.ranked(options.select),
+        trajectories=attempt.rounds * options.width,
+        valid=attempt.valid if judged else None,
+        solutions=attempt.ballot.solutions(),
+        steps=attempt.steps,
+        seconds=attempt.seconds,
+        unseen=attempt.ballot.unseen() if judged else None,
+        exact=None,
+        reason=reason,
+    )

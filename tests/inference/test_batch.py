@@ -1,0 +1,77 @@
+"""Many puzzles in one batch: each gets exactly what it would have got alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gramsolve import api
+from gramsolve.errors import BadInput
+from gramsolve.inference.batch import solve_many
+from gramsolve.inference.events import Finished
+from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.solver import Solver
+
+WIDTHS = st.sampled_from([1, 3, 20, 150])
+
+
+@pytest.fixture(scope="module")
+def solver() -> Solver:
+    return api.load("nqueens", checkpoint="nqueens-8x8", device="cpu", threads=1)
+
+
+def alone(solver: Solver, index: int, options: SolveOptions) -> Finished:
+    puzzle = solver.task.generate("8x8", index + 1, 3)[index]
+    *_, final = solver.run(puzzle, replace(options, exact=False), index=index)
+    assert isinstance(final, Finished)
+    return final
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    width=WIDTHS,
+    depth=st.integers(1, 5),
+    halt=st.sampled_from(["auto", "head", "valid", "never"]),
+    until=st.sampled_from(["depth", "valid"]),
+    count=st.integers(1, 5),
+    seed=st.integers(0, 9),
+)
+def test_a_puzzle_among_others_gets_what_it_would_get_alone(
+    solver: Solver, width: int, depth: int, halt: str, until: str, count: int, seed: int
+) -> None:
+    options = SolveOptions(width=width, depth=depth, halt=halt, until=until, seed=seed, max_rounds=3)
+    puzzles = list(enumerate(solver.task.generate("8x8", count, 3)))
+    answers = dict(solve_many(solver, puzzles, options))
+    assert sorted(answers) == list(range(count))
+    for index, found in answers.items():
+        expected = alone(solver, index, options)
+        assert found.summary() | {"seconds": 0} == expected.summary() | {"seconds": 0}
+        assert [c.votes for c in found.candidates] == [c.votes for c in expected.candidates]
+        for one, other in zip(found.candidates, expected.candidates, strict=True):
+            assert np.array_equal(one.tokens, other.tokens)
+            assert (one.valid, one.value, one.trajectory, one.step) == (
+                other.valid,
+                other.value,
+                other.trajectory,
+                other.step,
+            )
+
+
+def test_it_can_be_stopped_and_refuses_what_it_does_not_keep(solver: Solver) -> None:
+    puzzles = list(enumerate(solver.task.generate("8x8", 30, 3)))
+    options = SolveOptions(width=20, depth=4, halt="never")
+    steps = 0
+
+    def stop() -> bool:
+        nonlocal steps
+        steps += 1
+        return steps > 6  # In the second batch of twelve.
+
+    assert [index for index, _ in solve_many(solver, puzzles, options, stop=stop)] == list(range(12))
+    for wrong in (replace(options, until="all"), replace(options, max_seconds=1.0)):
+        with pytest.raises(BadInput):
+            next(solve_many(solver, puzzles, wrong))
