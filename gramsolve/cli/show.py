@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gramsolve.cli import common
@@ -23,14 +24,21 @@ PICTURES = 6
 
 
 def result(
-    task: Task, instance: Instance, final: Finished, settings: dict[str, Any], *, several: bool, number: int
+    task: Task,
+    instance: Instance,
+    final: Finished,
+    settings: dict[str, Any],
+    *,
+    several: bool,
+    number: int,
+    extra: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """What a solved puzzle prints: board, counts, distinct solutions."""
+    """What a solved puzzle prints: board, counts, distinct solutions. ``extra`` goes into its JSON."""
     best = final.best
     if settings["as_json"]:
         from gramsolve.inference.export import document
 
-        common.print_json(document(task, instance, final))
+        common.print_json({**document(task, instance, final), **extra})
     elif settings["quiet"]:
         _print_answer(task.answer(instance, best.tokens) if best else "", several)
     else:
@@ -56,6 +64,18 @@ def result(
         chosen = [c for c in final.candidates if c.valid is not False] or list(final.candidates[:1])
         captions = [f"{c.votes} of {final.trajectories}" for c in chosen]
         save_sheet(task, instance, [c.tokens for c in chosen[: settings["shown"]]], captions, settings["output"])
+
+
+def line(task: Task, instance: Instance, final: Finished, *, number: int, of: int, words: str = "") -> None:
+    """One puzzle of many: ``  12  solved  19/20  8571...``, the answer where it takes one line."""
+    best = final.best
+    solved = best is not None and best.valid is not False
+    right = final.valid if final.valid is not None else best.votes if best else 0
+    answer = task.answer(instance, best.tokens) if best is not None and solved else ""
+    parts = [f"{number:>{len(str(of))}}", "solved  " if solved else "unsolved"]
+    parts.append(f"{right:>{len(str(final.trajectories))}}/{final.trajectories}")
+    parts += [part for part in (answer if "\n" not in answer else "", words) if part]
+    common.click.echo("  ".join(parts))
 
 
 def _print_answer(answer: str, several: bool) -> None:
@@ -240,6 +260,33 @@ def progress(options: SolveOptions) -> Iterator[Callable[[Step, int], None]]:
         def report(step: Step, valid: int) -> None:
             where = f"round {step.round + 1}, " if options.until != "depth" else ""
             status.update(f"{where}step {step.number} of {options.depth}, {valid} of {len(step.tokens)} valid")
+
+        yield report
+
+
+@contextmanager
+def counter(total: int, done: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr for a file of puzzles, with their number a second; nothing for one, or off a terminal."""
+    console = common.stderr_console()
+    if total < 2 or not console.is_terminal:
+        yield lambda solved: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[solved]:,} solved"),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        handle = bar.add_task("", total=total, completed=done, solved=0, speed="")
+
+        def report(solved: int) -> None:
+            bar.advance(handle)
+            speed = bar.tasks[0].speed
+            bar.update(handle, solved=solved, speed=f"{speed:.2g} puzzles/s" if speed else "")
 
         yield report
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gramsolve.cli import common, show
+from gramsolve.cli.ledger import Ledger
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from gramsolve.inference.events import Event, Finished
+    from gramsolve.inference.events import Event, Finished, Step
     from gramsolve.inference.options import SolveOptions
     from gramsolve.inference.solver import Solver
     from gramsolve.tasks.task import Instance, Task
@@ -44,6 +45,12 @@ if TYPE_CHECKING:
 @click.option(
     "--save", type=click.Path(path_type=Path), help="Write the answers in the task's own file format (ARC: submission)."
 )
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    help="Write answers as JSON lines as they come; the same command goes on where it was stopped.",
+)
+@click.option("--verify", help="exact: look every answer up among the solutions of exact search.")
 @common.variant_option
 @common.checkpoint_option
 @common.seed_option
@@ -58,6 +65,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     gramsolve solve nqueens "8/8/3Q4/8/8/8/8/8"
     gramsolve solve nqueens board.txt --all
     gramsolve solve nqueens - --until valid --max-time 30s < board.txt
+    gramsolve solve sudoku thousand.txt --verify exact --results answers.jsonl
     """
     from gramsolve.inference.options import SolveOptions
 
@@ -78,6 +86,10 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     )
     if settings["engine"] not in ("neural", "exact"):
         raise BadInput(f"engine must be neural or exact, not {settings['engine']!r}")
+    if settings["verify"] not in (None, "exact"):
+        raise BadInput(f"verify knows exact alone, not {settings['verify']!r}")
+    if settings["engine"] == "exact" and (settings["verify"] or settings["results"]):
+        raise BadInput("--verify and --results are for the neural engine")
     if settings["shown"] < 1:
         raise BadInput(f"show must be at least 1, not {settings['shown']}")
     puzzles = common.read_puzzles(plugin, puzzle)
@@ -90,40 +102,85 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
 
 
 def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings: dict[str, Any]) -> int:
-    """Solve in order; the worst exit code of all puzzles."""
-    solvers: dict[str, Solver] = {}
-    code, solved = 0, 0
-    answered: list[Instance] = []
-    ranked: list[list[np.ndarray]] = []
-    with _interruptible() as stop:
-        for index, instance in enumerate(puzzles):
-            # A checkpoint that was named decides; else the puzzle's size asks for one.
-            wanted = settings["variant"] or ("" if settings["checkpoint"] else instance.variant)
-            if wanted not in solvers:
-                solvers[wanted] = common.load_solver(task.name, wanted or None, settings)
-            instance = task.fit(instance, solvers[wanted].variant)
-            events: list[Event] = []
-            final = _run(solvers[wanted], instance, options, index, stop, events)
-            answered.append(instance)
-            ranked.append([candidate.tokens for candidate in final.candidates])
+    """Solve a puzzle, or a file of them; the worst exit code of all."""
+    ledger = Ledger(task, puzzles, settings)
+    code = 0
+    with _interruptible() as stop, ExitStack() as stack:
+        if settings["results"] is not None:
+            ledger.keep(stack, settings["results"])
+        report = stack.enter_context(show.counter(len(puzzles), len(puzzles) - len(ledger.left())))
+        for index, instance, final in _answers(task, puzzles, ledger.left(), options, settings, stop):
             code = max(code, _outcome(final, options))
-            solved += bool(final.best and final.best.valid is not False)
-            show.result(task, instance, final, settings, several=len(puzzles) > 1, number=index + 1)
-            if settings["record"] is not None:
-                from gramsolve.inference import recording
-
-                recording.write(settings["record"], task, events)
-                common.note(f"recorded: watch it with `gramsolve tui --replay {settings['record']}`")
-            if stop():
-                _save(task, answered, ranked, settings["save"])
-                raise KeyboardInterrupt
-    _save(task, answered, ranked, settings["save"])
-    if len(puzzles) > 1:
-        common.note(f"{solved} of {len(puzzles)} puzzles solved")
-    return code
+            ledger.take(index, instance, final)
+            report(ledger.solved)
+    ranked = [ledger.ranked.get(index, []) for index in range(len(puzzles))]
+    _save(task, puzzles, ranked, settings["save"])
+    ledger.tell()
+    if stop():
+        if settings["results"] is not None:
+            common.note("the same command goes on from here")
+        raise KeyboardInterrupt
+    return max(code, ledger.code)
 
 
-def _save(task: Task, instances: list[Instance], ranked: list[list[np.ndarray]], path: Path | None) -> None:
+def _answers(
+    task: Task,
+    puzzles: Sequence[Instance],
+    wanted: Sequence[int],
+    options: SolveOptions,
+    settings: dict[str, Any],
+    stop: Callable[[], bool],
+) -> Iterator[tuple[int, Instance, Finished]]:
+    """(number from 0, puzzle as the checkpoint sees it, what came of it): together where that can be."""
+    # A checkpoint that was named decides; else the puzzle's size asks for one.
+    named = settings["variant"] or ("" if settings["checkpoint"] else None)
+    together = len(puzzles) > 1 and options.until != "all" and options.max_seconds is None
+    for variant in dict.fromkeys(puzzles[index].variant if named is None else named for index in wanted):
+        solver = common.load_solver(task.name, variant or None, settings)
+        group = [index for index in wanted if named is not None or puzzles[index].variant == variant]
+        fitted = {index: task.fit(puzzles[index], solver.variant) for index in group}
+        if together:
+            from gramsolve.inference.batch import solve_many
+
+            for index, final in solve_many(solver, list(fitted.items()), options, stop=stop):
+                yield index, fitted[index], final
+        else:
+            for index, instance in fitted.items():
+                if stop():
+                    return
+                progress = show.progress(options) if len(puzzles) == 1 else nullcontext(lambda step, valid: None)
+                with progress as report:
+                    yield index, instance, _one(solver, instance, options, index, stop, report, settings["record"])
+
+
+def _one(
+    solver: Solver,
+    instance: Instance,
+    options: SolveOptions,
+    index: int,
+    stop: Callable[[], bool],
+    report: Callable[[Step, int], None],
+    record: Path | None,
+) -> Finished:
+    """Run one puzzle, and record it where that was asked for."""
+    from gramsolve.inference.events import Finished, Step
+
+    events: list[Event] = []
+    for event in solver.run(instance, options, index=index, stop=stop):
+        events.append(event)
+        if isinstance(event, Step):
+            report(event, int(event.valid.sum()) if event.valid is not None else 0)
+    if record is not None:
+        from gramsolve.inference import recording
+
+        recording.write(record, solver.task, events)
+        common.note(f"recorded: watch it with `gramsolve tui --replay {record}`")
+    final = events[-1]
+    assert isinstance(final, Finished)
+    return final
+
+
+def _save(task: Task, instances: Sequence[Instance], ranked: list[list[np.ndarray]], path: Path | None) -> None:
     """Write the answers so far where --save says."""
     if path is None:
         return
@@ -134,24 +191,6 @@ def _save(task: Task, instances: list[Instance], ranked: list[list[np.ndarray]],
     except OSError as error:
         raise BadInput(f"cannot write the answers to {path}: {error.strerror}") from error
     common.note(f"wrote {path}")
-
-
-def _run(
-    solver: Solver, instance: Instance, options: SolveOptions, index: int, stop: Any, events: list[Event]
-) -> Finished:
-    """Run one puzzle under a progress line; ``events`` receives everything."""
-    from gramsolve.inference.events import Finished, Step
-
-    found = 0
-    with show.progress(options) as report:
-        for event in solver.run(instance, options, index=index, stop=stop):
-            events.append(event)
-            if isinstance(event, Step):
-                found = int(event.valid.sum()) if event.valid is not None else 0
-                report(event, found)
-    final = events[-1]
-    assert isinstance(final, Finished)
-    return final
 
 
 def _outcome(final: Finished, options: SolveOptions) -> int:

@@ -5,37 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from typist import TypeIn
 
-from gramsolve.cli.main import COMMANDS, run
+from gramsolve.cli.main import COMMANDS
 
 FAST = ["--threads", "1", "--device", "cpu"]
 BOARD = "Q......./......../......../......../.......Q/......../......../........"
-
-
-class Result:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
-TypeIn = Callable[..., Result]
-
-
-@pytest.fixture
-def type_in(capsys: pytest.CaptureFixture[str]) -> TypeIn:
-    """Run a command line in this process."""
-
-    def go(*arguments: str) -> Result:
-        capsys.readouterr()
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
-
-    return go
 
 
 def test_help_names_every_command(type_in: TypeIn) -> None:

@@ -8,29 +8,15 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from gramsolve.cli.main import run
+from typist import TypeIn
 
 GRAMSOLVE = [sys.executable, "-m", "gramsolve"]
 BOARD = "Q......./......../......../......../.......Q/......../......../........"
 IMPOSSIBLE = "Q......./..Q...../......../......../......../......../......../........"
-TypeIn = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def type_in(capsys: pytest.CaptureFixture[str]) -> TypeIn:
-    """Run a command line in this process: its exit code, stdout and stderr."""
-
-    def go(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = run(list(arguments))
-        return code, *capsys.readouterr()
-
-    return go
 
 
 def on_a_terminal(*arguments: str, columns: int = 80, **environment: str) -> tuple[int, str]:

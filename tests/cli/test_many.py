@@ -1,0 +1,123 @@
+"""A file of many puzzles: a line each, in order, kept as they come, and taken up where it was stopped."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typist import TypeIn
+
+from gramsolve.cli.ledger import BOARDS
+from gramsolve.inference.events import Candidate, Finished
+from gramsolve.inference.verification import LIMIT, verify
+from gramsolve.tasks import registry
+
+QUICK = ("--checkpoint", "sudoku-4x4", "-n", "4", "--threads", "1", "--device", "cpu")
+
+
+@pytest.fixture
+def puzzles(type_in: TypeIn, tmp_path: Path) -> Path:
+    path = tmp_path / "puzzles.txt"
+    path.write_text(type_in("generate", "sudoku", "--variant", "4x4", "-n", "30", "--seed", "4").out)
+    return path
+
+
+def test_a_line_a_puzzle_in_the_order_of_the_file(type_in: TypeIn, puzzles: Path) -> None:
+    result = type_in("solve", "sudoku", str(puzzles), "--verify", "exact", *QUICK)
+    lines = result.out.splitlines()
+    assert result.code == 0 and len(lines) == 30 > BOARDS
+    task = registry.load("sudoku")
+    for number, (line, instance) in enumerate(zip(lines, task.parse(puzzles.read_text()), strict=True), start=1):
+        (solution,) = task.enumerate(instance, 2)  # type: ignore[misc]
+        assert line.split()[:2] == [str(number), "solved"]
+        assert task.answer(instance, solution) in line and "exact search: the same, of 1 solution" in line
+    assert "30 of 30 puzzles solved" in result.err and "30 same" in result.err
+    # Few puzzles are drawn.
+    few = "\n".join(puzzles.read_text().splitlines()[:BOARDS])
+    assert type_in("solve", "sudoku", few, *QUICK).out.count("puzzle ") == BOARDS
+
+
+def test_answers_are_the_same_one_by_one(type_in: TypeIn, puzzles: Path) -> None:
+    def told(*more: str) -> list[dict]:  # type: ignore[type-arg]
+        out = type_in("solve", "sudoku", str(puzzles), "--json", *QUICK, *more).out
+        return [json.loads(line) for line in out.splitlines()]
+
+    together, alone = told(), told("--max-time", "1h")
+    changed = ("seconds", "exact")
+    assert [{k: v for k, v in line.items() if k not in changed} for line in together] == [
+        {k: v for k, v in line.items() if k not in changed} for line in alone
+    ]
+
+
+def test_results_are_taken_up_after_a_torn_line(type_in: TypeIn, puzzles: Path, tmp_path: Path) -> None:
+    results, save = tmp_path / "r.jsonl", tmp_path / "answers.txt"
+    command = ("solve", "sudoku", str(puzzles), "--results", str(results), "--verify", "exact", *QUICK)
+    whole = type_in(*command, "--save", str(save))
+    lines, answers = results.read_bytes().splitlines(keepends=True), save.read_bytes()
+    assert whole.code == 0 and len(lines) == 31
+    results.write_bytes(b"".join(lines[:13]) + lines[13][:40])
+    again = type_in(*command, "--save", str(save))
+    assert again.code == 0 and "12 of 30 answers stand in" in again.err and "30 of 30 puzzles solved" in again.err
+    assert [line.split()[0] for line in again.out.splitlines()] == [str(n) for n in range(13, 31)]
+    untimed = [{**json.loads(line), "seconds": 0} for line in results.read_bytes().splitlines()]
+    assert untimed == [{**json.loads(line), "seconds": 0} for line in lines]
+    assert save.read_bytes() == answers
+
+
+def test_results_of_something_else_are_not_touched(type_in: TypeIn, puzzles: Path, tmp_path: Path) -> None:
+    results = tmp_path / "r.jsonl"
+    command = ("solve", "sudoku", str(puzzles), "--results", str(results), *QUICK)
+    assert type_in(*command).code == 0
+    before = results.read_bytes()
+    for changed in (("--seed", "1"), ("--depth", "3"), ("--verify", "exact")):
+        code, _, err = type_in(*command, *changed)
+        assert code == 2 and "other puzzles or settings" in err and err.count("\n") == 1
+    for text in ("a diary\n", '{"a": 1}\n', "[]\n", "3\n", "\xff\n"):
+        results.write_text(text)
+        code, _, err = type_in(*command)
+        assert code == 2 and "line 1" in err and err.count("\n") == 1 and results.read_text() == text
+    results.write_bytes(before + b'{"number": 31, "tokens": [], "solved": true}\n')
+    assert type_in(*command)[0] == 2
+    code, _, err = type_in(*command[:3], "--results", str(tmp_path / "no" / "r.jsonl"), *QUICK)
+    assert code == 2 and "cannot write the results" in err
+
+
+def test_ctrl_c_keeps_what_is_there_and_the_same_command_goes_on(puzzles: Path, tmp_path: Path) -> None:
+    results = tmp_path / "r.jsonl"
+    words = ["-m", "gramsolve", "solve", "sudoku", str(puzzles), "--results", str(results), *QUICK]
+    words += ["-n", "200", "--halt", "never", "--depth", "30"]
+    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()  # The first answer has come.
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    kept = len(results.read_bytes().splitlines()) - 1
+    assert process.returncode == 130 and 0 < kept < 30
+    assert "goes on from here" in err and "Traceback" not in err
+
+
+def test_verdicts() -> None:
+    task = registry.load("sudoku")
+    puzzle = task.parse("123434122143432.")[0]
+    (solution,) = task.enumerate(puzzle, 9)  # type: ignore[misc]
+
+    def verdict(text: str, tokens: np.ndarray | None, valid: bool | None = True) -> tuple[str, int | None]:
+        instance = task.parse(text)[0]
+        candidates = () if tokens is None else (Candidate(tokens, 1, 1.0, valid, 0, 1),)
+        found = verify(task, instance, Finished(candidates, 1, 0, 0, 1, 0.0, None, None, "depth"))
+        return found.status, found.solutions
+
+    other = np.roll(solution, 4)
+    assert verdict("123434122143432.", solution) == ("same", 1)
+    assert verdict("123434122143432.", other) == ("wrong", 1)
+    assert verdict("123434122143432.", other, False) == ("missed", 1)
+    assert verdict("123434122143432.", None) == ("missed", 1)
+    assert verdict("123....4........", None) == ("none", 0)
+    assert verdict("................", solution) == ("same", 288)
+    nine = "." * 81
+    assert verdict(nine, np.zeros(81, np.uint8)) == ("unknown", None) and LIMIT < 10_000
