@@ -1,0 +1,60 @@
+"""The next cell to fill in: the one on which the trajectories agree most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gramsolve.inference.events import Step
+from gramsolve.tasks.task import Instance, Task
+
+
+@dataclass(frozen=True)
+class Hint:
+    """``agreeing`` of ``asked`` trajectories have ``token`` in cell ``cell``; ``valid`` tells that those asked are the
+    ones whose boards are right."""
+
+    cell: int
+    token: int
+    agreeing: int
+    asked: int
+    valid: bool
+
+
+def hint(task: Task, instance: Instance, step: Step, known: npt.NDArray[np.bool_] | None = None) -> Hint | None:
+    """The cell of most agreement, and among equals the one the network is surest of; None where all are given.
+
+    Trajectories whose boards are right are asked if there are any, else all. An empty cell is no hint: in a puzzle that
+    asks where to put something, only where it goes counts.
+
+    Args:
+        known: bool [L_out], cells that need no hint beside those given.
+    """
+    inputs, blank = task.encode(instance), task.variant(instance.variant).spec.blank
+    open = np.ones(step.tokens.shape[1], np.bool_)
+    if blank is not None and len(inputs) == len(open):
+        open = inputs == blank
+    said = task.say(instance, step.tokens[0])
+    if said is not None:
+        open &= np.array([bool(text) for text in said])
+    if known is not None:
+        open &= ~known
+    right = step.valid is not None and bool(step.valid.any())
+    rows = np.flatnonzero(step.valid) if right and step.valid is not None else np.arange(len(step.tokens))
+    best: tuple[tuple[int, float], int, int] | None = None
+    for cell in np.flatnonzero(open):
+        column = step.tokens[rows, cell]
+        tokens, counts = np.unique(column[column != blank] if blank is not None else column, return_counts=True)
+        if not len(tokens):
+            continue
+        token = int(tokens[counts.argmax()])
+        sure = float(step.confidence[rows, cell][column == token].mean())
+        merit = int(counts.max()), sure
+        if best is None or merit > best[0]:
+            best = merit, int(cell), token
+    if best is None:
+        return None
+    (agreeing, _), cell, token = best
+    return Hint(cell, token, agreeing, len(rows), right)
