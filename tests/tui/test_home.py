@@ -425,10 +425,11 @@ def test_home_imports_neither_torch_nor_numba() -> None:
 
 
 async def all_known(pilot: Pilot[None]) -> None:
-    await home(pilot)
+    """Wait until all is known and, what comes later, the last line of it has its place."""
+    screen = await home(pilot)
     await pilot.press("1")
+    await until(pilot, lambda: screen.query_one("#broken").region.height == len(screen.broken))
     await pilot.wait_for_scheduled_animations()
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", SIZES)
