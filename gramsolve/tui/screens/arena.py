@@ -202,6 +202,10 @@ class Arena(Screen[None]):
         self.selected = moment.selected
         return moment
 
+    def runs(self) -> list[tuple[str, Moment]]:
+        """What the text view reads."""
+        return [("", self.moment())]
+
     # Space
 
     def _arrange(self, moment: Moment) -> None:
