@@ -65,12 +65,16 @@ def _standing(moment: Moment) -> list[str]:
     step, mark = frame.step, moment.mark(trajectory)
     where = f"Step {step.number} of {max(moment.depth, step.number)}"
     where += f", round {step.round + 1}" if step.round else ""
-    facts = [mark.word, f"{step.confidence[trajectory].mean():.0%} sure"]
+    facts = [mark.word] if moment.searched else [mark.word, f"{step.confidence[trajectory].mean():.0%} sure"]
     if step.violations is not None:
         wrong = int(step.violations[trajectory].sum())
         facts.append(f"{wrong or 'nothing'} wrong")
-    facts.append(f"expected {float(step.value[trajectory]):.0%} right")
     first = moment.offset
+    if moment.searched:
+        known = f" of {moment.exact}" if moment.exact not in (None, frame.width) else ""
+        which = f"Solution {trajectory} of 0 to {frame.width - 1}: {', '.join(facts)}."
+        return [f"Found by exact search, no network took part. Solutions: {frame.width}{known}.", which]
+    facts.append(f"expected {float(step.value[trajectory]):.0%} right")
     which = f"trajectory {first + trajectory} of {first} to {first + frame.width - 1}"
     lines = [f"{where}, {which}: {', '.join(facts)}."]
     marks = [moment.mark(i).word for i in range(frame.width)]

@@ -7,7 +7,7 @@ from rich.text import Text
 from gramsolve.display.terminal import clean
 from gramsolve.inference.events import Finished
 from gramsolve.tui.marks import Mark
-from gramsolve.tui.moment import Moment
+from gramsolve.tui.moment import EXACT, Moment
 from gramsolve.tui.widgets.panel import Panel
 
 
@@ -35,7 +35,9 @@ class Headline(Panel):
         if moment.instance is not None and moment.instance.name:
             left.append(dot + clean(moment.instance.name), palette.faint or "")
         right = Text(end="", no_wrap=True)
-        if moment.started is not None:
+        if moment.searched:
+            right.append(EXACT, "bold")
+        elif moment.started is not None:
             facts = [
                 clean(moment.started.checkpoint),
                 f"seed {moment.started.seed}",
@@ -108,17 +110,21 @@ class Message(Panel):
             text.truncate(width, overflow="crop" if ascii else "ellipsis")
             return text
         left = Text(end="", no_wrap=True)
-        if moment.at_end:
+        if moment.at_end and moment.searched:
+            left = self._found(moment)
+        elif moment.at_end:
             left = self._result(moment, width)
         elif self.stage == "loading":
             left.append("loading checkpoint" + ("..." if ascii else "…"), palette.accent)
+        elif self.stage == "searching":
+            left.append("searching for all solutions" + ("..." if ascii else "…"), palette.accent)
         elif self.following:
             left.append("following the best trajectory", palette.accent)
         elif self.stage == "computing":
             left.append(f"computing, {len(moment.frames)} steps ready", palette.faint or "")
         else:
             left.append(f"{len(moment.frames)} steps recorded", palette.faint or "")
-        return spread(left, self._legend(moment), width)
+        return left if moment.searched else spread(left, self._legend(moment), width)
 
     def _legend(self, moment: Moment) -> Text:
         text = Text(end="", no_wrap=True)
@@ -148,6 +154,21 @@ class Message(Panel):
         if finished.reason == "stopped":
             facts.append("stopped early")
         return facts
+
+    def _found(self, moment: Moment) -> Text:
+        """What exact search has found."""
+        palette, shown, every = moment.look.palette, len(moment.frames) and moment.count, moment.exact
+        if not shown:
+            words = "no solution: every possibility was tried"
+        elif every is None:
+            words = f"the first {shown} solutions; there are more, too many to count"
+        elif every > shown:
+            words = f"the first {shown} of {every:,} solutions"
+        else:
+            words = "the one solution" if shown == 1 else f"all {shown} solutions"
+        sign = (Mark.VALID if shown else Mark.INVALID).sign(moment.look.ascii)
+        color = palette.right if shown else palette.bad
+        return Text(f"{sign} {words}", f"bold {color}", end="", no_wrap=True)
 
     def _result(self, moment: Moment, width: int) -> Text:
         """The finding, with as many facts as fit."""
