@@ -25,7 +25,7 @@ from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets.canvas import Canvas
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
-from gramsolve.tui.widgets.swarm import Swarm
+from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
 
 SIGHTS = [
     *((name, (80, 24)) for name in ("nqueens", "sudoku", "coloring", "arc", "mnist")),
@@ -67,6 +67,26 @@ async def ended(pilot: Pilot[None]) -> Arena | SampleScreen:
     await until(pilot, lambda: screen.session.recorder.closed)
     assert screen.session.recorder.error is None
     return screen
+
+
+@pytest.mark.parametrize("name", ["sudoku", "coloring", "nqueens", "arc"])
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_in_little_room_there_are_boards_or_marks_that_are_explained(name: str, ascii: bool) -> None:
+    app = application(name, ascii=ascii, plain=ascii)
+    async with app.run_test(size=(60, 20)) as pilot:
+        screen = await ended(pilot)
+        screen.action_seek(10**6)
+        await pilot.pause()
+        assert isinstance(screen, Arena)
+        swarm, frame, moment = screen.query_one(Swarm), screen.query_one(SwarmScroll), screen.moment()
+        if swarm.tile is not None:
+            shown = [swarm.place(i) for i in range(moment.count) if swarm.place(i).bottom <= frame.content_size.height]
+            assert len(shown) >= 6
+            return
+        legend = Text.from_markup(str(frame.border_subtitle)).plain
+        assert len(legend) <= frame.size.width - 4 and (legend.isascii() or not ascii)
+        for mark in {moment.mark(i) for i in range(moment.count)}:
+            assert f"{mark.sign(ascii)} {mark.word}" in legend
 
 
 @pytest.mark.parametrize(("name", "size"), SIGHTS)

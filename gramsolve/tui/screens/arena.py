@@ -32,7 +32,7 @@ from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.latent import LatentMap
-from gramsolve.tui.widgets.lines import Headline, Message, Transport
+from gramsolve.tui.widgets.lines import Headline, Message, Transport, legend
 from gramsolve.tui.widgets.notice import Notice
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
@@ -202,7 +202,7 @@ class Arena(Screen[None]):
         transport.playing, transport.speed = playback.playing, playback.speed_label
         searching = recorder.stage == "loading" and isinstance(self.session.source, ExactSource)
         message.stage, message.error = "searching" if searching else recorder.stage, recorder.error
-        message.following = self.following
+        message.following, message.explained = self.following, self.query_one(Swarm).tile is None
         for panel in self.query(Panel):
             panel.show(moment)
         self._title_swarm(moment)
@@ -233,7 +233,8 @@ class Arena(Screen[None]):
         width, height = self.size
         boards = drawing.board_ways(moment, moment.selected, picture=self._picture)
         tiles = drawing.tile_ways(moment, moment.selected, picture=self._picture)
-        plan = layout.plan(width, height, boards, tiles, moment.count)
+        thumbs = drawing.thumbs(moment, moment.selected)
+        plan = layout.plan(width, height, boards, tiles, moment.count, thumbs)
         if searched:  # The boards are the solutions: all of the right side is theirs.
             columns, lines = layout.inner(width, plan.left), height - layout.CHROME
             plan = replace(plan, solutions=0, tile=layout.solution_tile(tiles, columns, lines, moment.count))
@@ -253,6 +254,8 @@ class Arena(Screen[None]):
         squeezed = self.has_class("map") and room < layout.MAP
         beside.display = plan.solutions > 0 and not plan.solutions_left and not squeezed
         beside.styles.height = plan.solutions
+        if plan.tile is None or plan.tile.way in thumbs:
+            tiles += thumbs
         for panel in (under, beside):
             columns = plan.left - 4 if plan.solutions_left else inner + 1
             panel.fit(layout.solution_tile(tiles, columns, plan.solutions, moment.exact), plan.solutions)
@@ -261,6 +264,8 @@ class Arena(Screen[None]):
         """The frame around the swarm has the score as its title."""
         frame, swarm = self.query_one(SwarmScroll), self.query_one(Swarm)
         frame.border_title = swarm.caption((exact.title(moment), None))
+        coarse = "coarse, only the large board is exact" if swarm.tile and swarm.tile.way.kind == "thumb" else ""
+        frame.border_subtitle = legend(moment, swarm.across * swarm.pitch[0]) if swarm.tile is None else coarse
         if swarm.tile is not None:
             frame.scroll_to_region(swarm.place(self.selected), animate=False, force=True)
 

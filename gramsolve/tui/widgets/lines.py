@@ -20,6 +20,26 @@ def spread(left: Text, right: Text, width: int) -> Text:
     return left.append(" " * gap).append_text(right)
 
 
+def legend(moment: Moment, room: int = 80) -> Text:
+    """What the marks mean: all of them or, where there is no room, those that are there."""
+    judged = moment.frame is None or moment.frame.step.valid is not None
+    marks = [Mark.RUNNING, Mark.VALID, Mark.INVALID] if judged else [Mark.RUNNING, Mark.HALTED]
+    text = _told(moment, marks)
+    if text.cell_len > room:
+        there = {moment.mark(trajectory) for trajectory in range(moment.count)}
+        text = _told(moment, [mark for mark in marks if mark in there])
+    return text
+
+
+def _told(moment: Moment, marks: list[Mark]) -> Text:
+    text = Text(end="", no_wrap=True)
+    for mark in marks:
+        text.append("  " if text else "")
+        text.append(mark.sign(moment.look.ascii), mark.color(moment.look.palette) or "")
+        text.append(f" {mark.word}", moment.look.palette.faint or "")
+    return text
+
+
 class Headline(Panel):
     """The name of the puzzle and of the model that attacks it."""
 
@@ -98,6 +118,8 @@ class Message(Panel):
     stage: str = "loading"
     error: str | None = None
     following: bool = False
+    explained: bool = False
+    """What the marks mean is told elsewhere."""
 
     def render(self) -> Text:
         moment = self.moment
@@ -124,18 +146,7 @@ class Message(Panel):
             left.append(f"computing, {len(moment.frames)} steps ready", palette.faint or "")
         else:
             left.append(f"{len(moment.frames)} steps recorded", palette.faint or "")
-        return left if moment.searched else spread(left, self._legend(moment), width)
-
-    def _legend(self, moment: Moment) -> Text:
-        text = Text(end="", no_wrap=True)
-        known = [Mark.RUNNING, Mark.VALID, Mark.INVALID]
-        if moment.frame is not None and moment.frame.step.valid is None:
-            known = [Mark.RUNNING, Mark.HALTED]
-        for mark in known:
-            text.append("  " if text else "")
-            text.append(mark.sign(moment.look.ascii), mark.color(moment.look.palette) or "")
-            text.append(f" {mark.word}", moment.look.palette.faint or "")
-        return text
+        return left if moment.searched or self.explained else spread(left, legend(moment), width)
 
     def _facts(self, moment: Moment, finished: Finished, brief: bool) -> list[str]:
         """What there is to know of a finished run, the most telling first."""
