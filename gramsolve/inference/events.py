@@ -90,7 +90,8 @@ class Finished:
         steps: supervision steps computed, summed over trajectories.
         unseen: estimated probability that one more valid trajectory would show a solution not yet seen.
         exact: number of solutions by the exact enumerator, if known.
-        reason: why it ended: ``depth``, ``valid``, ``all``, ``rounds`` (goal not reached), ``time`` or ``stopped``.
+        reason: why it ended: ``depth``, ``valid``, ``all``, ``rounds`` (goal not reached), ``time``, ``stopped`` or
+            ``exact`` (an exact search stood in for the network).
     """
 
     candidates: tuple[Candidate, ...]

@@ -38,7 +38,8 @@ class Kernel:
 
 
 def _compile(function: Callable[..., Any]) -> Any:
+    # Long searches must not hold up the threads of others, such as the one that draws the screen.
     try:
-        return njit(cache=True)(function)
+        return njit(cache=True, nogil=True)(function)
     except RuntimeError:  # no folder for the cache
-        return njit(function)
+        return njit(nogil=True)(function)

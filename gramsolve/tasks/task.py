@@ -341,6 +341,14 @@ class Task(ABC):
         best = [self.answer(i, found[0]) if found else "" for i, found in zip(instances, ranked, strict=True)]
         return "\n\n".join(best) + "\n"
 
+    def say(self, instance: Instance, outputs: Tokens | None) -> Sequence[str] | None:
+        """Every position of an answer, outputs [L_out], as people say it, such as ``vertex 3: B``; of the puzzle where
+        there is no answer yet, None. A text is empty for a position the puzzle does not have. Tokens may be anything.
+
+        None, the default, for tasks whose board says it all row by row.
+        """
+        return None
+
     def edit(self, instance: Instance, cell: int, sign: str) -> Instance | None:
         """The puzzle with ``sign`` (one character, or nothing to clear) typed into a cell of its board, the cell being
         a position of ``TokenSpec.grid``; None for a sign that means nothing there, or a task without such a board.

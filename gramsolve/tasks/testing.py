@@ -142,6 +142,24 @@ def answers(task: Task, variant: str) -> None:
     _require(task.answers(instances, ranked).endswith("\n"), "answers: the last line has no end")
 
 
+def speech(task: Task, variant: str) -> None:
+    """Where positions are said in words, each has one line, in the puzzle and in any answer."""
+    length, rng = task.variant(variant).spec.output_length, np.random.default_rng(0)
+    tokens = rng.integers(task.variant(variant).spec.output_vocab, size=length, dtype=np.uint8)
+    for instance in [*_puzzles(task, variant), task.blank(variant)]:
+        said = [task.say(instance, outputs) for outputs in (None, tokens)]
+        if said == [None, None]:
+            continue
+        for texts in said:
+            _require(texts is not None and len(texts) == length, "say: not a text for every position")
+            assert texts is not None
+            _require(all(text.isprintable() for text in texts), "say: not one line for each position")
+        puzzle, answer = said
+        assert puzzle is not None and answer is not None
+        same = [(a == "") == (b == "") for a, b in zip(puzzle, answer, strict=True)]
+        _require(all(same), "say: the puzzle and an answer have other positions")
+
+
 def sources(task: Task, variant: str) -> None:
     """Files of public data are described well enough to fetch and to check."""
     names = [source.name for source in task.sources()]
@@ -351,6 +369,7 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
             text,
             editing,
             answers,
+            speech,
             sources,
             generate,
             dataset,

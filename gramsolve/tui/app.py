@@ -14,7 +14,7 @@ from textual.screen import Screen
 from gramsolve.errors import GramsolveError, Missing
 from gramsolve.inference.events import Event
 from gramsolve.tasks.task import Task
-from gramsolve.tui import messages
+from gramsolve.tui import exact, messages
 from gramsolve.tui.catalogue import Catalogue
 from gramsolve.tui.opening import Opener
 from gramsolve.tui.screens.arena import Arena
@@ -180,9 +180,11 @@ class GramsolveApp(Shell):
     def _offer(self, screen: Screen[Any], task: Task, variant: str, others: list[tuple[str, str, str]]) -> None:
         if self.screen is not screen:
             return
+        solvable = isinstance(screen, Arena) and exact.possible(task)
         named = {path: (name, trained) for path, name, trained in others}
         choices = [("train", "train one now")]
         choices += [(path, f"use {name} for {trained}") for path, (name, trained) in named.items()]
+        choices += [("exact", "solve this puzzle by exact search")] if solvable else []
         choices += [("folder", "use one in a folder"), ("stay", "stay and look at the board")]
 
         def use(path: str | None, trained: str | None = None) -> None:
@@ -197,6 +199,8 @@ class GramsolveApp(Shell):
             elif choice == "folder":
                 ask = Ask("use a checkpoint", "", self.look, words="its folder, as runs/NAME/checkpoint")
                 self.push_screen(ask, lambda path: use(path and str(Path(path).expanduser())))
+            elif choice == "exact" and isinstance(screen, Arena):
+                screen.action_exact()
             elif choice in named:
                 use(choice, named[choice][1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,13 +12,13 @@ from rich.text import Text
 
 from gramsolve.display import pixels, terminal
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
-from gramsolve.tasks.task import Grid
+from gramsolve.tasks.task import Cell, Grid
 from gramsolve.tui.moment import Look, Moment
 
 
 class Way(NamedTuple):
-    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille``, ``plain`` or ``standing``; size in
-    characters."""
+    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille``, ``plain``, ``standing`` or
+    ``thumb``; size in characters."""
 
     kind: str
     cell: CellSize
@@ -43,6 +44,15 @@ def tile_ways(moment: Moment, trajectory: int, *, picture: bool) -> list[Way]:
         return found
     rows, columns = grid.shape
     return [*found, Way("standing", CellSize(1, 1), columns, (rows + 1) // 2)]
+
+
+def thumbs(moment: Moment, trajectory: int) -> list[Way]:
+    """Boards of colours at half their size or a quarter, for where there is room for nothing else."""
+    grid = moment.grid(trajectory)
+    if grid is None or moment.look.ascii or grid.kind != "board" or not any(c.fill for row in grid.rows for c in row):
+        return []
+    sizes = [[-(-side // part) for side in grid.shape] for part in (2, 4)]
+    return [Way("thumb", CellSize(1, 1), columns, (rows + 1) // 2) for rows, columns in sizes if min(rows, columns) > 4]
 
 
 def _ways_in(moment: Moment, trajectory: int, rooms: tuple[tuple[int, int], ...], picture: bool) -> list[Way]:
@@ -115,6 +125,8 @@ def draw(grid: Grid, way: Way, look: Look) -> list[Text]:
         return terminal.full(grid, way.cell, palette=palette, ascii=ascii)
     if way.kind == "braille":
         return _braille(grid, look)
+    if way.kind == "thumb":
+        return terminal.mini(_reduced(grid, way.width), palette=palette, blocks=True)
     if way.kind == "standing":
         return terminal.mini(_standing(grid), palette=palette, blocks=True)
     return terminal.mini(grid, palette=palette, ascii=ascii, blocks=way.kind == "blocks")
@@ -124,6 +136,19 @@ def _standing(grid: Grid) -> Grid:
     """A board without signs: full where something stands by the rules, with holes where a rule is broken."""
     rows = tuple(tuple(replace(cell, text=" ") if cell.violated else cell for cell in row) for row in grid.rows)
     return replace(grid, rows=rows)
+
+
+def _reduced(grid: Grid, width: int) -> Grid:
+    """One cell in place of several. What is there once in a while is told before the ground, so that lines stay."""
+    ground = Counter(cell.fill for row in grid.rows for cell in row).most_common(1)[0][0]
+    rows, columns = grid.shape
+    side = -(-columns // width)
+
+    def one(y: int, x: int) -> Cell:
+        cells = (cell for row in grid.rows[y : y + side] for cell in row[x : x + side])
+        return max(cells, key=lambda cell: (cell.fill is not None, cell.fill != ground))
+
+    return replace(grid, rows=tuple(tuple(one(y, x) for x in range(0, columns, side)) for y in range(0, rows, side)))
 
 
 def lines(grid: Grid, way: Way, look: Look) -> list[list[Segment]]:

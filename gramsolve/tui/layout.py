@@ -25,6 +25,9 @@ SOLUTION_TEXT = 3 + FRAME
 MAP = 8
 """Lines below which the latent map takes the place of the solutions beside it too."""
 
+FEW = 6
+"""Trajectories that should be seen at once before they are marks alone."""
+
 SEEN = 12
 """Solutions that should be seen at once before they are drawn any larger."""
 
@@ -84,11 +87,13 @@ def fits(width: int, height: int) -> bool:
     return width >= MINIMUM[0] and height >= MINIMUM[1]
 
 
-def plan(width: int, height: int, boards: Sequence[Way], tiles: Sequence[Way], count: int) -> Plan:
+def plan(
+    width: int, height: int, boards: Sequence[Way], tiles: Sequence[Way], count: int, thumbs: Sequence[Way] = ()
+) -> Plan:
     """The largest board that leaves room to see every trajectory, or at least some of each thing.
 
-    ``boards`` and ``tiles`` are the ways to draw a board large and small, each from large to small, and ``count`` is
-    the number of trajectories.
+    ``boards`` and ``tiles`` are the ways to draw a board large and small, each from large to small, ``count`` is the
+    number of trajectories, and ``thumbs`` are what is left before trajectories become marks.
     """
     body = height - CHROME
     small = [Tile(way) for way in tiles]
@@ -113,9 +118,10 @@ def plan(width: int, height: int, boards: Sequence[Way], tiles: Sequence[Way], c
                 return Plan(board, left, tile, timeline, True, below)
             airy = spare - (ranks - 1)  # A free line between the rows of boards, where that leaves enough.
             return Plan(board, left, tile, timeline, False, airy if airy >= 2 * tile.pitch[1] + FRAME else spare)
+        scrolled = [small[-1], *map(Tile, thumbs)]
         if fallback is None and timeline:
-            fallback = _without_all(board, left, timeline, under, below, body, right, small[-1], count)
-        smallest = _without_all(board, left, timeline, under, below, body, right, small[-1], count)
+            fallback = _without_all(board, left, timeline, under, below, body, right, scrolled, count)
+        smallest = _without_all(board, left, timeline, under, below, body, right, scrolled, count)
     last = boards[-1]
     return fallback or smallest or Plan(last, last.width + 2 * FRAME, None, False, False, 0)
 
@@ -128,14 +134,17 @@ def _without_all(
     below: int,
     body: int,
     right: int,
-    tile: Tile,
+    tiles: Sequence[Tile],
     count: int,
 ) -> Plan:
-    """A layout whose trajectories scroll, or are marks alone where three boards do not go side by side."""
+    """A layout whose trajectories scroll, or are marks alone where only a few boards could be seen at once."""
     solutions = below if under else SOLUTION_TEXT if body >= 12 else 0
-    room = body - FRAME - (0 if under else solutions)
-    if tile.across(right) >= 3 and room >= 2 * tile.pitch[1]:
-        return Plan(board, left, tile, timeline, under, solutions)
+    for tile in tiles:
+        across, spare = tile.across(right), body - FRAME - 2 * tile.pitch[1]
+        # Solutions are told in fewer lines where that lets a second row of boards be seen.
+        least = 0 if under else min(solutions, FRAME + 1)
+        if 2 * across >= min(FEW, count) and right + 1 >= tile.pitch[0] and spare >= least:
+            return Plan(board, left, tile, timeline, under, solutions if under else min(solutions, spare))
     marks = -(-count // max(1, right // MARK)) + FRAME
     if body - marks >= SOLUTION_TEXT:
         under, solutions = False, body - marks

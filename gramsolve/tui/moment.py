@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
+EXACT = "exact search"
+"""What takes the place of the checkpoint's name where no network took part."""
+
+
 @dataclass(frozen=True)
 class Look:
     """How to draw: colours, whether only ASCII may be used, and whether boards may be pictures."""
@@ -42,6 +46,11 @@ class Moment:
     count: int = 1
     depth: int = 0
     complain: Callable[[str], None] = lambda text: None
+
+    @property
+    def searched(self) -> bool:
+        """The boards were found by exact search: no network was sure of anything."""
+        return self.started is not None and self.started.checkpoint == EXACT
 
     @property
     def frame(self) -> Frame | None:
@@ -109,7 +118,7 @@ class Moment:
         step = frame.step
         return View(
             tokens=step.tokens[trajectory],
-            confidence=step.confidence[trajectory],
+            confidence=None if self.searched else step.confidence[trajectory],
             violations=None if step.violations is None else step.violations[trajectory],
             previous=None if before is None else before.step.tokens[trajectory],
             room=room,

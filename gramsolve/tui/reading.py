@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from gramsolve.display.terminal import UNSURE, clean
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.task import Bools, Cell
 from gramsolve.tui.moment import Moment
 
 MANY = 8
@@ -20,16 +20,34 @@ FEW = 3
 
 
 def words(moment: Moment) -> str:
-    """What is shown, where it stands, what has changed, and the board row by row."""
+    """What is shown, where it stands, what has changed, and the board row by row or as its task says it."""
     if moment.instance is None:
         return "The puzzle is not there yet."
-    grid = moment.grid(moment.selected)
-    lines = [_what(moment), *_standing(moment)]
-    if grid is None:
-        return "\n".join([*lines, "This board cannot be drawn."])
-    changes = _changes(moment, grid)
-    lines += [changes] if changes else []
-    return "\n".join([*lines, "", *_board(moment, grid)]) + "\n"
+    return "\n".join([_what(moment), *_standing(moment), *_board(moment)]) + "\n"
+
+
+def side_by_side(runs: Sequence[tuple[str, Moment]], chosen: int) -> str:
+    """How several runs of a puzzle stand, each on a line; then the words of the chosen one."""
+    lines = [f"{clean(name)}: {_score(moment)}" for name, moment in runs]
+    name, moment = runs[chosen]
+    return "\n".join([*lines, "", f"On this board, {clean(name)}.", words(moment)])
+
+
+def _score(moment: Moment) -> str:
+    """A whole run in a line."""
+    frame = moment.frame
+    if frame is None:
+        return f"before the first step, {moment.count} trajectories."
+    facts = [f"step {frame.step.number} of {max(moment.depth, frame.step.number)}"]
+    if frame.valid is not None:
+        facts.append(f"{frame.valid} of {frame.width} valid")
+    known = f" of {moment.exact}" if moment.exact is not None else ""
+    facts.append(f"{len(frame.found)}{known} distinct {_judged(moment)}")
+    return f"{', '.join(facts)}."
+
+
+def _judged(moment: Moment) -> str:
+    return "answers" if moment.frame is not None and moment.frame.step.valid is None else "solutions"
 
 
 def _what(moment: Moment) -> str:
@@ -47,45 +65,86 @@ def _standing(moment: Moment) -> list[str]:
     step, mark = frame.step, moment.mark(trajectory)
     where = f"Step {step.number} of {max(moment.depth, step.number)}"
     where += f", round {step.round + 1}" if step.round else ""
-    facts = [mark.word, f"{step.confidence[trajectory].mean():.0%} sure"]
+    facts = [mark.word] if moment.searched else [mark.word, f"{step.confidence[trajectory].mean():.0%} sure"]
     if step.violations is not None:
         wrong = int(step.violations[trajectory].sum())
-        facts.append(f"{wrong} cell{'' if wrong == 1 else 's'} wrong")
+        facts.append(f"{wrong or 'nothing'} wrong")
+    first = moment.offset
+    if moment.searched:
+        known = f" of {moment.exact}" if moment.exact not in (None, frame.width) else ""
+        which = f"Solution {trajectory} of 0 to {frame.width - 1}: {', '.join(facts)}."
+        return [f"Found by exact search, no network took part. Solutions: {frame.width}{known}.", which]
     facts.append(f"expected {float(step.value[trajectory]):.0%} right")
-    lines = [f"{where}, trajectory {trajectory + 1} of {frame.width}: {', '.join(facts)}."]
+    which = f"trajectory {first + trajectory} of {first} to {first + frame.width - 1}"
+    lines = [f"{where}, {which}: {', '.join(facts)}."]
     marks = [moment.mark(i).word for i in range(frame.width)]
     told = ", ".join(f"{marks.count(word)} {word}" for word in dict.fromkeys(sorted(marks)))
     known = f" of {moment.exact}" if moment.exact is not None else ""
-    judged = "solutions" if step.valid is not None else "answers"
-    return [*lines, f"All {frame.width}: {told}. Distinct {judged}: {len(frame.found)}{known}."]
+    return [*lines, f"All {frame.width}: {told}. Distinct {_judged(moment)}: {len(frame.found)}{known}."]
 
 
-def _changes(moment: Moment, grid: Grid) -> str:
-    """One line on what is different from the step before."""
-    before, frame = moment.previous, moment.frame
-    if before is None or frame is None:
-        return ""
-    since = f"since step {before.step.number}"
-    if grid.kind != "board":
-        count = int((before.step.tokens[moment.selected] != frame.step.tokens[moment.selected]).sum())
-        return f"Changed {since}: {count or 'nothing'}."
-    cells = [
-        f"row {y} column {x} {_cell(cell)}"
-        for y, row in enumerate(grid.rows, start=1)
-        for x, cell in enumerate(row, start=1)
-        if cell.changed
-    ]
-    if len(cells) > MANY:
-        return f"Changed {since}: {len(cells)} cells."
-    return f"Changed {since}: {'; '.join(cells) or 'nothing'}."
-
-
-def _board(moment: Moment, grid: Grid) -> list[str]:
+def _board(moment: Moment) -> list[str]:
+    """What has changed, then the board."""
+    grid = moment.grid(moment.selected)
+    said = _said(moment)
+    if grid is None:
+        return ["This board cannot be drawn."]
+    if said is not None:
+        where = np.flatnonzero(_differing(moment))
+        return [*_changes(moment, [said[i] for i in where]), "", *(_sentence(text) for text in said if text)]
     if grid.kind == "board":
-        return [f"Row {number}: {_row(row)}." for number, row in enumerate(grid.rows, start=1)]
+        cells = [
+            f"row {y} column {x}: {_cell(cell)}"
+            for y, row in enumerate(grid.rows, start=1)
+            for x, cell in enumerate(row, start=1)
+            if cell.changed
+        ]
+        return [*_changes(moment, cells), "", *(f"Row {n}: {_row(row)}." for n, row in enumerate(grid.rows, start=1))]
+    changes = _changes(moment, ["cell"] * int(_differing(moment).sum()), named=False)
     if grid.kind == "picture":
-        return [f"Row {number}: {_ink(row)}." for number, row in enumerate(grid.rows, start=1)]
-    return _answer(moment)
+        return [*changes, "", *(f"Row {n}: {_ink(row)}." for n, row in enumerate(grid.rows, start=1))]
+    return [*changes, "", *_answer(moment)]
+
+
+def _differing(moment: Moment) -> Bools:
+    """Where the chosen answer is not the one of the step before; nowhere without one."""
+    before, frame = moment.previous, moment.frame
+    if before is None or frame is None or moment.selected >= min(before.width, frame.width):
+        return np.zeros(0, np.bool_)
+    return before.step.tokens[moment.selected] != frame.step.tokens[moment.selected]
+
+
+def _changes(moment: Moment, changed: Sequence[str], *, named: bool = True) -> list[str]:
+    """One line on what is different from the step before."""
+    before = moment.previous
+    if before is None:
+        return []
+    few = named and len(changed) <= MANY
+    told = "; ".join(changed) if few else f"{len(changed)} cells" if changed else ""
+    return [f"Changed since step {before.step.number}: {told or 'nothing'}."]
+
+
+def _said(moment: Moment) -> list[str] | None:
+    """Every position as its task says it, with what is wrong and what is unsure."""
+    instance, frame, chosen = moment.instance, moment.frame, moment.selected
+    assert instance is not None
+    step = None if frame is None or chosen >= frame.width else frame.step
+    try:
+        said = moment.task.say(instance, None if step is None else step.tokens[chosen])
+    except Exception:  # A plugin's; the board can still be written.
+        return None
+    if said is None or step is None:
+        return None if said is None else [clean(text) for text in said]
+    wrong = np.zeros(len(said), np.bool_) if step.violations is None else step.violations[chosen]
+    unsure = step.confidence[chosen] < UNSURE
+    return [
+        clean(text) + (", wrong" if bad else ", unsure" if open else "") if text else ""
+        for text, bad, open in zip(said, wrong, unsure, strict=True)
+    ]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _row(row: Sequence[Cell]) -> str:
@@ -131,7 +190,7 @@ def _ink(row: Sequence[Cell]) -> str:
 
 
 def _answer(moment: Moment) -> list[str]:
-    """A drawing says nothing row by row: the answer as its task writes it, or else the puzzle."""
+    """A drawing of a task that says nothing of it: the answer as its text, or else the puzzle."""
     instance, frame = moment.instance, moment.frame
     assert instance is not None
     try:

@@ -53,6 +53,30 @@ def sign(token: int | None, colours: int) -> str:
     return chr(ord("A") + number) if number < 26 else chr(ord("a") + number - 26) if number < 52 else "#"
 
 
+def said(graph: Graph, tokens: np.ndarray | None, room: int) -> list[str]:
+    """Every vertex in words: its neighbours or, once there are colours, its own and the neighbours that share it."""
+    colours = size_of(graph.variant)[1]
+    near: list[list[int]] = [[] for _ in range(graph.vertices)]
+    for a, b in graph.edges:
+        near[a].append(b)
+        near[b].append(a)
+
+    def names(vertices: list[int], between: str) -> str:
+        return between.join(label(graph, vertex) for vertex in sorted(vertices))
+
+    texts = []
+    for vertex, neighbours in enumerate(near):
+        if tokens is None:
+            words = f"next to {names(neighbours, ', ')}" if neighbours else "without neighbours"
+        elif (letter := sign(int(tokens[vertex]), colours)) == "?":
+            words = "no colour"
+        else:
+            same = [other for other in neighbours if tokens[other] == tokens[vertex]]
+            words = f"{letter} like {names(same, ' and ')}" if same else letter
+        texts.append(f"vertex {label(graph, vertex)}: {words}")
+    return texts + [""] * (room - graph.vertices)
+
+
 def _hue(token: int | None, colours: int) -> str | None:
     number = -1 if token is None else token - FIRST_COLOUR
     return HUES[number % len(HUES)] if 0 <= number < colours else None

@@ -71,6 +71,10 @@ class Coloring(Task):
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         return notation.answer(_graph(instance), outputs)
 
+    def say(self, instance: Instance, outputs: Tokens | None) -> list[str]:
+        found = _graph(instance)
+        return render.said(found, outputs, size_of(found.variant)[0])
+
     def answers(self, instances: Sequence[Instance], ranked: Sequence[Sequence[Tokens]]) -> str:
         return notation.answers([_graph(instance) for instance in instances], ranked)
 

@@ -258,3 +258,19 @@ def test_a_drawing_shows_every_vertex_and_marks_what_is_wrong_at_any_size(room: 
         assert len(vertices) == graph.vertices
         marks = sum(cell.text in "✗<" for row in grid.rows for cell in row if cell.role == "guess")
         assert marks == found.violations[0].sum()
+
+
+def test_vertices_are_said_by_their_names() -> None:
+    task = Coloring()
+    graph = task.parse("a b\nb c\nd\n")[0]
+    assert task.say(graph, None)[:4] == [
+        "vertex a: next to b",
+        "vertex b: next to a, c",
+        "vertex c: next to b",
+        "vertex d: without neighbours",
+    ]
+    colours = np.array([3, 3, 3, 4, 0, 0, 0, 0], np.uint8)
+    said = task.say(graph, colours)
+    assert said[:4] == ["vertex a: A like b", "vertex b: A like a and c", "vertex c: A like b", "vertex d: B"]
+    assert said[4:] == [""] * 4
+    assert task.say(graph, np.zeros(8, np.uint8))[0] == "vertex a: no colour"

@@ -105,6 +105,16 @@ class EverythingIsAlike(NQueens):
         return replace(super().structure(variant), first_symbol=1, symbols=2)
 
 
+class SaysHalf(NQueens):
+    def say(self, instance, outputs):
+        return ["row 1: queen"]
+
+
+class FallsSilent(NQueens):
+    def say(self, instance, outputs):
+        return [""] * 64 if outputs is None else ["square"] * 64
+
+
 class DrawsEmoji(NQueens):
     def render(self, instance, view):
         return Grid(((Cell("👑👑", "Q"),),))
@@ -124,6 +134,8 @@ class SmallPictures(NQueens):
         (ForgetsAQueen, "tokens"),
         (WritesUpsideDown, "text"),
         (GivesEmptyBoards, "generate"),
+        (SaysHalf, "speech"),
+        (FallsSilent, "speech"),
         (TestsOnTraining, "dataset"),
         (WrongSolutions, "dataset"),
         (AcceptsAnything, "validator"),

@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 from standin import KnownAnswers, Queens
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 from waiting import settle, until
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.screens.compare import Compare
 from gramsolve.tui.screens.controls import Controls
+from gramsolve.tui.screens.text import TextView
 from gramsolve.tui.sides import Side, guidance_on_and_off, told_apart
 from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets.race import Race
@@ -182,3 +183,30 @@ def test_snapshot(snap_compare: Callable[..., bool], make_app: Make) -> None:
         await done(pilot, await compare(pilot, source(), source(width=4)))
 
     assert snap_compare(make_app(), terminal_size=(100, 34), run_before=run)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_both_sides_in_words(make_app: Make, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        screen = await compare(pilot, source(), source(width=1))
+        await done(pilot, screen)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, TextView))
+        view = app.screen
+        assert isinstance(view, TextView)
+        area = view.query_one(TextArea)
+        ends = [session.recorder.frames[-1] for session in screen.sessions]
+        exact = screen.sessions[0].recorder.exact
+        for name, frame, line in zip(("this", "that"), ends, area.text.split("\n"), strict=False):
+            assert line.startswith(f"{name}: step {frame.step.number} of 16, {frame.valid} of {frame.width} valid")
+            assert line.endswith(f", {len(frame.found)} of {exact} distinct solutions.")
+        assert "On this board, this." in area.text and "trajectory 0 of 0 to 11" in area.text
+        await pilot.press("2")
+        assert "On this board, that." in area.text and "trajectory 0 of 0 to 0" in area.text
+        assert view.moment().frame is ends[1]
+        await pilot.press("1", "tab", "comma")
+        assert "trajectory 1 of 0 to 11" in area.text and "On this board, this." in area.text
+        assert f"Step {ends[0].step.number - 1} of 16" in area.text
+        await pilot.press("v")
+        assert app.screen is screen

@@ -15,6 +15,7 @@ from walkers import Walker
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Instance, Task, Tokens
+from gramsolve.tui import reading
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.moment import Look
 from gramsolve.tui.screens.arena import Arena
@@ -24,7 +25,7 @@ from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets.canvas import Canvas
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
-from gramsolve.tui.widgets.swarm import Swarm
+from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
 
 SIGHTS = [
     *((name, (80, 24)) for name in ("nqueens", "sudoku", "coloring", "arc", "mnist")),
@@ -66,6 +67,26 @@ async def ended(pilot: Pilot[None]) -> Arena | SampleScreen:
     await until(pilot, lambda: screen.session.recorder.closed)
     assert screen.session.recorder.error is None
     return screen
+
+
+@pytest.mark.parametrize("name", ["sudoku", "coloring", "nqueens", "arc"])
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_in_little_room_there_are_boards_or_marks_that_are_explained(name: str, ascii: bool) -> None:
+    app = application(name, ascii=ascii, plain=ascii)
+    async with app.run_test(size=(60, 20)) as pilot:
+        screen = await ended(pilot)
+        screen.action_seek(10**6)
+        await pilot.pause()
+        assert isinstance(screen, Arena)
+        swarm, frame, moment = screen.query_one(Swarm), screen.query_one(SwarmScroll), screen.moment()
+        if swarm.tile is not None:
+            shown = [swarm.place(i) for i in range(moment.count) if swarm.place(i).bottom <= frame.content_size.height]
+            assert len(shown) >= 6
+            return
+        legend = Text.from_markup(str(frame.border_subtitle)).plain
+        assert len(legend) <= frame.size.width - 4 and (legend.isascii() or not ascii)
+        for mark in {moment.mark(i) for i in range(moment.count)}:
+            assert f"{mark.sign(ascii)} {mark.word}" in legend
 
 
 @pytest.mark.parametrize(("name", "size"), SIGHTS)
@@ -124,8 +145,8 @@ async def test_every_puzzle_can_be_read_as_text_and_edited(name: str) -> None:
         await pilot.press("v")
         await until(pilot, lambda: app.screen.query(TextArea))
         text = app.screen.query_one(TextArea).text
-        assert "Step 3 of 16, trajectory 1 of 20" in text and "Changed since step 2" in text
-        assert "Row 1: " in text or "The answer as text:" in text
+        assert "Step 3 of 16, trajectory 0 of 0 to 19" in text and "Changed since step 2" in text
+        assert ("Vertex 1: " if name == "coloring" else "Row 1: ") in text
         await pilot.press("v", "i")
         await until(pilot, lambda: isinstance(app.screen, Editor))
         editor = app.screen
@@ -133,6 +154,32 @@ async def test_every_puzzle_can_be_read_as_text_and_edited(name: str) -> None:
         for part in ("#canvas", "#verdict", "Hints"):
             region = editor.query_one(part).region
             assert region.size and region.bottom <= 24 and region.right <= 80, part
+
+
+async def test_a_graph_is_read_by_its_vertices_colours_and_conflicts() -> None:
+    """What is said to be wrong, and with whom, is what the puzzle's edges say."""
+    app = application("coloring")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await ended(pilot)
+        for position in (0, 2, 10**6):
+            screen.action_seek(position)
+            moment = screen.moment()
+            instance, frame = moment.instance, moment.frame
+            edges = [tuple(map(int, line.split()[1:])) for line in moment.task.format(instance).splitlines()[2:]]
+            read = {}
+            for line in reading.words(moment).splitlines():
+                if line.startswith("Vertex "):
+                    name, _, words = line.removesuffix(".").removeprefix("Vertex ").partition(": ")
+                    read[int(name)] = words
+            assert sorted(read) == list(range(1, 9))
+            for vertex, words in read.items():
+                near = sorted({a + b - vertex for a, b in edges if vertex in (a, b)})
+                if frame is None:
+                    assert words == f"next to {', '.join(map(str, near))}"
+                    continue
+                same = [str(other) for other in near if read[other][0] == words[0]]
+                assert words[0] in "ABC" and ("wrong" in words) == bool(same)
+                assert not same or f"{words[0]} like {' and '.join(same)}" in words
 
 
 async def test_a_large_sudoku_fits_into_the_editor_with_its_cursor() -> None:

@@ -110,7 +110,7 @@ async def test_a_task_without_a_checkpoint_offers_to_train(monkeypatch: pytest.M
         await until(pilot, lambda: asked == ["queens", "queens"])
 
 
-@pytest.mark.parametrize("choice", ["train", "other", "folder", "stay"])
+@pytest.mark.parametrize("choice", ["train", "other", "exact", "folder", "stay"])
 async def test_watching_without_a_checkpoint_asks_what_to_do(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
     trained = (checkpoint("queens", "10x10"),)
     asked = []
@@ -121,12 +121,16 @@ async def test_watching_without_a_checkpoint_asks_what_to_do(choice: str, monkey
         first = app.arena
         await until(pilot, lambda: isinstance(app.screen, Choose))
         ids = [option.id for option in app.screen.query_one(OptionList).options]
-        assert ids == ["train", str(trained[0].path), "folder", "stay"]
-        await pilot.press({"train": "1", "other": "2", "folder": "3", "stay": "escape"}[choice])
+        assert ids == ["train", str(trained[0].path), "exact", "folder", "stay"]
+        await pilot.press({"train": "1", "other": "2", "exact": "3", "folder": "4", "stay": "escape"}[choice])
         if choice == "train":
             await until(pilot, lambda: asked == ["queens"])
         elif choice == "stay":
             assert app.screen is first
+        elif choice == "exact":
+            await settle(pilot)
+            moment = first.moment()
+            assert app.screen is first and moment.searched and moment.count == moment.exact
         else:
             if choice == "folder":
                 await until(pilot, lambda: isinstance(app.screen, Ask))
@@ -425,10 +429,11 @@ def test_home_imports_neither_torch_nor_numba() -> None:
 
 
 async def all_known(pilot: Pilot[None]) -> None:
-    await home(pilot)
+    """Wait until all is known and, what comes later, the last line of it has its place."""
+    screen = await home(pilot)
     await pilot.press("1")
+    await until(pilot, lambda: screen.query_one("#broken").region.height == len(screen.broken))
     await pilot.wait_for_scheduled_animations()
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -55,6 +55,33 @@ def plan(width: int, height: int, side: int, count: int) -> layout.Plan:
     return layout.plan(width, height, every, [way for way in every if way.cell.width <= 2], count)
 
 
+def test_thumbs_keep_what_is_rare_and_are_only_the_last_resort() -> None:
+    ground, dot = Cell("0", "0", "guess", fill="#000000"), Cell("3", "3", "guess", fill="#ff0000")
+    rows = [[ground] * 30 for _ in range(29)]
+    rows[28][29] = dot
+    grid = Grid(tuple(map(tuple, rows)))
+    for way in (drawing.Way("thumb", CellSize(1, 1), 15, 8), drawing.Way("thumb", CellSize(1, 1), 8, 4)):
+        drawn = drawing.lines(grid, way, Look())
+        assert [sum(len(part.text) for part in line) for line in drawn] == [way.width] * way.height
+        assert "#ff0000" in str(drawn[-1][-1].style) and "#ff0000" not in "".join(str(p.style) for p in drawn[0])
+    large = [drawing.Way("blocks", CellSize(1, 1), 30, 15)]
+    thumbs = [drawing.Way("thumb", CellSize(1, 1), 15, 8), drawing.Way("thumb", CellSize(1, 1), 8, 4)]
+    few = layout.plan(80, 24, large, large, 20, thumbs)
+    assert few.tile is not None and few.tile.way == thumbs[1]
+    assert layout.plan(80, 24, large, large, 20).tile is None
+    wide = layout.plan(200, 60, large, large, 8, thumbs)
+    assert wide.tile is not None and wide.tile.way == large[0]
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24)])
+def test_boards_that_scroll_are_seen_in_two_rows(width: int, height: int) -> None:
+    made = plan(width, height, 8, 40)
+    assert made.tile is not None
+    across = made.tile.across(layout.inner(width, made.left))
+    body = height - layout.CHROME - layout.FRAME - (0 if made.solutions_left else made.solutions)
+    assert 2 * across >= layout.FEW and 2 * made.tile.pitch[1] <= body
+
+
 @pytest.mark.parametrize("side", [4, 8, 10])
 @pytest.mark.parametrize("count", [1, 20, 100])
 def test_every_layout_fits_its_screen(side: int, count: int) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gramsolve.tui import settings as remembered
@@ -90,6 +90,7 @@ names = st.sampled_from([*Settings.__dataclass_fields__, "other"])
 entries = st.dictionaries(st.sampled_from([*Recent.__dataclass_fields__, "other"]), json_values | st.just("puzzle"))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, json_values | st.lists(entries, max_size=30)) | json_values)
 def test_whatever_a_file_holds_becomes_settings_that_can_be_used(values: object) -> None:
     found = understood(values)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-PATIENCE = 10.0
+PATIENCE = 60.0
+"""Seconds after which nothing will come any more; kernels may have to be compiled first."""
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

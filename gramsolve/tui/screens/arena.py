@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.task import Grid, Instance, Task
-from gramsolve.tui import drawing, layout, messages
+from gramsolve.tui import drawing, exact, layout, messages
 from gramsolve.tui.engine import Engine
+from gramsolve.tui.exact import ExactSource
 from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.opening import Load
@@ -32,7 +33,8 @@ from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.latent import LatentMap
-from gramsolve.tui.widgets.lines import Headline, Message, Transport
+from gramsolve.tui.widgets.lines import Headline, Message, Transport, legend
+from gramsolve.tui.widgets.notice import Notice
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
 from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
@@ -77,6 +79,7 @@ class Arena(Screen[None]):
         Binding("r", "reseed", "Reseed", tooltip="same puzzle, next seed", id="arena.reseed"),
         Binding("v", "read", "Text", tooltip="the board in words, for screen readers", id="arena.read"),
         Binding("g", "given", "Given", tooltip="what is asked: the puzzle and its examples", id="arena.given"),
+        Binding("X", "exact", "Exact", show=False, tooltip="exact search, and back to the network", id="arena.exact"),
         Binding("w", "width(1)", "Wider", show=False, tooltip="more trajectories", id="arena.wider"),
         Binding("W", "width(-1)", "Narrower", show=False, tooltip="fewer trajectories", id="arena.narrower"),
         Binding("h,left", "choose(-1, 0)", show=False, tooltip="choose a trajectory by its place", id="arena.left"),
@@ -88,6 +91,11 @@ class Arena(Screen[None]):
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="arena.help"),
         Binding("q", "quit", "Quit", id="arena.quit"),
     ]
+
+    @property
+    def about(self) -> str:
+        """What is on the screen, for the card of keys."""
+        return exact.ABOUT if isinstance(self.session.source, ExactSource) else self.ABOUT
 
     def __init__(
         self,
@@ -124,6 +132,7 @@ class Arena(Screen[None]):
                 with Vertical(id="left"):
                     yield BoardPanel()
                     yield Timeline()
+                    yield Notice()
                     yield Solutions(id="under")
                 with Vertical(id="right"):
                     with SwarmScroll():
@@ -164,7 +173,7 @@ class Arena(Screen[None]):
     def _tell(self) -> None:
         """Say once that a live run has come to its end."""
         recorder = self.session.recorder
-        if recorder.finished is not None and recorder is not self._told and self.session.source.live:
+        if recorder.finished is not None and recorder is not self._told and isinstance(self.session.source, LiveSource):
             self._told = recorder
             if recorder.instance is not None:
                 self.post_message(messages.Solved(self.puzzles, recorder.instance, recorder.finished))
@@ -197,7 +206,9 @@ class Arena(Screen[None]):
         self._arrange(moment)
         transport, message = self.query_one(Transport), self.query_one(Message)
         transport.playing, transport.speed = playback.playing, playback.speed_label
-        message.stage, message.error, message.following = recorder.stage, recorder.error, self.following
+        searching = recorder.stage == "loading" and isinstance(self.session.source, ExactSource)
+        message.stage, message.error = "searching" if searching else recorder.stage, recorder.error
+        message.following, message.explained = self.following, self.query_one(Swarm).tile is None
         for panel in self.query(Panel):
             panel.show(moment)
         self._title_swarm(moment)
@@ -213,6 +224,10 @@ class Arena(Screen[None]):
         self.selected = moment.selected
         return moment
 
+    def runs(self) -> list[tuple[str, Moment]]:
+        """What the text view reads."""
+        return [("", self.moment())]
+
     # Space
 
     def _arrange(self, moment: Moment) -> None:
@@ -221,20 +236,27 @@ class Arena(Screen[None]):
         if grid is None or not layout.fits(*self.size):
             return
         self._picture = self._picture and is_picture(grid)
-        key = (self.size, grid.shape, moment.count, self._picture, moment.exact, self.has_class("map"))
+        searched = moment.searched or isinstance(self.session.source, ExactSource)
+        key = (self.size, grid.shape, moment.count, self._picture, moment.exact, self.has_class("map"), searched)
         if key == self._arranged:
             return
         self._arranged = key
         width, height = self.size
         boards = drawing.board_ways(moment, moment.selected, picture=self._picture)
         tiles = drawing.tile_ways(moment, moment.selected, picture=self._picture)
-        plan = layout.plan(width, height, boards, tiles, moment.count)
-        board, timeline = self.query_one(BoardPanel), self.query_one(Timeline)
+        thumbs = drawing.thumbs(moment, moment.selected)
+        plan = layout.plan(width, height, boards, tiles, moment.count, thumbs)
+        if searched:  # The boards are the solutions: all of the right side is theirs.
+            columns, lines = layout.inner(width, plan.left), height - layout.CHROME
+            plan = replace(plan, solutions=0, tile=layout.solution_tile(tiles, columns, lines, moment.count))
+        board, timeline, notice = self.query_one(BoardPanel), self.query_one(Timeline), self.query_one(Notice)
         board.way, board.narrow = plan.board, plan.left < 30
         board.styles.height = plan.board.height + layout.FRAME
         self.query_one("#left").styles.width = plan.left
-        timeline.display = plan.timeline
-        timeline.styles.height = layout.TIMELINE if plan.solutions_left and plan.solutions else "1fr"
+        timeline.display, notice.display = plan.timeline and not searched, plan.timeline and searched
+        timeline.styles.height = notice.styles.height = (
+            layout.TIMELINE if plan.solutions_left and plan.solutions else "1fr"
+        )
         inner = layout.inner(width, plan.left)
         room = height - layout.CHROME - layout.FRAME - (0 if plan.solutions_left else plan.solutions)
         self.query_one(Swarm).fit(plan.tile, moment.count, inner, room)
@@ -243,6 +265,8 @@ class Arena(Screen[None]):
         squeezed = self.has_class("map") and room < layout.MAP
         beside.display = plan.solutions > 0 and not plan.solutions_left and not squeezed
         beside.styles.height = plan.solutions
+        if plan.tile is None or plan.tile.way in thumbs:
+            tiles += thumbs
         for panel in (under, beside):
             columns = plan.left - 4 if plan.solutions_left else inner + 1
             panel.fit(layout.solution_tile(tiles, columns, plan.solutions, moment.exact), plan.solutions)
@@ -250,8 +274,9 @@ class Arena(Screen[None]):
     def _title_swarm(self, moment: Moment) -> None:
         """The frame around the swarm has the score as its title."""
         frame, swarm = self.query_one(SwarmScroll), self.query_one(Swarm)
-        title = swarm.caption((f"trajectories  {moment.count}", None))
-        frame.border_title = title
+        frame.border_title = swarm.caption((exact.title(moment), None))
+        coarse = "coarse, only the large board is exact" if swarm.tile and swarm.tile.way.kind == "thumb" else ""
+        frame.border_subtitle = legend(moment, swarm.across * swarm.pitch[0]) if swarm.tile is None else coarse
         if swarm.tile is not None:
             frame.scroll_to_region(swarm.place(self.selected), animate=False, force=True)
 
@@ -320,23 +345,33 @@ class Arena(Screen[None]):
         self.playback = Playback(level=self.playback.level)
         self._picture = True
         self.session.start()
+        self.refresh_bindings()
         self.redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A recording cannot be asked for another run."""
-        if action in ("puzzle", "reseed", "width", "compare", "edit", "controls"):
-            return self.session.source.live
+        """A recording cannot be asked for another run, and exact search has no noise, no depth and no states."""
+        source = self.session.source
+        match action:
+            case "puzzle" | "edit":
+                return source.live
+            case "reseed" | "width" | "compare" | "controls":
+                return isinstance(source, LiveSource)
+            case "exact":
+                return isinstance(source, ExactSource) or exact.possible(self.puzzles)
+            case "map" | "follow":
+                return not isinstance(source, ExactSource)
         return True
 
     def action_puzzle(self) -> None:
-        if isinstance(self.session.source, LiveSource):
+        source = self.session.source
+        if isinstance(source, LiveSource | ExactSource):
             self._puzzle_seed += 1
             task, variant, seed = self.puzzles, self.moment().variant, self._puzzle_seed
 
             def make() -> Instance:
                 return puzzle_to_watch(task, variant, seed)
 
-            self.begin(self.session.source.with_puzzle(make))
+            self.begin(source.with_puzzle(make))
 
     def action_controls(self) -> None:
         """All settings of the run."""
@@ -361,8 +396,15 @@ class Arena(Screen[None]):
 
     def _edited(self, instance: Instance | None) -> None:
         source = self.session.source
-        if instance is not None and isinstance(source, LiveSource):
-            self.begin(replace(source, instance=instance))
+        if instance is not None and isinstance(source, LiveSource | ExactSource):
+            self.begin(source.with_puzzle(lambda: instance))
+
+    def action_exact(self) -> None:
+        """Exact search of the puzzle, or the run that it took the place of."""
+        source = self.session.source
+        self.following = False
+        self.remove_class("map")
+        self.begin(source.other if isinstance(source, ExactSource) else ExactSource(self.puzzles, source))
 
     def action_reseed(self) -> None:
         if isinstance(self.session.source, LiveSource):

@@ -23,6 +23,7 @@ from gramsolve.tui.opening import Load
 from gramsolve.tui.playback import Playback
 from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
 from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.text import TextView
 from gramsolve.tui.session import Session
 from gramsolve.tui.sides import Side, told_apart
 from gramsolve.tui.source import LiveSource, puzzle_to_watch
@@ -73,6 +74,7 @@ class Compare(Screen[None]):
         Binding("W", "width(-1)", "Narrower", show=False, tooltip="fewer trajectories", id="compare.narrower"),
         Binding("k,up", "scroll(-4)", show=False, tooltip="scroll, where there are more than fit", id="compare.up"),
         Binding("j,down", "scroll(4)", show=False, tooltip="scroll, where there are more than fit", id="compare.down"),
+        Binding("v", "read", "Text", tooltip="both sides in words, for screen readers", id="compare.read"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="compare.help"),
         Binding("escape,q", "leave", "Back", tooltip="back to the arena", id="compare.leave"),
     ]
@@ -164,6 +166,10 @@ class Compare(Screen[None]):
 
     def moment(self, session: Session) -> Moment:
         return session.moment(self.puzzles, self.variant, self.look, self.playback.position, -1)
+
+    def runs(self) -> list[tuple[str, Moment]]:
+        """What the text view reads."""
+        return [(side.name, self.moment(session)) for side, session in zip(self.sides, self.sessions, strict=True)]
 
     def _arrange(self, moments: list[Moment]) -> None:
         """The largest boards with which each side shows all its trajectories, or the smallest there are."""
@@ -274,6 +280,9 @@ class Compare(Screen[None]):
             (take,) = takes_of(self.moment(session), session.recorder)
             kept.append(replace(take, title=side.name, name=f"{take.name}-{side.name.replace(' ', '-')}"))
         return kept
+
+    def action_read(self) -> None:
+        self.app.push_screen(TextView(self, 0))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.look))

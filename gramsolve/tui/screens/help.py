@@ -94,7 +94,7 @@ class HelpScreen(ModalScreen[None]):
         self.look, self.marks = look, marks
 
     def compose(self) -> ComposeResult:
-        about = getattr(self.beneath, "ABOUT", "")
+        about = getattr(self.beneath, "about", None) or getattr(self.beneath, "ABOUT", "")
         parts = [Static(Text(about), id="about")] if about else []
         card = VerticalScroll(*parts, Static(self._table()), id="card", can_focus=False)
         card.border_title = "keys"

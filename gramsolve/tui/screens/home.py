@@ -113,6 +113,8 @@ class Home(Screen[None]):
             self.broken[entry.name] = entry.problem
             if self.entries.pop(entry.name, None) is not None:
                 await self._rebuild()
+            else:
+                self._arrange()
         elif entry.name not in self.entries:
             self.entries[entry.name] = entry
             await self._rebuild()

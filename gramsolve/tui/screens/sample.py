@@ -133,6 +133,10 @@ class SampleScreen(Screen[None]):
     def moment(self) -> Moment:
         return self.session.moment(self.puzzles, self.variant, self.look, self.playback.position, -1)
 
+    def runs(self) -> list[tuple[str, Moment]]:
+        """What the text view reads."""
+        return [("", self.moment())]
+
     # Playback keys
 
     def action_play(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
@@ -21,12 +22,15 @@ RATE = 0.5
 
 
 class Beneath(Protocol):
-    """The screen whose run is read."""
+    """The screen whose runs are read."""
 
     look: Look
     playback: Playback
 
-    def moment(self) -> Moment: ...
+    def runs(self) -> Sequence[tuple[str, Moment]]:
+        """What is on the screen now; several runs have names."""
+        ...
+
     def action_step(self, steps: int) -> None: ...
     def action_seek(self, position: int) -> None: ...
     def action_end(self) -> None: ...
@@ -41,6 +45,8 @@ class TextView(Screen[None]):
         Binding("tab", "choose(1)", "Next", tooltip="the next trajectory"),
         Binding("shift+tab", "choose(-1)", "Previous", show=False, tooltip="the trajectory before"),
         Binding("f", "best", "Best", tooltip="the best trajectory"),
+        Binding("1", "side(0)", "Left", tooltip="the left side of the comparison"),
+        Binding("2", "side(1)", "Right", tooltip="the right side of the comparison"),
         Binding("0", "seek(0)", "Puzzle", tooltip="the puzzle, before the first step"),
         Binding("e", "end", "End", tooltip="the newest step"),
         Binding("y", "copy", "Copy", tooltip="copy the text"),
@@ -50,7 +56,7 @@ class TextView(Screen[None]):
 
     def __init__(self, beneath: Beneath, trajectory: int) -> None:
         super().__init__(classes="ascii" if beneath.look.ascii else "")
-        self.beneath, self.trajectory = beneath, max(0, trajectory)
+        self.beneath, self.trajectory, self.side = beneath, max(0, trajectory), 0
 
     def compose(self) -> ComposeResult:
         yield TextArea("", read_only=True, soft_wrap=True, show_line_numbers=False, id="reading")
@@ -64,13 +70,21 @@ class TextView(Screen[None]):
 
     def moment(self) -> Moment:
         """What is read."""
-        moment = self.beneath.moment()
+        return self._runs()[self.side][1]
+
+    def _runs(self) -> list[tuple[str, Moment]]:
+        """All runs, the one that is read at the chosen trajectory."""
+        runs = list(self.beneath.runs())
+        name, moment = runs[self.side]
         self.trajectory %= max(1, moment.count)
-        return replace(moment, selected=self.trajectory)
+        runs[self.side] = name, replace(moment, selected=self.trajectory)
+        return runs
 
     def redraw(self) -> None:
         """Write the text anew if it is another one; the cursor stays on its line."""
-        area, text = self.query_one(TextArea), reading.words(self.moment())
+        runs = self._runs()
+        area = self.query_one(TextArea)
+        text = reading.words(runs[0][1]) if len(runs) == 1 else reading.side_by_side(runs, self.side)
         if text != area.text:
             line, column = area.cursor_location
             area.load_text(text)
@@ -97,6 +111,14 @@ class TextView(Screen[None]):
         if frame is not None:
             self.trajectory = frame.best()
             self.redraw()
+
+    def action_side(self, number: int) -> None:
+        self.side = number
+        self.redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Most screens have one run."""
+        return action != "side" or len(self.beneath.runs()) > 1
 
     def action_copy(self) -> None:
         """The selection, or else all of it."""

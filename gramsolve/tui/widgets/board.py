@@ -34,9 +34,12 @@ class BoardPanel(Boards):
             return
         mark = moment.mark(moment.selected)
         color = mark.color(look.palette)
-        name = f"trajectory {moment.offset + moment.selected}  "
+        name = f"{'solution' if moment.searched else 'trajectory'} {moment.offset + moment.selected}  "
         word = "" if self.narrow else f" {mark.word}"
         self.border_title = self.caption((name, None), (mark.sign(look.ascii) + word, color))
+        if moment.searched:
+            self.border_subtitle = self.caption()
+            return
         sure = float(frame.step.confidence[moment.selected].mean())
         facts = [f"{sure:.0%}" if self.narrow else f"{sure:.0%} sure"]
         if frame.step.violations is not None:

@@ -7,7 +7,7 @@ from rich.text import Text
 from gramsolve.display.terminal import clean
 from gramsolve.inference.events import Finished
 from gramsolve.tui.marks import Mark
-from gramsolve.tui.moment import Moment
+from gramsolve.tui.moment import EXACT, Moment
 from gramsolve.tui.widgets.panel import Panel
 
 
@@ -18,6 +18,26 @@ def spread(left: Text, right: Text, width: int) -> Text:
         left.truncate(max(0, width), overflow="crop")
         return left
     return left.append(" " * gap).append_text(right)
+
+
+def legend(moment: Moment, room: int = 80) -> Text:
+    """What the marks mean: all of them or, where there is no room, those that are there."""
+    judged = moment.frame is None or moment.frame.step.valid is not None
+    marks = [Mark.RUNNING, Mark.VALID, Mark.INVALID] if judged else [Mark.RUNNING, Mark.HALTED]
+    text = _told(moment, marks)
+    if text.cell_len > room:
+        there = {moment.mark(trajectory) for trajectory in range(moment.count)}
+        text = _told(moment, [mark for mark in marks if mark in there])
+    return text
+
+
+def _told(moment: Moment, marks: list[Mark]) -> Text:
+    text = Text(end="", no_wrap=True)
+    for mark in marks:
+        text.append("  " if text else "")
+        text.append(mark.sign(moment.look.ascii), mark.color(moment.look.palette) or "")
+        text.append(f" {mark.word}", moment.look.palette.faint or "")
+    return text
 
 
 class Headline(Panel):
@@ -35,7 +55,9 @@ class Headline(Panel):
         if moment.instance is not None and moment.instance.name:
             left.append(dot + clean(moment.instance.name), palette.faint or "")
         right = Text(end="", no_wrap=True)
-        if moment.started is not None:
+        if moment.searched:
+            right.append(EXACT, "bold")
+        elif moment.started is not None:
             facts = [
                 clean(moment.started.checkpoint),
                 f"seed {moment.started.seed}",
@@ -96,6 +118,8 @@ class Message(Panel):
     stage: str = "loading"
     error: str | None = None
     following: bool = False
+    explained: bool = False
+    """What the marks mean is told elsewhere."""
 
     def render(self) -> Text:
         moment = self.moment
@@ -108,28 +132,21 @@ class Message(Panel):
             text.truncate(width, overflow="crop" if ascii else "ellipsis")
             return text
         left = Text(end="", no_wrap=True)
-        if moment.at_end:
+        if moment.at_end and moment.searched:
+            left = self._found(moment)
+        elif moment.at_end:
             left = self._result(moment, width)
         elif self.stage == "loading":
             left.append("loading checkpoint" + ("..." if ascii else "…"), palette.accent)
+        elif self.stage == "searching":
+            left.append("searching for all solutions" + ("..." if ascii else "…"), palette.accent)
         elif self.following:
             left.append("following the best trajectory", palette.accent)
         elif self.stage == "computing":
             left.append(f"computing, {len(moment.frames)} steps ready", palette.faint or "")
         else:
             left.append(f"{len(moment.frames)} steps recorded", palette.faint or "")
-        return spread(left, self._legend(moment), width)
-
-    def _legend(self, moment: Moment) -> Text:
-        text = Text(end="", no_wrap=True)
-        known = [Mark.RUNNING, Mark.VALID, Mark.INVALID]
-        if moment.frame is not None and moment.frame.step.valid is None:
-            known = [Mark.RUNNING, Mark.HALTED]
-        for mark in known:
-            text.append("  " if text else "")
-            text.append(mark.sign(moment.look.ascii), mark.color(moment.look.palette) or "")
-            text.append(f" {mark.word}", moment.look.palette.faint or "")
-        return text
+        return left if moment.searched or self.explained else spread(left, legend(moment), width)
 
     def _facts(self, moment: Moment, finished: Finished, brief: bool) -> list[str]:
         """What there is to know of a finished run, the most telling first."""
@@ -148,6 +165,21 @@ class Message(Panel):
         if finished.reason == "stopped":
             facts.append("stopped early")
         return facts
+
+    def _found(self, moment: Moment) -> Text:
+        """What exact search has found."""
+        palette, shown, every = moment.look.palette, len(moment.frames) and moment.count, moment.exact
+        if not shown:
+            words = "no solution: every possibility was tried"
+        elif every is None:
+            words = f"the first {shown} solutions; there are more, too many to count"
+        elif every > shown:
+            words = f"the first {shown} of {every:,} solutions"
+        else:
+            words = "the one solution" if shown == 1 else f"all {shown} solutions"
+        sign = (Mark.VALID if shown else Mark.INVALID).sign(moment.look.ascii)
+        color = palette.right if shown else palette.bad
+        return Text(f"{sign} {words}", f"bold {color}", end="", no_wrap=True)
 
     def _result(self, moment: Moment, width: int) -> Text:
         """The finding, with as many facts as fit."""

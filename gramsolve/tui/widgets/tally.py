@@ -7,9 +7,8 @@ from rich.text import Text
 
 from gramsolve.display.terminal import clean
 from gramsolve.tui.marks import Mark
-from gramsolve.tui.moment import Moment
 from gramsolve.tui.recorder import Frame
-from gramsolve.tui.widgets.lines import spread
+from gramsolve.tui.widgets.lines import legend, spread
 from gramsolve.tui.widgets.panel import Panel
 
 
@@ -44,13 +43,4 @@ class Tally(Panel):
         else:
             text.append("out of nothing", palette.faint or "")
         text.truncate(width, overflow="crop" if ascii else "ellipsis")
-        return spread(text, self._legend(moment), width)
-
-    def _legend(self, moment: Moment) -> Text:
-        text = Text(end="", no_wrap=True)
-        judged = moment.frame is None or moment.frame.step.valid is not None
-        for mark in (Mark.RUNNING, Mark.VALID, Mark.INVALID) if judged else (Mark.RUNNING, Mark.HALTED):
-            text.append("  " if text else "")
-            text.append(mark.sign(moment.look.ascii), mark.color(moment.look.palette) or "")
-            text.append(f" {mark.word}", moment.look.palette.faint or "")
-        return text
+        return spread(text, legend(moment), width)
