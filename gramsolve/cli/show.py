@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gramsolve.inference.events import Candidate, Finished, Step
+    from gramsolve.inference.hint import Hint
     from gramsolve.inference.options import SolveOptions
     from gramsolve.tasks.task import Grid, Instance, Task, View
 
@@ -76,6 +77,41 @@ def line(task: Task, instance: Instance, final: Finished, *, number: int, of: in
     parts.append(f"{right:>{len(str(final.trajectories))}}/{final.trajectories}")
     parts += [part for part in (answer if "\n" not in answer else "", words) if part]
     common.click.echo("  ".join(parts))
+
+
+def hint(task: Task, instance: Instance, found: Hint | None, settings: dict[str, Any]) -> None:
+    """One cell in words: ``row 3, column 7: 5``, and who says so."""
+    if found is None:
+        common.print_json({"hint": None}) if settings["as_json"] else common.click.echo("nothing is left to fill in")
+        return
+    words = _cell(task, instance, found)
+    if settings["as_json"]:
+        told = {"cell": found.cell, "words": words, "agreeing": found.agreeing, "asked": found.asked}
+        common.print_json({"hint": {**told, "valid": found.valid}})
+        return
+    common.click.echo(words)
+    if not settings["quiet"]:
+        who = "right trajectories" if found.valid else "trajectories"
+        doubt = "" if found.valid else "; none of their boards is known to be right"
+        common.note(f"{found.agreeing} of {found.asked} {who} agree{doubt}")
+
+
+def _cell(task: Task, instance: Instance, found: Hint) -> str:
+    """A cell as its task says it, or by its place on the board."""
+    import numpy as np
+
+    from gramsolve.tasks.task import View
+
+    spec = task.variant(instance.variant).spec
+    tokens = np.full(spec.output_length, spec.blank, np.uint8)
+    tokens[found.cell] = found.token
+    said = task.say(instance, tokens)
+    if said is not None:
+        return said[found.cell]
+    row, column = divmod(found.cell, spec.grid[1])
+    grid = task.render(instance, View(tokens))
+    sign = grid.rows[row][column].ascii if grid.kind == "board" and grid.shape == spec.grid else str(found.token)
+    return f"row {row + 1}, column {column + 1}: {sign}"
 
 
 def _print_answer(answer: str, several: bool) -> None:

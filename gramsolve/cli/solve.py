@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     help="Write answers as JSON lines as they come; the same command goes on where it was stopped.",
 )
 @click.option("--verify", help="exact: look every answer up among the solutions of exact search.")
+@click.option("--hint", is_flag=True, help="Give away only the next cell: the one on which trajectories agree most.")
 @common.variant_option
 @common.checkpoint_option
 @common.seed_option
@@ -88,16 +89,18 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
         raise BadInput(f"engine must be neural or exact, not {settings['engine']!r}")
     if settings["verify"] not in (None, "exact"):
         raise BadInput(f"verify knows exact alone, not {settings['verify']!r}")
-    if settings["engine"] == "exact" and (settings["verify"] or settings["results"]):
-        raise BadInput("--verify and --results are for the neural engine")
+    if settings["engine"] == "exact" and (settings["verify"] or settings["results"] or settings["hint"]):
+        raise BadInput("--verify, --results and --hint are for the neural engine")
     if settings["shown"] < 1:
         raise BadInput(f"show must be at least 1, not {settings['shown']}")
     puzzles = common.read_puzzles(plugin, puzzle)
-    for option in ("record", "output"):
-        if settings[option] is not None and len(puzzles) > 1:
-            raise BadInput(f"--{option} keeps one run, but there are {len(puzzles)} puzzles here")
+    for option, does in (("record", "keeps one run"), ("output", "keeps one run"), ("hint", "is for one puzzle")):
+        if settings[option] and len(puzzles) > 1:
+            raise BadInput(f"--{option} {does}, but there are {len(puzzles)} puzzles here")
     if settings["engine"] == "exact":
         return _exact(plugin, puzzles, settings)
+    if settings["hint"]:
+        return _hint(plugin, puzzles[0], options, settings)
     return _neural(plugin, puzzles, options, settings)
 
 
@@ -178,6 +181,28 @@ def _one(
     final = events[-1]
     assert isinstance(final, Finished)
     return final
+
+
+def _hint(task: Task, puzzle: Instance, options: SolveOptions, settings: dict[str, Any]) -> int:
+    """One cell of the answer; 1 when no trajectory is right, so that what they agree on is a guess."""
+    from gramsolve.inference.events import Step
+    from gramsolve.inference.hint import hint
+
+    wanted = settings["variant"] or ("" if settings["checkpoint"] else puzzle.variant)
+    solver = common.load_solver(task.name, wanted or None, settings)
+    instance = task.fit(puzzle, solver.variant)
+    last: Step | None = None
+    with _interruptible() as stop, show.progress(options) as report:
+        for event in solver.run(instance, options, stop=stop):
+            if isinstance(event, Step):
+                last = event
+                report(event, int(event.valid.sum()) if event.valid is not None else 0)
+    if stop():
+        raise KeyboardInterrupt
+    assert last is not None
+    found = hint(task, instance, last)
+    show.hint(task, instance, found, settings)
+    return 0 if found is None or found.valid or last.valid is None else 1
 
 
 def _save(task: Task, instances: Sequence[Instance], ranked: list[list[np.ndarray]], path: Path | None) -> None:

@@ -44,7 +44,7 @@ def hint(task: Task, instance: Instance, step: Step, known: npt.NDArray[np.bool_
     right = step.valid is not None and bool(step.valid.any())
     rows = np.flatnonzero(step.valid) if right and step.valid is not None else np.arange(len(step.tokens))
     best: tuple[tuple[int, float], int, int] | None = None
-    for cell in np.flatnonzero(open):
+    for cell in np.flatnonzero(open).tolist():
         column = step.tokens[rows, cell]
         tokens, counts = np.unique(column[column != blank] if blank is not None else column, return_counts=True)
         if not len(tokens):
@@ -53,7 +53,7 @@ def hint(task: Task, instance: Instance, step: Step, known: npt.NDArray[np.bool_
         sure = float(step.confidence[rows, cell][column == token].mean())
         merit = int(counts.max()), sure
         if best is None or merit > best[0]:
-            best = merit, int(cell), token
+            best = merit, cell, token
     if best is None:
         return None
     (agreeing, _), cell, token = best
