@@ -32,7 +32,7 @@ from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.latent import LatentMap
 from gramsolve.tui.widgets.lines import Headline, Message, Transport
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Panel, caption
 from gramsolve.tui.widgets.solutions import Solutions
 from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
 from gramsolve.tui.widgets.timeline import Timeline
@@ -168,7 +168,10 @@ class Arena(Screen[None]):
         moment = self.moment()
         recorder, playback = self.session.recorder, self.playback
         if self.following and moment.frame is not None:
-            self.selected = moment.frame.best()
+            best = moment.frame.best()
+            if best != moment.selected:
+                self.selected = best
+                moment = self.moment()
         key = (
             id(self.session),
             moment.position,
@@ -187,7 +190,6 @@ class Arena(Screen[None]):
         if key == self._drawn or not self.is_mounted:
             return
         self._drawn = key
-        moment = self.moment()
         self._arrange(moment)
         transport, message = self.query_one(Transport), self.query_one(Message)
         transport.playing, transport.speed = playback.playing, playback.speed_label
@@ -239,8 +241,7 @@ class Arena(Screen[None]):
     def _title_swarm(self, moment: Moment) -> None:
         """The frame around the swarm has the score as its title."""
         frame, swarm = self.query_one(SwarmScroll), self.query_one(Swarm)
-        title = swarm.caption((f"trajectories  {moment.count}", None))
-        frame.border_title = title
+        frame.entitle(caption((f"trajectories  {moment.count}", None)))
         if swarm.tile is not None:
             frame.scroll_to_region(swarm.place(self.selected), animate=False, force=True)
 

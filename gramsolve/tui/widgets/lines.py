@@ -23,6 +23,9 @@ def spread(left: Text, right: Text, width: int) -> Text:
 class Headline(Panel):
     """The name of the puzzle and of the model that attacks it."""
 
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        return moment.task, moment.variant, moment.instance, moment.started, moment.look
+
     def render(self) -> Text:
         moment = self.moment
         if moment is None:
@@ -50,6 +53,10 @@ class Transport(Panel):
 
     playing: bool = True
     speed: str = ""
+
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        time = moment.frame, moment.position, len(moment.frames), moment.depth, moment.finished
+        return (*time, self.playing, self.speed, moment.look)
 
     def render(self) -> Text:
         moment = self.moment
@@ -96,6 +103,11 @@ class Message(Panel):
     stage: str = "loading"
     error: str | None = None
     following: bool = False
+
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        judged = moment.frame is None or moment.frame.step.valid is not None
+        state = self.stage, self.error, self.following, judged
+        return (*state, moment.at_end, moment.finished, moment.exact, len(moment.frames), moment.look)
 
     def render(self) -> Text:
         moment = self.moment
