@@ -20,6 +20,7 @@ from gramsolve import api
 from gramsolve.inference.events import Event
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.shell import collect_rarely
 from gramsolve.tui.source import ReplaySource
 
 SIZES = ((80, 24), (160, 50), (200, 60))
@@ -69,6 +70,7 @@ def best(rounds: Sequence[Sequence[float]]) -> list[float]:
 def main() -> None:
     options = harness.arguments("Processor time of a frame.").parse_args()
     solver, events = recorded()
+    collect_rarely()
     rows = []
     for size in SIZES:
         steps, choices = asyncio.run(cost(solver, events, size))

@@ -26,6 +26,9 @@ OUTSIDE = Cell(" ", " ", "blank")
 BLOCKS, ASCII_BLOCKS = " ▀▄█", ' "_#'
 """Signs of nothing, the upper point, the lower one and both."""
 
+MOST = 16384
+"""Pairs of cells whose blocks are kept."""
+
 RAMP = 32
 """Steps of colour between a pixel without ink and one with all of it."""
 
@@ -98,16 +101,19 @@ def half_blocks(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> 
 
 def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[Run]]:
     """The same as runs of signs of one style, for those who draw a hundred boards at once."""
-    seen: dict[tuple[int, int], Run] = {}  # Most pairs of cells are the same two objects as many others.
+    is_picture = grid.kind == "picture"
+    seen = _seen(is_picture, palette, ascii)
+    if len(seen) > MOST:
+        seen.clear()
     lines = []
     for upper_row, lower_row in _bands(grid, 2):
         blocks = []
         for upper, lower in zip(upper_row, lower_row, strict=True):
             pair = id(upper), id(lower)
-            block = seen.get(pair)
-            if block is None:
-                block = seen[pair] = _block(upper, lower, grid.kind == "picture", palette, ascii)
-            blocks.append(block)
+            known = seen.get(pair)
+            if known is None:
+                known = seen[pair] = _block(upper, lower, is_picture, palette, ascii), upper, lower
+            blocks.append(known[0])
         lines.append([(sign * len(list(alike)), style) for (sign, style), alike in groupby(blocks)])
     return lines
 
@@ -145,6 +151,13 @@ def _bands(grid: Grid, height: int) -> Iterator[Sequence[Sequence[Cell]]]:
     rows = [*grid.rows, *[(OUTSIDE,) * grid.shape[1]] * missing]
     for start in range(0, len(rows), height):
         yield rows[start : start + height]
+
+
+@lru_cache(maxsize=16)
+def _seen(is_picture: bool, palette: Palette, ascii: bool) -> dict[tuple[int, int], tuple[Run, Cell, Cell]]:
+    """The blocks of cells drawn so far: most pairs are the same two objects as many before, which are kept with their
+    block so that their numbers stay theirs."""
+    return {}
 
 
 def _block(upper: Cell, lower: Cell, is_picture: bool, palette: Palette, ascii: bool) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from time import monotonic
 from typing import ClassVar
 
@@ -164,6 +165,10 @@ class Arena(Screen[None]):
             if recorder.instance is not None:
                 self.post_message(messages.Solved(self.puzzles, recorder.instance, recorder.finished))
 
+    @cached_property
+    def _panels(self) -> list[Panel]:
+        return list(self.query(Panel))
+
     def redraw(self) -> None:
         moment = self.moment()
         recorder, playback = self.session.recorder, self.playback
@@ -194,7 +199,7 @@ class Arena(Screen[None]):
         transport, message = self.query_one(Transport), self.query_one(Message)
         transport.playing, transport.speed = playback.playing, playback.speed_label
         message.stage, message.error, message.following = recorder.stage, recorder.error, self.following
-        for panel in self.query(Panel):
+        for panel in self._panels:
             panel.show(moment)
         self._title_swarm(moment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.text import Text
 from textual import events
@@ -99,18 +100,18 @@ class Timeline(Boards):
         ceiling = 1.0 if "%" in form else max([*values, 1.0])
         color = palette.bad if names[1] == "wrong" else palette.accent
         past = mix(color, palette.back[1], 0.4) if palette.back[1] else color
-        columns = self._columns(moment)
-        spans = list(zip(columns, [*columns[1:], columns[-1] + 1], strict=True))
+        spans = [(step, len(list(same))) for step, same in groupby(self._columns(moment))]
+        until = [step for step, _ in spans[1:]] + [spans[-1][0] + 1]
         label, room = self._label, self._value
         for level in range(height):
             foot = level == height - 1
             parts = [(f"{names[label == SHORT_LABEL] if foot else '':<{label}}", palette.faint)]
-            for step, following in spans:
+            for (step, wide), following in zip(spans, until, strict=True):
                 if step > len(values):
-                    parts.append((("." if look.ascii else "·") if foot else " ", palette.faint))
+                    parts.append(((("." if look.ascii else "·") if foot else " ") * wide, palette.faint))
                     continue
-                style = color if step <= now < max(following, step + 1) else past if step < now else palette.faint
+                style = color if step <= now < following else past if step < now else palette.faint
                 share = values[step - 1] / ceiling * height - (height - 1 - level)
-                parts.append((bar(share, look.ascii) if share > 0 or foot else " ", style))
+                parts.append(((bar(share, look.ascii) if share > 0 or foot else " ") * wide, style))
             here = form.format(values[now - 1]) if foot and 0 < now <= len(values) else ""
             yield line_of([*parts, *([(f"{here:>{room}}", palette.ink)] if room else [])])
