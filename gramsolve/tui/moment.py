@@ -24,6 +24,12 @@ SHADES = 320
 """Shades of confidence: no twentieth of a style and no step of a ramp begins within one."""
 
 
+def shaded(confidence: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The middle of the shade that each confidence is in."""
+    shades = np.floor(confidence.astype(np.float64) * SHADES).clip(0, SHADES - 1)
+    return ((shades + 0.5) / SHADES).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Look:
     """How to draw: colours, whether only ASCII may be used, and whether boards may be pictures."""
@@ -106,10 +112,7 @@ class Moment:
     @cached_property
     def coarse(self) -> npt.NDArray[np.float32] | None:
         """The middle of the shade that each confidence is in, float32 [trajectories, L_out]."""
-        if self.frame is None:
-            return None
-        steps = np.floor(self.frame.step.confidence.astype(np.float64) * SHADES).clip(0, SHADES - 1)
-        return ((steps + 0.5) / SHADES).astype(np.float32)
+        return None if self.frame is None else shaded(self.frame.step.confidence)
 
     def content(self, trajectory: int) -> tuple[object, ...]:
         """All that a tile shows, in a form that can be compared."""

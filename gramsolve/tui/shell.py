@@ -33,7 +33,7 @@ GRACE = 1.2
 
 
 def collect_rarely() -> None:
-    """Draw without pauses. What has been loaded stays to the end, and what is drawn goes without the collector's help: to
+    """Draw without pauses. What has been loaded stays to the end, and what is drawn goes without a collector: to
     look through all of it took a quarter of the time of a frame, and now and then as long as several at once."""
     gc.freeze()
     gc.set_threshold(*COLLECT)
