@@ -1,8 +1,8 @@
-"""What a frame of the arena costs: processor time from a step of the playback head to the bytes for the terminal.
+"""What a frame of the arena costs: processor time from a step of the playback head to the lines for the terminal.
 
     python benchmarks/tui_frames.py
 
-A recorded run of 50 trajectories is played step by step, so that nothing but drawing is measured; then its
+Recorded runs of 50 trajectories are played step by step, so that nothing but drawing is measured; then their
 trajectories are chosen one after another.
 """
 
@@ -20,16 +20,23 @@ from gramsolve import api
 from gramsolve.inference.events import Event
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.shell import collect_rarely
 from gramsolve.tui.source import ReplaySource
 
 SIZES = ((80, 24), (160, 50), (200, 60))
 WIDTH, DEPTH, ROUNDS = 50, 16, 5
+RUNS = (
+    ("nqueens", "nqueens-8x8", "8/8/8/8/8/8/8/8"),
+    ("sudoku", "sudoku-9x9", "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"),
+    ("coloring", "coloring-8v3c", ""),
+)
+"""Task, checkpoint and puzzle; without one the task makes one."""
 
 
-def recorded() -> tuple[api.Solver, list[Event]]:
-    """A run that keeps changing: an open board, and no trajectory halts."""
-    solver = api.load("nqueens", checkpoint="nqueens-8x8", threads=1)
-    puzzle = solver.task.parse("8/8/8/8/8/8/8/8")[0]
+def recorded(task: str, checkpoint: str, text: str) -> tuple[api.Solver, list[Event]]:
+    """A run in which no trajectory halts; the open board of the first keeps changing to the end."""
+    solver = api.load(task, checkpoint=checkpoint, threads=1)
+    puzzle = solver.task.parse(text)[0] if text else solver.task.generate(solver.variant, 1, 3)[0]
     return solver, list(solver.run(puzzle, SolveOptions(width=WIDTH, depth=DEPTH, halt="never", seed=1, exact=False)))
 
 
@@ -68,14 +75,16 @@ def best(rounds: Sequence[Sequence[float]]) -> list[float]:
 
 def main() -> None:
     options = harness.arguments("Processor time of a frame.").parse_args()
-    solver, events = recorded()
+    collect_rarely()
     rows = []
-    for size in SIZES:
-        steps, choices = asyncio.run(cost(solver, events, size))
-        for what, times in (("a step", steps), ("another trajectory", choices)):
-            label = f"{size[0]}x{size[1]}, {what}"
-            rows.append((f"{label}, median", 1000 * statistics.median(times), ""))
-            rows.append((f"{label}, most", 1000 * max(times), ""))
+    for run in RUNS:
+        solver, events = recorded(*run)
+        for size in SIZES:
+            steps, choices = asyncio.run(cost(solver, events, size))
+            for what, times in (("a step", steps), ("another trajectory", choices)):
+                label = f"{run[0]}, {size[0]}x{size[1]}, {what}"
+                rows.append((f"{label}, median", 1000 * statistics.median(times), ""))
+                rows.append((f"{label}, most", 1000 * max(times), ""))
     table("A frame of the arena, 50 trajectories", rows, as_json=options.json)
 
 

@@ -18,10 +18,16 @@ from gramsolve.display.palette import DARK, Palette, mix
 from gramsolve.display.style import is_bare, level_of, style_of
 from gramsolve.tasks.task import Cell, Grid
 
+Run = tuple[str, Style]
+"""Signs of one style."""
+
 OUTSIDE = Cell(" ", " ", "blank")
 
 BLOCKS, ASCII_BLOCKS = " ▀▄█", ' "_#'
 """Signs of nothing, the upper point, the lower one and both."""
+
+MOST = 16384
+"""Pairs of cells whose blocks are kept."""
 
 RAMP = 32
 """Steps of colour between a pixel without ink and one with all of it."""
@@ -90,31 +96,43 @@ def _ramp(low: str | None, high: str) -> tuple[str | None, ...]:
 
 def half_blocks(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
     """Two rows of cells on a line."""
-    lines = half_block_runs(grid, palette=palette, ascii=ascii)
-    return [Text.assemble(*line, no_wrap=True, end="") for line in lines]
+    return texts(half_block_runs(grid, palette=palette, ascii=ascii))
 
 
-def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[tuple[str, Style]]]:
+def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[Run]]:
     """The same as runs of signs of one style, for those who draw a hundred boards at once."""
-    seen = tone if grid.kind == "picture" else pixel
+    is_picture = grid.kind == "picture"
+    seen = _seen(is_picture, palette, ascii)
+    if len(seen) > MOST:
+        seen.clear()
     lines = []
     for upper_row, lower_row in _bands(grid, 2):
-        blocks = [
-            # An arrow between two boards is no point of either.
-            (sign.ascii if ascii else sign.text, style_of(sign, palette))
-            if (sign := next((cell for cell in (upper, lower) if cell.role == "line"), None)) is not None
-            else _half_block(seen(upper, palette), seen(lower, palette), ascii)
-            for upper, lower in zip(upper_row, lower_row, strict=True)
-        ]
+        blocks = []
+        for upper, lower in zip(upper_row, lower_row, strict=True):
+            pair = id(upper), id(lower)
+            known = seen.get(pair)
+            if known is None:
+                known = seen[pair] = _block(upper, lower, is_picture, palette, ascii), upper, lower
+            blocks.append(known[0])
         lines.append([(sign * len(list(alike)), style) for (sign, style), alike in groupby(blocks)])
     return lines
 
 
+def texts(lines: Sequence[Sequence[Run]]) -> list[Text]:
+    """Lines of runs as lines of text."""
+    return [Text.assemble(*line, no_wrap=True, end="") for line in lines]
+
+
 def braille(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
     """2 x 4 pixels a character. ASCII has no such signs: those with ink in the same corners stand in for them."""
+    return texts(braille_runs(grid, palette=palette, ascii=ascii))
+
+
+def braille_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[Run]]:
+    """The same as signs with their styles."""
     lines = []
     for band in _bands(grid, 4):
-        text = Text(no_wrap=True, end="")
+        line = []
         for column in range(0, len(band[0]), 2):
             cells = [
                 cell for row in band for cell in (row[column], row[column + 1] if column + 1 < len(row) else OUTSIDE)
@@ -122,8 +140,8 @@ def braille(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list
             sign = _corners(cells) if ascii else _dots(cells)
             on = _blend([cell for cell in cells if is_filled(cell)], palette)
             off = _blend([cell for cell in cells if not is_filled(cell)], palette)
-            text.append(sign, Style(color=on, bgcolor=None if is_bare(palette) else off or palette.back[0]))
-        lines.append(text)
+            line.append((sign, Style(color=on, bgcolor=None if is_bare(palette) else off or palette.back[0])))
+        lines.append(line)
     return lines
 
 
@@ -133,6 +151,21 @@ def _bands(grid: Grid, height: int) -> Iterator[Sequence[Sequence[Cell]]]:
     rows = [*grid.rows, *[(OUTSIDE,) * grid.shape[1]] * missing]
     for start in range(0, len(rows), height):
         yield rows[start : start + height]
+
+
+@lru_cache(maxsize=16)
+def _seen(is_picture: bool, palette: Palette, ascii: bool) -> dict[tuple[int, int], tuple[Run, Cell, Cell]]:
+    """The blocks of cells drawn so far: most pairs are the same two objects as many before, which are kept with their
+    block so that their numbers stay theirs."""
+    return {}
+
+
+def _block(upper: Cell, lower: Cell, is_picture: bool, palette: Palette, ascii: bool) -> Run:
+    for cell in (upper, lower):
+        if cell.role == "line":  # An arrow between two boards is no point of either.
+            return cell.ascii if ascii else cell.text, style_of(cell, palette)
+    seen = tone if is_picture else pixel
+    return _half_block(seen(upper, palette), seen(lower, palette), ascii)
 
 
 @lru_cache(maxsize=8192)

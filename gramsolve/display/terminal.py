@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -18,7 +20,7 @@ from rich.style import Style
 from rich.text import Text
 
 from gramsolve.display.palette import DARK, Palette
-from gramsolve.display.pixels import braille, half_blocks, is_filled, tone
+from gramsolve.display.pixels import Run, braille, half_block_runs, half_blocks, is_filled, texts, tone
 from gramsolve.display.style import bar_style_of, is_bare, style_of
 from gramsolve.tasks.task import Cell, Grid
 
@@ -41,6 +43,13 @@ def full(
     grid: Grid, size: CellSize | tuple[int, int] = (3, 1), *, palette: Palette = DARK, ascii: bool = False
 ) -> list[Text]:
     """The board with ``size`` columns and lines a cell; cells of two or more lines show their confidence."""
+    return texts(full_runs(grid, size, palette=palette, ascii=ascii))
+
+
+def full_runs(
+    grid: Grid, size: CellSize | tuple[int, int] = (3, 1), *, palette: Palette = DARK, ascii: bool = False
+) -> list[list[Run]]:
+    """The same as runs of signs of one style; lines that are the same are one object."""
     if grid.kind == "drawing":
         return _characters(grid, palette, ascii)
     width, height = size
@@ -50,25 +59,28 @@ def full(
     glyph_line = (height - 1) // 2
     lines = []
     for row in grid.rows:
-        for line in range(height):
-            text = Text(no_wrap=True, end="")
-            for cell in row:
-                style = style_of(cell, palette)
-                if line == glyph_line:
-                    part = _glyph_line(cell, width, ascii, bare)
-                elif line == glyph_line + 1:
-                    part, style = _confidence_line(cell, width, ascii), bar_style_of(cell, palette)
-                else:
-                    part = " " * width
-                text.append(part, style)
-            lines.append(text)
+        styles = [style_of(cell, palette) for cell in row]
+        drawn = [[(" " * width, style) for style in styles]] * height
+        drawn[glyph_line] = [
+            (_glyph_line(cell, width, ascii, bare), style) for cell, style in zip(row, styles, strict=True)
+        ]
+        if glyph_line + 1 < height:
+            drawn[glyph_line + 1] = [
+                (_confidence_line(cell, width, ascii), bar_style_of(cell, palette)) for cell in row
+            ]
+        lines += drawn
     return lines
 
 
 def mini(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bool = False) -> list[Text]:
     """The board in one column a cell; with ``blocks`` two rows of cells share a line."""
+    return texts(mini_runs(grid, palette=palette, ascii=ascii, blocks=blocks))
+
+
+def mini_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bool = False) -> list[list[Run]]:
+    """The same as runs of signs of one style."""
     if grid.kind != "drawing" and blocks and not ascii:
-        return half_blocks(grid, palette=palette)
+        return half_block_runs(grid, palette=palette)
     return _characters(grid, palette, ascii)
 
 
@@ -125,20 +137,33 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> list[Text]:
+def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> list[list[Run]]:
     """One line a row; only pixels may be wider than one column."""
+    bare = is_bare(palette)
+
+    def drawn(cell: Cell) -> Run:
+        if grid.kind == "board":
+            return _glyph_line(cell, 1, ascii, bare), style_of(cell, palette)
+        if grid.kind == "drawing":
+            return _sign(cell, 1, ascii), style_of(cell, palette)
+        return _sign(cell, 1, ascii) * width, _solid(tone(cell, palette).color, bare)
+
+    seen: dict[int, Run] = {}  # Most cells are the same objects as many others.
     lines = []
     for row in grid.rows:
-        text = Text(no_wrap=True, end="")
+        line = []
         for cell in row:
-            if grid.kind == "board":
-                text.append(_glyph_line(cell, 1, ascii, is_bare(palette)), style_of(cell, palette))
-            elif grid.kind == "drawing":
-                text.append(_sign(cell, 1, ascii), style_of(cell, palette))
-            else:
-                text.append(_sign(cell, 1, ascii) * width, _solid(tone(cell, palette).color, is_bare(palette)))
-        lines.append(text)
+            run = seen.get(id(cell))
+            if run is None:
+                run = seen[id(cell)] = drawn(cell)
+            line.append(run)
+        lines.append(_merged(line))
     return lines
+
+
+def _merged(line: Sequence[Run]) -> list[Run]:
+    """Neighbours of one style as one run."""
+    return [("".join([text for text, _ in alike]), style) for style, alike in groupby(line, key=itemgetter(1))]
 
 
 @lru_cache(maxsize=256)

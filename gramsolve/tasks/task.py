@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -209,6 +209,16 @@ class View:
     violations: Bools | None = None
     previous: Tokens | None = None
     room: tuple[int, int] | None = None
+
+    def facts(self, count: int) -> Iterator[tuple[int | None, float | None, bool, bool]]:
+        """Token, confidence, whether it breaks a rule and whether it has changed, of each of ``count`` positions."""
+        nothing, never = [None] * count, [False] * count
+        wrong = never if self.violations is None else self.violations.tolist()
+        if self.tokens is None:
+            return zip(nothing, nothing, wrong, never, strict=True)
+        sure = nothing if self.confidence is None else self.confidence.tolist()
+        changed = never if self.previous is None else (self.tokens != self.previous).tolist()
+        return zip(self.tokens.tolist(), sure, wrong, changed, strict=True)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 
-from gramsolve.display import pixels, terminal
+from gramsolve.display import terminal
+from gramsolve.display.pixels import Run, braille_runs, texts
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
 from gramsolve.tasks.task import Cell, Grid
 from gramsolve.tui.moment import Look, Moment
@@ -81,9 +83,8 @@ def ways(grid: Grid, *, ascii: bool, small: bool = False) -> list[Way]:
     half = Way("blocks", one, columns, (rows + 1) // 2)
     if grid.kind == "picture":
         cells = [Way("cells", CellSize(2, 1), columns * 2, rows)]
-        packed = _braille(grid, Look(ascii=ascii))
         found = cells + ([Way("cells", one, columns, rows)] if ascii else [half])
-        return [*found, Way("braille", one, max(line.cell_len for line in packed), len(packed))] if packed else found
+        return [*found, Way("braille", one, (columns + 1) // 2, (rows + 3) // 4)]
     found = [Way("cells", size, columns * size.width, rows * size.height) for size in CELL_SIZES]
     narrow = Way("cells", one, columns, rows)
     if ascii or not (small or is_picture(grid)):
@@ -120,16 +121,20 @@ def first_block(grid: Grid, lines: int) -> Grid:
 
 def draw(grid: Grid, way: Way, look: Look) -> list[Text]:
     """The lines of a grid."""
+    return texts(_runs(grid, way, look))
+
+
+def _runs(grid: Grid, way: Way, look: Look) -> list[list[Run]]:
     palette, ascii = look.palette, look.ascii
     if way.kind == "cells" and way.cell.width > 1:
-        return terminal.full(grid, way.cell, palette=palette, ascii=ascii)
+        return terminal.full_runs(grid, way.cell, palette=palette, ascii=ascii)
     if way.kind == "braille":
-        return _braille(grid, look)
+        return braille_runs(grid, palette=palette, ascii=ascii)
     if way.kind == "thumb":
-        return terminal.mini(_reduced(grid, way.width), palette=palette, blocks=True)
+        return terminal.mini_runs(_reduced(grid, way.width), palette=palette, blocks=True)
     if way.kind == "standing":
-        return terminal.mini(_standing(grid), palette=palette, blocks=True)
-    return terminal.mini(grid, palette=palette, ascii=ascii, blocks=way.kind == "blocks")
+        return terminal.mini_runs(_standing(grid), palette=palette, blocks=True)
+    return terminal.mini_runs(grid, palette=palette, ascii=ascii, blocks=way.kind == "blocks")
 
 
 def _standing(grid: Grid) -> Grid:
@@ -152,14 +157,19 @@ def _reduced(grid: Grid, width: int) -> Grid:
 
 
 def lines(grid: Grid, way: Way, look: Look) -> list[list[Segment]]:
-    """The same as segments and of exactly that size: the way from a board to the screen that is taken most."""
-    if way.kind == "blocks" and grid.kind != "drawing" and not look.ascii:
-        runs = pixels.half_block_runs(grid, palette=look.palette)
-        return [[Segment(*run) for run in line] for line in runs]
-    drawn = draw(grid, way, look)[: way.height]
-    for text in drawn:
-        text.truncate(way.width, overflow="crop", pad=True)
-    return [segments(text) for text in drawn]
+    """The same as segments and of exactly that size: the way from a board to the screen that is taken most. Lines that
+    are the same are one object."""
+    drawn: dict[int, list[Segment]] = {}
+    runs = _runs(grid, way, look)[: way.height]
+    for line in runs:
+        if id(line) not in drawn:
+            drawn[id(line)] = Segment.adjust_line_length([Segment(*run) for run in line], way.width)
+    return [drawn[id(line)] for line in runs]
+
+
+def style(words: str | None) -> Style:
+    """The style that is meant by some words such as ``bold #ffffff``: the same object every time."""
+    return Style.parse(words or "")
 
 
 def segments(text: Text) -> list[Segment]:
@@ -170,11 +180,6 @@ def segments(text: Text) -> list[Segment]:
 
 _CONSOLE = Console(width=1000, color_system=None, legacy_windows=False)
 """Knows what the names of styles mean; it prints nothing."""
-
-
-def _braille(grid: Grid, look: Look) -> list[Text]:
-    packed = getattr(terminal, "braille", None)
-    return list(packed(grid, palette=look.palette, ascii=look.ascii)) if packed else []
 
 
 def cropped(lines: list[Text], columns: int, rows: int) -> list[Text]:

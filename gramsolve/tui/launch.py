@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import locale
 import os
 import sys
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from gramsolve.tui.settings import Memory
     from gramsolve.tui.source import Source
 
-RARELY = 100
-"""Collections of young garbage to one of all garbage; Python's own way is 10."""
 PATIENCE = 1.0
 """Seconds to wait for our threads after the screen has gone."""
 LONGER = 30.0
@@ -93,10 +90,6 @@ def run(
         opener=opener,
         memory=memory,
     )
-    # Looking through everything for garbage holds up a key for a tenth of a second: what is there by now stays, and
-    # the strips of Textual, which refer to themselves, may wait for half a minute.
-    gc.freeze()
-    gc.set_threshold(*gc.get_threshold()[:2], RARELY)
     try:
         app.run()
     finally:

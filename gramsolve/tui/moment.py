@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from gramsolve.display.palette import DARK, Palette
 from gramsolve.inference.events import Finished, Started
@@ -18,6 +22,15 @@ if TYPE_CHECKING:
 
 EXACT = "exact search"
 """What takes the place of the checkpoint's name where no network took part."""
+
+SHADES = 320
+"""Shades of confidence: no twentieth of a style and no step of a ramp begins within one."""
+
+
+def shaded(confidence: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The middle of the shade that each confidence is in."""
+    shades = np.floor(confidence.astype(np.float64) * SHADES).clip(0, SHADES - 1)
+    return ((shades + 0.5) / SHADES).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,24 @@ class Moment:
         """The board of one trajectory, for ``room`` lines and columns; the puzzle alone before the first step."""
         return self._draw(self._view(trajectory, room))
 
+    def tile(self, trajectory: int, room: tuple[int, int]) -> Grid | None:
+        """The same for a board of many, where confidences that look alike are alike: equal cells can be shared."""
+        return self._draw(self._view(trajectory, room, self.coarse))
+
+    @cached_property
+    def coarse(self) -> npt.NDArray[np.float32] | None:
+        """The middle of the shade that each confidence is in, float32 [trajectories, L_out]."""
+        return None if self.frame is None else shaded(self.frame.step.confidence)
+
+    def content(self, trajectory: int) -> tuple[object, ...]:
+        """All that a tile shows, in a form that can be compared."""
+        frame, before = self.frame, self.previous
+        if frame is None or trajectory >= frame.width:
+            return (self.instance,)
+        then = None if before is None else before.step.tokens
+        shown = (frame.step.tokens, self.coarse, frame.step.violations, then)
+        return (self.instance, *(None if array is None else array[trajectory].tobytes() for array in shown))
+
     def picture(self, trajectory: int, size: int) -> Image | None:
         """The same as a picture, ``size`` pixels on its longer side."""
         if self.instance is None:
@@ -110,7 +141,12 @@ class Moment:
             self._cannot(error)
             return None
 
-    def _view(self, trajectory: int, room: tuple[int, int] | None = None) -> View:
+    def _view(
+        self,
+        trajectory: int,
+        room: tuple[int, int] | None = None,
+        confidence: npt.NDArray[np.float32] | None = None,
+    ) -> View:
         """What there is to see of a trajectory; of the puzzle alone before the first step."""
         frame, before = self.frame, self.previous
         if frame is None or trajectory >= frame.width:
@@ -118,7 +154,7 @@ class Moment:
         step = frame.step
         return View(
             tokens=step.tokens[trajectory],
-            confidence=None if self.searched else step.confidence[trajectory],
+            confidence=None if self.searched else (step.confidence if confidence is None else confidence)[trajectory],
             violations=None if step.violations is None else step.violations[trajectory],
             previous=None if before is None else before.step.tokens[trajectory],
             room=room,

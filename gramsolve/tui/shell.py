@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -24,8 +25,18 @@ from gramsolve.tui.widgets import pixels
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
+COLLECT = (10_000, 20, 50)
+"""Thresholds of Python's garbage collector for a process that draws all the time."""
+
 GRACE = 1.2
 """Seconds that putting the terminal back may take after a signal; it takes a few hundredths."""
+
+
+def collect_rarely() -> None:
+    """Draw without pauses. What has been loaded stays to the end, and what is drawn goes without a collector: to
+    look through all of it took a quarter of the time of a frame, and now and then as long as several at once."""
+    gc.freeze()
+    gc.set_threshold(*COLLECT)
 
 
 class Shell(App[None]):
@@ -52,6 +63,7 @@ class Shell(App[None]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._recolour)
         if self._signals:
+            collect_rarely()
             loop = asyncio.get_running_loop()
             for number in SIGNALS:
                 loop.add_signal_handler(number, self._leave, 128 + number)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
+
 import numpy as np
 
 from gramsolve.tasks import Cell, Grid, View
-from gramsolve_arc.canvas import Tokens, canonical, extents
+from gramsolve_arc.canvas import canonical, extents
 from gramsolve_arc.puzzle import FIRST_COLOUR, ArcGrid, ArcPuzzle, side_of, size_of
 
 PALETTE = (
@@ -50,8 +53,11 @@ def cells(puzzle: ArcPuzzle, view: View) -> Block:
     tidy = canonical(np.stack(frames), side)
     heights, widths = extents(tidy, side)
     rows, columns = max(rows, 1, *heights.tolist()), max(columns, 1, *widths.tolist())
+    height, width = int(heights[0]), int(widths[0])
+    known = replace(view, tokens=tidy[0], previous=tidy[1] if len(tidy) > 1 else None)
+    facts = list(known.facts(side * side))
     return [
-        [_guess(view, tidy, row * side + column, row < heights[0] and column < widths[0]) for column in range(columns)]
+        [_guess(*facts[row * side + column]) if row < height and column < width else BLANK for column in range(columns)]
         for row in range(rows)
     ]
 
@@ -83,15 +89,11 @@ def _cell(colour: int, role: str) -> Cell:
     return Cell(str(colour), str(colour), role, fill=PALETTE[colour])
 
 
-def _guess(view: View, tidy: Tokens, place: int, inside: bool) -> Cell:
-    """One cell of the output; ``tidy`` are the canonical tokens of this frame and, perhaps, of the one before."""
-    if not inside:
-        return BLANK
-    colour = int(tidy[0, place]) - FIRST_COLOUR
+@lru_cache(maxsize=4096)
+def _guess(token: int | None, sure: float | None, violated: bool, changed: bool) -> Cell:
+    """A cell of the output. Few of them differ: sharing them makes many boards a second cheap to draw."""
+    colour = -1 if token is None else token - FIRST_COLOUR
     text = str(colour) if colour >= 0 else "?"
-    sure = None if view.confidence is None else float(view.confidence[place])
-    violated = view.violations is not None and bool(view.violations[place])
-    changed = len(tidy) > 1 and bool(tidy[0, place] != tidy[1, place])
     return Cell(text, text, "guess", 0, sure, violated, changed, PALETTE[colour] if colour >= 0 else None)
 
 

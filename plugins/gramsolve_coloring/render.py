@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 import networkx as nx
 import numpy as np
@@ -26,6 +27,11 @@ FINE = 3
 SMALLEST, LARGEST = 32, 8192
 
 Place = tuple[float, float]
+Spot = tuple[int, int]
+"""Line and column of a character."""
+
+BLANK = Cell(" ", " ", "blank")
+CROSS = Cell("×", "x", "line", violated=True)
 
 
 @lru_cache(maxsize=256)
@@ -82,8 +88,12 @@ def _hue(token: int | None, colours: int) -> str | None:
     return HUES[number % len(HUES)] if 0 <= number < colours else None
 
 
-def _conflict(view: View, a: int, b: int) -> bool:
-    return view.tokens is not None and view.violations is not None and view.tokens[a] == view.tokens[b]
+def _conflicts(graph: Graph, view: View) -> set[Edge]:
+    """Edges between vertices of one colour, where those are judged."""
+    if view.tokens is None or view.violations is None:
+        return set()
+    tokens = view.tokens.tolist()
+    return {(a, b) for a, b in graph.edges if tokens[a] == tokens[b]}
 
 
 def grid(graph: Graph, view: View) -> Grid:
@@ -96,31 +106,36 @@ def grid(graph: Graph, view: View) -> Grid:
     small = height * width < CROWDED * graph.vertices
     wide = 1 if height * width >= AIRY * graph.vertices and graph.vertices <= 40 else 0
     spots = _spots(layout(graph.vertices, graph.edges), height, width, wide)
-    lines = np.zeros((height, width), np.int64)
-    crossed = np.zeros((height, width), np.bool_)
-    for a, b in () if small else graph.edges:
-        _line(lines, crossed if _conflict(view, a, b) else None, spots[a], spots[b])
-    blank = Cell(" ", " ", "blank")
-    rows = [[blank] * width for _ in range(height)]
-    for y, x in zip(*np.nonzero(lines | crossed), strict=True):
-        dots = chr(0x2800 + int(lines[y, x]))
-        rows[y][x] = Cell("×", "x", "line", violated=True) if crossed[y, x] else Cell(dots, ".", "line")
-    for vertex, (y, x) in enumerate(spots):
-        cell = _vertex(graph, view, vertex, colours)
+    lines: dict[Spot, int] = {}
+    crossed: list[Spot] = []
+    wrong = _conflicts(graph, view)
+    for edge in () if small else graph.edges:
+        start, end = spots[edge[0]], spots[edge[1]]
+        if edge in wrong:
+            crossed += _crosses(start, end)
+            continue
+        for spot, dots in _line(start, end):
+            lines[spot] = lines.get(spot, 0) | dots
+    rows = [[BLANK] * width for _ in range(height)]
+    for (y, x), dots in lines.items():
+        rows[y][x] = _edge(dots)
+    for y, x in crossed:
+        rows[y][x] = CROSS
+    for cell, (y, x) in zip(_vertices(graph, view, colours), spots, strict=True):
         # One character has no room for a mark beside the letter: the mark takes its place, the colour stays.
         rows[y][x] = replace(cell, text="✗", ascii="!") if not wide and cell.violated else cell
         for side in (-wide, wide) if wide else ():
             mark = ">" if side < 0 else "<"
-            edge = mark if cell.violated else " "
-            rows[y][x + side] = Cell(edge, edge, cell.role, 0, cell.confidence, cell.violated, False, cell.fill)
+            sign = mark if cell.violated else " "
+            rows[y][x + side] = _cell(sign, sign, cell.role, 0, cell.confidence, cell.violated, False, cell.fill)
     return Grid(tuple(map(tuple, rows)), graph.name, "drawing")
 
 
 @lru_cache(maxsize=256)
-def _spots(places: tuple[Place, ...], height: int, width: int, wide: int) -> tuple[tuple[int, int], ...]:
+def _spots(places: tuple[Place, ...], height: int, width: int, wide: int) -> tuple[Spot, ...]:
     """The line and column of every vertex; where two would meet the later one takes the nearest that is free, as long
     as there is one."""
-    spots: list[tuple[int, int]] = []
+    spots: list[Spot] = []
     free = np.ones((height, width), np.bool_)
     free[:, :wide] = free[:, width - wide :] = False
     y, x = np.mgrid[:height, :width]
@@ -134,28 +149,47 @@ def _spots(places: tuple[Place, ...], height: int, width: int, wide: int) -> tup
     return tuple(spots)
 
 
-def _vertex(graph: Graph, view: View, vertex: int, colours: int) -> Cell:
-    token = None if view.tokens is None else int(view.tokens[vertex])
-    sure = None if token is None or view.confidence is None else float(view.confidence[vertex])
-    wrong = view.violations is not None and bool(view.violations[vertex])
-    changed = token is not None and view.previous is not None and token != int(view.previous[vertex])
+_cell = lru_cache(maxsize=4096)(Cell)
+"""Few cells differ: sharing them makes many drawings a second cheap."""
+
+
+def _vertices(graph: Graph, view: View, colours: int) -> list[Cell]:
+    facts = islice(view.facts(graph.vertices if view.tokens is None else len(view.tokens)), graph.vertices)
+    return [_vertex(*fact, colours) for fact in facts]
+
+
+def _vertex(token: int | None, sure: float | None, wrong: bool, changed: bool, colours: int) -> Cell:
     text = sign(token, colours)
-    return Cell(text, text, "given" if token is None else "guess", 0, sure, wrong, changed, _hue(token, colours))
+    return _cell(text, text, "given" if token is None else "guess", 0, sure, wrong, changed, _hue(token, colours))
 
 
-def _line(lines: np.ndarray, crossed: np.ndarray | None, start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Braille dots from the middle of one character to the middle of another, or crosses all along the way."""
+@lru_cache(maxsize=256)
+def _edge(dots: int) -> Cell:
+    return Cell(chr(0x2800 + dots), ".", "line")
+
+
+@lru_cache(maxsize=4096)
+def _line(start: Spot, end: Spot) -> tuple[tuple[Spot, int], ...]:
+    """Braille dots from the middle of one character to the middle of another: the bits in every character."""
     (y0, x0), (y1, x1) = start, end
     top, left, bottom, right = 4 * y0 + 1.5, 2 * x0 + 0.5, 4 * y1 + 1.5, 2 * x1 + 0.5
-    if crossed is not None:
-        count = max(1, abs(y1 - y0), abs(x1 - x0))
-        for t in np.arange(count + 1) / count:
-            crossed[round(y0 + t * (y1 - y0)), round(x0 + t * (x1 - x0))] = True
-        return
     steps = int(max(abs(bottom - top), abs(right - left))) + 1
-    for t in np.linspace(0, 1, steps + 1):
+    dots: dict[Spot, int] = {}
+    for t in np.linspace(0, 1, steps + 1).tolist():
         y, x = round(top + t * (bottom - top)), round(left + t * (right - left))
-        lines[y // 4, x // 2] |= DOTS[y % 4][x % 2]
+        spot = y // 4, x // 2
+        dots[spot] = dots.get(spot, 0) | DOTS[y % 4][x % 2]
+    return tuple(dots.items())
+
+
+@lru_cache(maxsize=4096)
+def _crosses(start: Spot, end: Spot) -> tuple[Spot, ...]:
+    """The characters between two, for an edge that breaks the rule."""
+    (y0, x0), (y1, x1) = start, end
+    count = max(1, abs(y1 - y0), abs(x1 - x0))
+    return tuple(
+        (round(y0 + t * (y1 - y0)), round(x0 + t * (x1 - x0))) for t in (np.arange(count + 1) / count).tolist()
+    )
 
 
 def image(graph: Graph, view: View, size: int) -> Image.Image:
@@ -176,15 +210,13 @@ def image(graph: Graph, view: View, size: int) -> Image.Image:
     room = full - 2 * margin
     places = [(margin + x * room, margin + y * room) for x, y in layout(graph.vertices, graph.edges)]
     thin = max(1, round(radius / 7))
-    for a, b in graph.edges:
-        if not _conflict(view, a, b):
-            draw.line((*places[a], *places[b]), LINE, thin)
-    for a, b in graph.edges:
-        if _conflict(view, a, b):
-            _broken(draw, places[a], places[b], 3 * thin)
+    wrong = _conflicts(graph, view)
+    for a, b in (edge for edge in graph.edges if edge not in wrong):
+        draw.line((*places[a], *places[b]), LINE, thin)
+    for a, b in sorted(wrong):
+        _broken(draw, places[a], places[b], 3 * thin)
     font = ImageFont.load_default(size=max(8, radius * 1.1))
-    for vertex, (x, y) in enumerate(places):
-        cell = _vertex(graph, view, vertex, colours)
+    for vertex, (cell, (x, y)) in enumerate(zip(_vertices(graph, view, colours), places, strict=True)):
         fill = mix(
             "#ffffff", cell.fill or "#ffffff", 0.25 + 0.75 * (1.0 if cell.confidence is None else cell.confidence)
         )

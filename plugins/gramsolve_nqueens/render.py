@@ -26,22 +26,22 @@ def cells(board: Queens, n: int, view: View) -> list[Cell]:
     """The squares, row by row. A given queen is drawn even where the tokens lack it, as a broken rule."""
     given = set(board.queens)
     result = []
-    for square in range(n * n):
-        token = None if view.tokens is None else int(view.tokens[square])
+    for square, (token, sure, violated, changed) in enumerate(view.facts(n * n)):
         shade = (square // n + square % n) % 2
-        violated = view.violations is not None and bool(view.violations[square])
-        changed = token is not None and view.previous is not None and token != int(view.previous[square])
-        sure = None if token is None or view.confidence is None else float(view.confidence[square])
         if square in given:
             lost = token is not None and token != QUEEN
-            result.append(Cell("♛", "Q", "given", shade, None, violated or lost, changed))
+            result.append(_cell("♛", "Q", "given", shade, None, violated or lost, changed))
         elif token == QUEEN:
-            result.append(Cell("♛", "Q", "guess", shade, sure, violated, changed))
-        elif token in (None, EMPTY):
-            result.append(Cell("·", ".", "empty", shade, sure, violated, changed))
+            result.append(_cell("♛", "Q", "guess", shade, sure, violated, changed))
+        elif token is None or token == EMPTY:
+            result.append(_cell("·", ".", "empty", shade, sure, violated, changed))
         else:
-            result.append(Cell("?", "?", "guess", shade, sure, violated, changed))
+            result.append(_cell("?", "?", "guess", shade, sure, violated, changed))
     return result
+
+
+_cell = lru_cache(maxsize=4096)(Cell)
+"""Few squares differ: sharing them makes many boards a second cheap to draw."""
 
 
 def grid(board: Queens, n: int, view: View) -> Grid:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -18,26 +20,30 @@ SMALLEST, LARGEST = 32, 8192
 
 def cells(puzzle: Puzzle, geometry: Geometry, view: View) -> list[Cell]:
     """The cells, row by row. A given is drawn even where the tokens differ, as a broken rule."""
-    box = units(geometry)[2]
     result = []
-    for cell in range(geometry.cells):
-        given = puzzle.digits[cell]
-        token = None if view.tokens is None else int(view.tokens[cell])
-        row, column = divmod(int(box[cell]), geometry.rows)
-        shade = (row + column) % 2
-        violated = view.violations is not None and bool(view.violations[cell])
-        changed = token is not None and view.previous is not None and token != int(view.previous[cell])
-        sure = None if token is None or view.confidence is None else float(view.confidence[cell])
+    facts = view.facts(geometry.cells)
+    for given, shade, (token, sure, violated, changed) in zip(puzzle.digits, _shades(geometry), facts, strict=True):
         if given:
             lost = token is not None and token != given + 1
             sign = SIGNS[given - 1]
-            result.append(Cell(sign, sign, "given", shade, None, violated or lost, changed))
+            result.append(_cell(sign, sign, "given", shade, None, violated or lost, changed))
         elif token is None or token == 1:
-            result.append(Cell("·", ".", "empty", shade, sure, violated, changed))
+            result.append(_cell("·", ".", "empty", shade, sure, violated, changed))
         else:
             sign = SIGNS[token - 2] if 2 <= token < 2 + geometry.size else "?"
-            result.append(Cell(sign, sign, "guess", shade, sure, violated, changed))
+            result.append(_cell(sign, sign, "guess", shade, sure, violated, changed))
     return result
+
+
+_cell = lru_cache(maxsize=4096)(Cell)
+"""Few cells differ: sharing them makes many boards a second cheap to draw."""
+
+
+@lru_cache(maxsize=16)
+def _shades(geometry: Geometry) -> list[int]:
+    """Of each cell: neighbouring boxes differ."""
+    row, column = np.divmod(units(geometry)[2], geometry.rows)
+    return ((row + column) % 2).tolist()
 
 
 def grid(puzzle: Puzzle, geometry: Geometry, view: View) -> Grid:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from time import monotonic
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -35,7 +37,7 @@ from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.latent import LatentMap
 from gramsolve.tui.widgets.lines import Headline, Message, Transport, legend
 from gramsolve.tui.widgets.notice import Notice
-from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.panel import Panel, caption
 from gramsolve.tui.widgets.solutions import Solutions
 from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
 from gramsolve.tui.widgets.timeline import Timeline
@@ -178,11 +180,18 @@ class Arena(Screen[None]):
             if recorder.instance is not None:
                 self.post_message(messages.Solved(self.puzzles, recorder.instance, recorder.finished))
 
+    @cached_property
+    def _panels(self) -> list[Panel]:
+        return list(self.query(Panel))
+
     def redraw(self) -> None:
         moment = self.moment()
         recorder, playback = self.session.recorder, self.playback
         if self.following and moment.frame is not None:
-            self.selected = moment.frame.best()
+            best = moment.frame.best()
+            if best != moment.selected:
+                self.selected = best
+                moment = self.moment()
         key = (
             id(self.session),
             moment.position,
@@ -202,14 +211,13 @@ class Arena(Screen[None]):
             return
         self._drawn = key
         begun = monotonic()
-        moment = self.moment()
         self._arrange(moment)
         transport, message = self.query_one(Transport), self.query_one(Message)
         transport.playing, transport.speed = playback.playing, playback.speed_label
         searching = recorder.stage == "loading" and isinstance(self.session.source, ExactSource)
         message.stage, message.error = "searching" if searching else recorder.stage, recorder.error
         message.following, message.explained = self.following, self.query_one(Swarm).tile is None
-        for panel in self.query(Panel):
+        for panel in self._panels:
             panel.show(moment)
         self._title_swarm(moment)
         self.call_after_refresh(lambda: self._painted(begun))
@@ -274,9 +282,9 @@ class Arena(Screen[None]):
     def _title_swarm(self, moment: Moment) -> None:
         """The frame around the swarm has the score as its title."""
         frame, swarm = self.query_one(SwarmScroll), self.query_one(Swarm)
-        frame.border_title = swarm.caption((exact.title(moment), None))
         coarse = "coarse, only the large board is exact" if swarm.tile and swarm.tile.way.kind == "thumb" else ""
-        frame.border_subtitle = legend(moment, swarm.across * swarm.pitch[0]) if swarm.tile is None else coarse
+        foot = legend(moment, swarm.across * swarm.pitch[0]) if swarm.tile is None else Text(coarse)
+        frame.entitle(caption((exact.title(moment), None)), foot)
         if swarm.tile is not None:
             frame.scroll_to_region(swarm.place(self.selected), animate=False, force=True)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.segment import Segment
 from rich.text import Text
 
-from gramsolve.display import terminal
 from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, plain
 from gramsolve.tui.widgets.pixels import cover
 
 
@@ -26,37 +28,38 @@ class BoardPanel(Boards):
         super().show(moment)
         cover(self, moment, [moment.selected])
 
-    def titles(self, moment: Moment) -> None:
+    def titles(self, moment: Moment) -> tuple[Text, ...]:
         look, frame = moment.look, moment.frame
         if frame is None or moment.selected >= frame.width:
-            self.border_title = self.caption(("puzzle", None))
-            self.border_subtitle = self.caption()
-            return
+            return self.caption(("puzzle", None)), self.caption()
         mark = moment.mark(moment.selected)
         color = mark.color(look.palette)
         name = f"{'solution' if moment.searched else 'trajectory'} {moment.offset + moment.selected}  "
         word = "" if self.narrow else f" {mark.word}"
-        self.border_title = self.caption((name, None), (mark.sign(look.ascii) + word, color))
+        title = self.caption((name, None), (mark.sign(look.ascii) + word, color))
         if moment.searched:
-            self.border_subtitle = self.caption()
-            return
+            return title, self.caption()
         sure = float(frame.step.confidence[moment.selected].mean())
         facts = [f"{sure:.0%}" if self.narrow else f"{sure:.0%} sure"]
         if frame.step.violations is not None:
             wrong = int(frame.step.violations[moment.selected].sum())
             facts.append(f"{wrong} cell{'' if wrong == 1 else 's'} wrong")
-        self.border_subtitle = self.caption((self.dot.join(facts), look.palette.faint))
+        return title, self.caption((self.dot.join(facts), look.palette.faint))
 
     def render(self) -> Text:
-        if self.moment is None:
-            return Text()
-        way = self.way
-        grid = self.moment.grid(self.moment.selected, None if way is None else (way.height, way.width))
-        if grid is None or way is None:
-            return Text("")
-        lines = drawing.draw(grid, way, self.look)
-        width = lines[0].cell_len if lines else 0
-        before = " " * max(0, (self.content_size.width - width) // 2)
+        return plain(self.lines())
+
+    def lines(self) -> Sequence[Line]:
+        way, moment = self.way, self.moment
+        if moment is None or way is None:
+            return []
+        grid = moment.grid(moment.selected, (way.height, way.width))
+        if grid is None:
+            return []
+        lines = drawing.lines(grid, way, moment.look)
+        before = (self.content_size.width - way.width) // 2
         above = max(0, (self.content_size.height - len(lines)) // 2)
-        padded = [Text(before, end="").append_text(line) for line in lines]
-        return terminal.join([Text()] * above + padded)
+        if before > 0:
+            indented = {id(line): [Segment(" " * before), *line] for line in lines}
+            lines = [indented[id(line)] for line in lines]
+        return [NOTHING] * above + lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,11 +10,10 @@ from rich.text import Text
 from textual import events
 from textual.message import Message
 
-from gramsolve.display import terminal
 from gramsolve.tui.marks import Mark
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.plane import Floats, Plane, principal_plane
-from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.boards import Boards, Line, line_of, plain
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille character, four lines of two columns."""
@@ -44,21 +43,22 @@ class LatentMap(Boards):
         self._seen: tuple[object, int] = (None, 0)
         self._bounds: tuple[Floats, Floats] | None = None
 
-    def titles(self, moment: Moment) -> None:
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        return moment.frame, len(moment.frames), moment.selected, moment.last_of_round, moment.look, self._seen
+
+    def titles(self, moment: Moment) -> tuple[Text, ...]:
         if self.display:
             self._learn(moment)
         faint = moment.look.palette.faint
-        self.border_title = self.caption(("latent map", None))
+        title = self.caption(("latent map", None))
         if self._plane is None:
-            self.border_subtitle = self.caption()
-            return
+            return title, self.caption()
         words = [f"{share:.0%}" for share in self._plane.share]
         judged = moment.frame is not None and moment.frame.step.valid is not None and self.content_size.width >= 48
         sign = ("*" if moment.look.ascii else "◆") if judged else ""
         legend = " a solution, first reached" + self.dot if judged else ""
-        self.border_subtitle = self.caption(
-            (sign, moment.look.palette.right), (f"{legend}variance {self.dot.join(words)}", faint)
-        )
+        variance = f"{legend}variance {self.dot.join(words)}"
+        return title, self.caption((sign, moment.look.palette.right), (variance, faint))
 
     def _learn(self, moment: Moment) -> None:
         """Fit the plane to all that has happened in the run, again whenever more has."""
@@ -103,24 +103,21 @@ class LatentMap(Boards):
             self.post_message(self.Chosen(min(near)[1]))
 
     def render(self) -> Text:
+        return plain(self.lines())
+
+    def lines(self) -> Sequence[Line]:
         moment, (width, height) = self.moment, self.content_size
         if moment is None or width < 2 or height < 2:
-            return Text()
+            return []
         if moment.frame is None or self._plane is None:
-            return Text("no steps yet", moment.look.palette.faint or "")
+            return [line_of([("no steps yet", moment.look.palette.faint)])]
         spots: dict[Place, Spot] = {}
         if not moment.look.ascii:
             spots |= self._trails(moment)
         spots |= self._signs(moment)
         spots |= self._landmarks(moment)
         spots |= self._chosen(moment)
-        lines = []
-        for y in range(height):
-            line = Text(end="", no_wrap=True)
-            for x in range(width):
-                line.append(*spots.get((x, y), (" ", "")))
-            lines.append(line)
-        return terminal.join(lines)
+        return [line_of([spots.get((x, y), (" ", "")) for x in range(width)]) for y in range(height)]
 
     def _trails(self, moment: Moment) -> dict[Place, Spot]:
         """Where the trajectories came from, as dots; the way of the selected one is whole and brighter."""

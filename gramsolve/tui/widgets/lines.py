@@ -43,6 +43,9 @@ def _told(moment: Moment, marks: list[Mark]) -> Text:
 class Headline(Panel):
     """The name of the puzzle and of the model that attacks it."""
 
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        return moment.task, moment.variant, moment.instance, moment.started, moment.look
+
     def render(self) -> Text:
         moment = self.moment
         if moment is None:
@@ -72,6 +75,10 @@ class Transport(Panel):
 
     playing: bool = True
     speed: str = ""
+
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        time = moment.frame, moment.position, len(moment.frames), moment.depth, moment.finished
+        return (*time, self.playing, self.speed, moment.look)
 
     def render(self) -> Text:
         moment = self.moment
@@ -120,6 +127,11 @@ class Message(Panel):
     following: bool = False
     explained: bool = False
     """What the marks mean is told elsewhere."""
+
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        judged = moment.frame is None or moment.frame.step.valid is not None
+        state = self.stage, self.error, self.following, judged
+        return (*state, moment.at_end, moment.finished, moment.exact, len(moment.frames), moment.look)
 
     def render(self) -> Text:
         moment = self.moment

@@ -7,7 +7,7 @@ from rich.text import Text
 from gramsolve.display import terminal
 from gramsolve.display.terminal import clean
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.boards import Boards
 from gramsolve.tui.widgets.timeline import bar
 
 WIDEST = 6
@@ -25,11 +25,11 @@ class Race(Boards):
         self.moments = tuple(moments)
         self.show(moments[0])
 
-    def titles(self, moment: Moment) -> None:
+    def titles(self, moment: Moment) -> tuple[Text, ...]:
         without = moment.frame is not None and moment.frame.step.valid is None
-        self.border_title = self.caption(("distinct answers" if without else "distinct solutions", None))
         exact = f"there are {moment.exact}" if moment.exact is not None else ""
-        self.border_subtitle = self.caption((exact, moment.look.palette.faint))
+        title = self.caption(("distinct answers" if without else "distinct solutions", None))
+        return title, self.caption((exact, moment.look.palette.faint))
 
     @staticmethod
     def counts(moment: Moment) -> list[int]:

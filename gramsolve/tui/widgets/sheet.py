@@ -11,7 +11,7 @@ from gramsolve.tasks.task import Grid
 from gramsolve.tui import drawing
 from gramsolve.tui.drawing import Way
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.boards import Boards
 from gramsolve.tui.widgets.pixels import cover
 
 GAP = 2

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.segment import Segment
 from rich.text import Text
 from textual import events
 from textual.message import Message
 
-from gramsolve.display import terminal
 from gramsolve.tui import drawing
 from gramsolve.tui.layout import FRAME, Tile
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.recorder import Found
-from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.boards import Boards, Line, beside, line_of, plain
 
 ENOUGH = 4
 """Boards below which a panel that cannot show all answers lists numbers instead."""
@@ -60,15 +62,14 @@ class Solutions(Boards):
     def looks(self, moment: Moment) -> tuple[object, ...]:
         return moment.frame, moment.at_end, moment.look
 
-    def titles(self, moment: Moment) -> None:
+    def titles(self, moment: Moment) -> tuple[Text, ...]:
         found = moment.frame.found if moment.frame else ()
         if moment.frame and moment.frame.step.valid is None:
-            self.border_title = self.caption(("answers", None))
-            return
+            return (self.caption(("answers", None)),)
         total = f" of {moment.exact}" if moment.exact is not None else ""
         complete = moment.exact is not None and len(found) >= moment.exact > 0
         color = moment.look.palette.right if complete else None
-        self.border_title = self.caption(("solutions  ", None), (f"{len(found)}{total}", color))
+        return (self.caption(("solutions  ", None), (f"{len(found)}{total}", color)),)
 
     def _shown(self, moment: Moment) -> list[Found]:
         """What fits, first found first. Few boards that hide many answers say less than a list of numbers."""
@@ -88,37 +89,42 @@ class Solutions(Boards):
             self.post_message(self.Chosen(shown[place].trajectory))
 
     def render(self) -> Text:
+        return plain(self.lines())
+
+    def lines(self) -> Sequence[Line]:
         moment = self.moment
         if moment is None:
-            return Text()
+            return []
         found = moment.frame.found if moment.frame else ()
-        faint = moment.look.palette.faint or ""
+        faint = moment.look.palette.faint
         if not found:
-            return Text("none yet" if not moment.at_end else "none", faint)
+            return [line_of([("none yet" if not moment.at_end else "none", faint)])]
         shown = self._shown(moment)
         drawn = [self._one(moment, answer) for answer in shown]
         hidden = len(found) - len(shown)
         if hidden:
             words = f"+{hidden} more"
             brief = self.tile is None or len(words) > self.tile.width
-            drawn.append([Text(f"+{hidden}" if brief else words, faint, end="")])
-        lines: list[Text] = []
+            drawn.append([line_of([(f"+{hidden}" if brief else words, faint)])])
+        lines: list[Line] = []
         for start in range(0, len(drawn), self.across):
-            lines += terminal.beside(drawn[start : start + self.across], gap=2)
-        return terminal.join(lines)
+            lines += beside(drawn[start : start + self.across], self.pitch[0] - 2, 2)
+        return lines
 
-    def _one(self, moment: Moment, answer: Found) -> list[Text]:
-        look = moment.look
-        times = "x" if look.ascii else "×"
-        label = Text(end="", no_wrap=True)
-        label.append(f"{times}{answer.votes}", look.palette.right if answer.votes else look.palette.faint or "")
-        label.append(f" #{answer.trajectory}", look.palette.faint or "")
-        if self.tile is None:
-            label.truncate(self.pitch[0] - 2, pad=True)
-            return [label]
-        label.truncate(self.tile.width, pad=True)
-        way = self.tile.way
+    def _one(self, moment: Moment, answer: Found) -> list[Line]:
+        """An answer does not change, so its board is drawn once for as long as it is shown in one way."""
+        look, tile = moment.look, self.tile
+        votes = f"{'x' if look.ascii else '×'}{answer.votes}"
+        label = line_of(
+            [
+                (votes, look.palette.right if answer.votes else look.palette.faint),
+                (f" #{answer.trajectory}", look.palette.faint),
+            ]
+        )
+        label = Segment.adjust_line_length(label, self.pitch[0] - 2)
+        return [label] if tile is None else [label, *self._board(moment, answer, tile)]
+
+    def _board(self, moment: Moment, answer: Found, tile: Tile) -> list[Line]:
+        way = tile.way
         grid = moment.answer(answer.tokens, (way.height, way.width))
-        if grid is None:
-            return [label]
-        return [label, *drawing.cropped(drawing.draw(grid, way, look), way.width, way.height)]
+        return [] if grid is None else drawing.lines(grid, way, moment.look)

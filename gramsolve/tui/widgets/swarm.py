@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 
-import numpy as np
+from rich.segment import Segment
 from rich.text import Text
 from textual import events
 from textual.containers import VerticalScroll
@@ -12,30 +13,22 @@ from textual.geometry import Region
 from textual.message import Message
 
 from gramsolve.tui import drawing
+from gramsolve.tui.drawing import style
 from gramsolve.tui.layout import MARK, Tile
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Boards, Line, beside, plain
-
-NOTHING: Line = []
-
-
-def contents_of(moment: Moment) -> list[tuple[object, ...]]:
-    """All that the board of each trajectory shows, in a form that can be compared."""
-    frame, before = moment.frame, moment.previous
-    if frame is None or moment.instance is None:
-        return [(moment.instance,)] * moment.count
-    step = frame.step
-    # A two-hundredth of confidence more or less is not seen.
-    sure = (step.confidence * 200).astype(np.uint8)
-    wrong = step.violations
-    arrays = [step.tokens, sure, *([] if wrong is None else [wrong]), *([] if before is None else [before.step.tokens])]
-    return [(moment.instance, *(array[i].tobytes() for array in arrays if i < len(array))) for i in range(moment.count)]
+from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, beside, plain
 
 
 class SwarmScroll(VerticalScroll):
     """The frame around the swarm, which scrolls when there are many."""
 
     can_focus = False
+    _titled: tuple[Text, Text] | None = None
+
+    def entitle(self, title: Text, foot: Text) -> None:
+        """Set the titles, if they are others: Textual draws everything in the frame again for them."""
+        if (title, foot) != self._titled:
+            self._titled = self.border_title, self.border_subtitle = title, foot
 
 
 class Swarm(Boards):
@@ -57,8 +50,9 @@ class Swarm(Boards):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tiles: dict[tuple[object, ...], list[Line]] = {}
-        self._rows: dict[tuple[int, ...], tuple[list[list[Line]], list[Line]]] = {}
+        self._tiles: dict[int, tuple[tuple[object, ...], list[Line]]] = {}
+        self._rows: dict[int, tuple[list[list[Line]], list[Line]]] = {}
+        self._fresh: dict[int, list[Line]] = {}
 
     def fit(self, tile: Tile | None, count: int, columns: int, lines: int) -> None:
         """Lay out ``count`` trajectories in ``columns`` columns, and in ``lines`` lines if they can be."""
@@ -73,6 +67,7 @@ class Swarm(Boards):
             rows = -(-count // self.across)
             self.leading = int(rows * (tile.pitch[1] + 1) - 1 <= lines)
             self.pitch = (tile.width + 1 + self.gap, tile.pitch[1] + self.leading)
+        self._rows = {}
         self.styles.height = -(-count // self.across) * self.pitch[1] - self.leading
         self.refresh(layout=True)
 
@@ -105,51 +100,70 @@ class Swarm(Boards):
         return plain(self.lines())
 
     def lines(self) -> Sequence[Line]:
-        """Tiles and rows that look as they did before are the same ones: trajectories settle one after another."""
-        moment = self.moment
-        if moment is None or moment.instance is None:
+        if self.moment is None or self.moment.instance is None:
             return []
-        width = MARK if self.tile is None else self.tile.width + 1
-        draw = self._mark if self.tile is None else self._tile
-        contents = contents_of(moment)
-        tiles: dict[tuple[object, ...], list[Line]] = {}
-        for i in range(moment.count):
-            key = (i, i == moment.selected, moment.mark(i), self.tile, moment.look, moment.offset, contents[i])
-            tiles[key] = self._tiles.get(key) or draw(moment, i)
-        rows: dict[tuple[int, ...], tuple[list[list[Line]], list[Line]]] = {}
-        drawn, lines = list(tiles.values()), []
-        for start in range(0, moment.count, self.across):
-            row = drawn[start : start + self.across]
-            place = (self.gap, *map(id, row))
-            rows[place] = self._rows.get(place) or (row, beside(row, width, self.gap))
-            lines += [*rows[place][1], *[NOTHING] * self.leading]
-        self._tiles, self._rows = tiles, rows
-        return lines[: len(lines) - self.leading]
+        rows = -(-self.moment.count // self.across)
+        return [self.line(y) for y in range(rows * self.pitch[1] - self.leading)]
+
+    def line(self, y: int) -> Line:
+        """Rows are drawn when they are looked at, so that those which are scrolled away cost nothing."""
+        moment = self.moment
+        number, within = divmod(y, self.pitch[1])
+        if moment is None or moment.instance is None or number * self.across >= moment.count:
+            return NOTHING
+        row = self._fresh.get(number)
+        if row is None:
+            row = self._fresh[number] = self._row(moment, number)
+        return row[within] if within < len(row) else NOTHING
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._fresh = {}
+
+    def _row(self, moment: Moment, number: int) -> list[Line]:
+        """Tiles and rows that look as they did before are the same ones: trajectories settle one after another."""
+        first = number * self.across
+        tiles = [self._tile_of(moment, i) for i in range(first, min(first + self.across, moment.count))]
+        before = self._rows.get(number)
+        if before is None or len(before[0]) != len(tiles) or not all(map(is_, before[0], tiles)):
+            width = MARK if self.tile is None else self.tile.width + 1
+            before = self._rows[number] = tiles, beside(tiles, width, self.gap)
+        return before[1]
+
+    def _tile_of(self, moment: Moment, trajectory: int) -> list[Line]:
+        chosen = trajectory == moment.selected
+        key = (chosen, moment.mark(trajectory), self.tile, moment.look, moment.offset, moment.content(trajectory))
+        before = self._tiles.get(trajectory)
+        if before is None or before[0] != key:
+            draw = self._mark if self.tile is None else self._tile
+            before = self._tiles[trajectory] = key, draw(moment, trajectory)
+        return before[1]
 
     def _mark(self, moment: Moment, trajectory: int) -> list[Line]:
         mark, look = moment.mark(trajectory), moment.look
-        chosen = trajectory == moment.selected
-        text = Text(end="")
-        text.append("[" if chosen else " ", f"bold {look.palette.accent}")
-        text.append(mark.sign(look.ascii), mark.color(look.palette) or "")
-        text.append("]" if chosen else " ", f"bold {look.palette.accent}")
-        return [drawing.segments(text)]
+        sides = "[]" if trajectory == moment.selected else "  "
+        beam = style(f"bold {look.palette.accent}")
+        sign = Segment(mark.sign(look.ascii), style(mark.color(look.palette)))
+        return [[Segment(sides[0], beam), sign, Segment(sides[1], beam)]]
 
     def _tile(self, moment: Moment, trajectory: int) -> list[Line]:
         """A label over a small board, and a bar beside both when it is the selected one."""
         assert self.tile is not None
         look, mark = moment.look, moment.mark(trajectory)
         chosen = trajectory == moment.selected
-        number = str(moment.offset + trajectory)
-        label = Text(end="", no_wrap=True)
-        label.append(mark.sign(look.ascii), mark.color(look.palette) or "")
-        label.append(f" {number}", look.palette.faint or "")
-        label.truncate(self.tile.width, pad=True)
-        beam = f"bold {look.palette.accent}"
+        number = f" {moment.offset + trajectory}"
+        width = self.tile.width
+        label = [
+            Segment(mark.sign(look.ascii), style(mark.color(look.palette))),
+            Segment(number, style(look.palette.faint)),
+        ]
+        label = Segment.adjust_line_length(label, width)
         if chosen:
-            label = Text(label.plain, f"bold reverse {look.palette.accent}", end="", no_wrap=True)
+            beam = style(f"bold reverse {look.palette.accent}")
+            label = [Segment(segment.text, beam) for segment in label]
         way = self.tile.way
-        grid = moment.grid(trajectory, (way.height, way.width))
-        board = [] if grid is None else drawing.lines(grid, way, look)[: way.height]
-        bar = drawing.segments(Text(("|" if look.ascii else "▌") if chosen else " ", beam, end=""))
-        return [[*bar, *line] for line in [drawing.segments(label), *board]]
+        grid = moment.tile(trajectory, (way.height, way.width))
+        board = [] if grid is None else drawing.lines(grid, way, look)
+        sign = ("|" if look.ascii else "▌") if chosen else " "
+        bar = Segment(sign, style(f"bold {look.palette.accent}"))
+        return [[bar, *line] for line in [label, *board]]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
 from rich.text import Text
 from textual import events
 from textual.message import Message
 
-from gramsolve.display import terminal
 from gramsolve.display.palette import mix
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.panel import Boards
+from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, line_of, plain
 
 BARS = "▁▂▃▄▅▆▇█"
 ASCII_BARS = "_.:-=+*#"
@@ -35,11 +37,13 @@ class Timeline(Boards):
             super().__init__()
             self.number = number
 
-    def titles(self, moment: Moment) -> None:
-        frame = moment.frame
-        number = frame.step.number if frame else 0
-        self.border_title = self.caption(("timeline", None))
-        self.border_subtitle = self.caption((f"step {number}", moment.look.palette.faint) if number else ("", None))
+    def looks(self, moment: Moment) -> tuple[object, ...]:
+        return moment.frame, len(moment.frames), moment.selected, moment.instance, moment.depth, moment.look
+
+    def titles(self, moment: Moment) -> tuple[Text, ...]:
+        number = moment.frame.step.number if moment.frame else 0
+        step = (f"step {number}", moment.look.palette.faint) if number else ("", None)
+        return self.caption(("timeline", None)), self.caption(step)
 
     @property
     def _label(self) -> int:
@@ -67,9 +71,12 @@ class Timeline(Boards):
             self.post_message(self.Sought(columns[offset.x - self._label]))
 
     def render(self) -> Text:
+        return plain(self.lines())
+
+    def lines(self) -> Sequence[Line]:
         moment = self.moment
         if moment is None:
-            return Text()
+            return []
         frames, chosen = moment.round_frames, moment.selected
         steps = [frame.step for frame in frames if chosen < frame.width]
         rows = [(("confidence", "sure"), [float(step.confidence[chosen].mean()) for step in steps], "{:.0%}")]
@@ -78,34 +85,33 @@ class Timeline(Boards):
             rows.append((("cells wrong", "wrong"), [float(count) for count in wrong], "{:.0f}"))
         rows.append((("expected", "value"), [float(step.value[chosen]) for step in steps], "{:.0%}"))
         height = max(1, min(TALLEST, (self.content_size.height + 1) // len(rows) - 1))
-        gap = [Text()] if height * len(rows) + len(rows) - 1 <= self.content_size.height else []
-        lines: list[Text] = []
+        gap = [NOTHING] if height * len(rows) + len(rows) - 1 <= self.content_size.height else []
+        lines: list[Line] = []
         for row in rows:
-            lines += [
-                *(gap if lines else []),
-                *(self._line(moment, *row, level, height) for level in range(height)),
-            ]
-        return terminal.join(lines)
+            lines += [*(gap if lines else []), *self._chart(moment, *row, height)]
+        return lines
 
-    def _line(
-        self, moment: Moment, names: tuple[str, str], values: list[float], form: str, level: int, height: int
-    ) -> Text:
-        """Line ``level`` of a chart ``height`` lines high that has its name and number at the foot."""
-        look, frame = moment.look, moment.frame
-        now = frame.step.number if frame else 0
+    def _chart(
+        self, moment: Moment, names: tuple[str, str], values: list[float], form: str, height: int
+    ) -> Iterator[Line]:
+        """A chart ``height`` lines high that has its name and number at the foot."""
+        look, now = moment.look, moment.frame.step.number if moment.frame else 0
+        palette = look.palette
         ceiling = 1.0 if "%" in form else max([*values, 1.0])
-        foot = level == height - 1
-        name = names[self._label == SHORT_LABEL]
-        text = Text(f"{name if foot else '':<{self._label}}", look.palette.faint or "", end="")
-        color = look.palette.bad if names[1] == "wrong" else look.palette.accent
-        past = mix(color, look.palette.back[1], 0.4) if look.palette.back[1] else color
-        columns = self._columns(moment)
-        for step, following in zip(columns, [*columns[1:], columns[-1] + 1], strict=True):
-            if step > len(values):
-                text.append(("." if look.ascii else "·") if foot else " ", look.palette.faint or "")
-                continue
-            style = color if step <= now < max(following, step + 1) else past if step < now else look.palette.faint
-            share = values[step - 1] / ceiling * height - (height - 1 - level)
-            text.append(bar(share, look.ascii) if share > 0 or foot else " ", style or "")
-        here = form.format(values[now - 1]) if foot and 0 < now <= len(values) else ""
-        return text.append(f"{here:>{self._value}}", look.palette.ink or "") if self._value else text
+        color = palette.bad if names[1] == "wrong" else palette.accent
+        past = mix(color, palette.back[1], 0.4) if palette.back[1] else color
+        spans = [(step, len(list(same))) for step, same in groupby(self._columns(moment))]
+        until = [step for step, _ in spans[1:]] + [spans[-1][0] + 1]
+        label, room = self._label, self._value
+        for level in range(height):
+            foot = level == height - 1
+            parts = [(f"{names[label == SHORT_LABEL] if foot else '':<{label}}", palette.faint)]
+            for (step, wide), following in zip(spans, until, strict=True):
+                if step > len(values):
+                    parts.append(((("." if look.ascii else "·") if foot else " ") * wide, palette.faint))
+                    continue
+                style = color if step <= now < following else past if step < now else palette.faint
+                share = values[step - 1] / ceiling * height - (height - 1 - level)
+                parts.append(((bar(share, look.ascii) if share > 0 or foot else " ") * wide, style))
+            here = form.format(values[now - 1]) if foot and 0 < now <= len(values) else ""
+            yield line_of([*parts, *([(f"{here:>{room}}", palette.ink)] if room else [])])

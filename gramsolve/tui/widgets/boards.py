@@ -1,0 +1,160 @@
+"""Panels of boards: lines of segments that go to the terminal as they are, and as few of them as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Self
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.geometry import Region, Size
+from textual.strip import Strip
+
+from gramsolve.display.style import is_bare
+from gramsolve.tui import drawing
+from gramsolve.tui.widgets.panel import Panel
+
+Line = list[Segment]
+"""A line of characters with their styles."""
+NOTHING: Line = []
+
+
+class Boards(Panel):
+    """A panel of boards, which have a style for every cell.
+
+    It hands its lines to the terminal as they are: Textual's own way, which lets people select text, takes several
+    times as long, and keys would wait for it. A line that is the same object as one before keeps its strip, and with
+    it what Textual knows of that.
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ground = Ground(Style())
+        self._room: tuple[Size, Style] | None = None
+        self._lines: Sequence[Line] | None = None
+        self._drawn: dict[int, tuple[Line, Strip]] = {}
+        self._known: dict[int, tuple[Line, Strip]] = {}
+
+    def lines(self) -> Sequence[Line]:
+        """What there is to see."""
+        drawn = self.render()
+        return segments(drawn) if isinstance(drawn, Text) else []
+
+    def line(self, y: int) -> Line:
+        """One of them."""
+        if self._lines is None:
+            self._lines = self.lines()
+        return self._lines[y] if y < len(self._lines) else NOTHING
+
+    def refresh(self, *regions: Region, **options: Any) -> Self:
+        self._forget()
+        return super().refresh(*regions, **options)
+
+    def _forget(self) -> None:
+        """Draw again what is asked for next."""
+        self._lines = None
+        if self._drawn:
+            self._known = {id(shown[0]): shown for shown in self._drawn.values()}
+        self._drawn = {}
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Straight to the lines where there is no border around them."""
+        room = self.size, self.rich_style
+        if room != self._room:
+            self._room, self._ground = room, Ground(room[1])
+            self._forget()
+            self._known = {}
+        if self.styles.gutter.width or self.styles.gutter.height:
+            return super().render_lines(crop)
+        strips = [self.render_line(y) for y in crop.line_range]
+        for applied in self.get_line_filters():
+            strips = [strip.apply_filter(applied, self.background_colors[1]) for strip in strips]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        shown = self._drawn.get(y)
+        if shown is None:
+            line = self.line(y)
+            shown = self._known.get(id(line)) or (line, self._ground.strip(line, self.size.width))
+            self._drawn[y] = self._known[id(line)] = shown
+        return shown[1]
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without that for the sixteen colours of terminals, where none of them is used: it goes over every cell."""
+        filters = super().get_line_filters()
+        if is_bare(self.look.palette):
+            return filters
+        return [applied for applied in filters if not isinstance(applied, ANSIToTruecolor)]
+
+
+class Ground:
+    """The colours of a panel under the styles of what it draws, which are few."""
+
+    MOST = 4096
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self._known: dict[int, tuple[Style, Style]] = {}
+
+    def under(self, style: Style | None) -> Style:
+        """A style on this ground. Styles know their own sequences of escapes, so the same one is given every time."""
+        if style is None:
+            return self.style
+        known = self._known.get(id(style))
+        if known is None:
+            if len(self._known) >= self.MOST:
+                self._known.clear()
+            known = self._known[id(style)] = (style, self.style + style)
+        return known[1]
+
+    def strip(self, line: Line, width: int) -> Strip:
+        """A line on this ground, filled up or cut off."""
+        under = self.under
+        styled = [Segment(text, under(style)) for text, style, _ in line]
+        length = sum([cell_len(segment.text) for segment in styled])
+        if length < width:
+            styled.append(Segment(" " * (width - length), self.style))
+        drawn = Strip(styled, max(length, width))
+        return drawn if length <= width else drawn.crop(0, width)
+
+
+def segments(text: Text) -> list[Line]:
+    """The lines of a text as segments."""
+    return list(Segment.split_lines(drawing.segments(text)))
+
+
+def line_of(parts: Iterable[tuple[str, str | None]]) -> Line:
+    """A line of (text, words for its style); neighbours of one style become one segment."""
+    runs = groupby(parts, key=itemgetter(1))
+    return [Segment("".join([text for text, _ in run]), drawing.style(words)) for words, run in runs]
+
+
+def plain(lines: Sequence[Line]) -> Text:
+    """The reverse: lines of segments as one text."""
+    text = Text(no_wrap=True, overflow="crop")
+    for number, line in enumerate(lines):
+        text.append("\n" if number else "")
+        for segment in line:
+            text.append(segment.text, segment.style)
+    return text
+
+
+def beside(boards: Sequence[Sequence[Line]], width: int, gap: int) -> list[Line]:
+    """Boards of ``width`` columns side by side."""
+    between, missing = Segment(" " * gap), [Segment(" " * width)]
+    lines: list[Line] = []
+    for index in range(max(map(len, boards), default=0)):
+        line: Line = []
+        for board in boards:
+            line += [*([between] if line and gap else []), *(board[index] if index < len(board) else missing)]
+        lines.append(line)
+    return lines
