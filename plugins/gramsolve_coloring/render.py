@@ -107,6 +107,11 @@ def grid(graph: Graph, view: View) -> Grid:
         rows[y][x] = Cell("×", "x", "line", violated=True) if crossed[y, x] else Cell(dots, ".", "line")
     for vertex, (y, x) in enumerate(spots):
         cell = _vertex(graph, view, vertex, colours)
+        name = _name(graph, vertex, 1 + 2 * wide) if view.tokens is None else ""
+        for side, letter in enumerate(name, start=-wide):
+            rows[y][x + side] = replace(cell, text=letter, ascii=letter)
+        if name:
+            continue
         # One character has no room for a mark beside the letter: the mark takes its place, the colour stays.
         rows[y][x] = replace(cell, text="✗", ascii="!") if not wide and cell.violated else cell
         for side in (-wide, wide) if wide else ():
@@ -132,6 +137,12 @@ def _spots(places: tuple[Place, ...], height: int, width: int, wide: int) -> tup
         spots.append((nearest // width, nearest % width))
         free[spots[-1][0], max(0, spots[-1][1] - 2 * wide) : spots[-1][1] + 2 * wide + 1] = False
     return tuple(spots)
+
+
+def _name(graph: Graph, vertex: int, width: int) -> str:
+    """What a vertex is called in the puzzle, in the middle of ``width`` characters, or nothing where it is longer."""
+    name = label(graph, vertex)
+    return name.center(width) if len(name) <= width and name.isascii() and name.isalnum() else ""
 
 
 def _vertex(graph: Graph, view: View, vertex: int, colours: int) -> Cell:

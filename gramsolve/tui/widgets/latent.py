@@ -53,9 +53,10 @@ class LatentMap(Boards):
             self.border_subtitle = self.caption()
             return
         words = [f"{share:.0%}" for share in self._plane.share]
-        judged = moment.frame is not None and moment.frame.step.valid is not None and self.content_size.width >= 48
+        width = self.content_size.width
+        judged = moment.frame is not None and moment.frame.step.valid is not None and width >= 34
         sign = ("*" if moment.look.ascii else "◆") if judged else ""
-        legend = " a solution, first reached" + self.dot if judged else ""
+        legend = (" a solution, first reached" if width >= 48 else " solution") + self.dot if judged else ""
         self.border_subtitle = self.caption(
             (sign, moment.look.palette.right), (f"{legend}variance {self.dot.join(words)}", faint)
         )
