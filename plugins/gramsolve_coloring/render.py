@@ -107,7 +107,7 @@ def grid(graph: Graph, view: View) -> Grid:
         rows[y][x] = Cell("×", "x", "line", violated=True) if crossed[y, x] else Cell(dots, ".", "line")
     for vertex, (y, x) in enumerate(spots):
         cell = _vertex(graph, view, vertex, colours)
-        name = _name(graph, vertex, 1 + 2 * wide) if view.tokens is None else ""
+        name = _name(graph, vertex) if wide and view.tokens is None else ""
         for side, letter in enumerate(name, start=-wide):
             rows[y][x + side] = replace(cell, text=letter, ascii=letter)
         if name:
@@ -139,10 +139,10 @@ def _spots(places: tuple[Place, ...], height: int, width: int, wide: int) -> tup
     return tuple(spots)
 
 
-def _name(graph: Graph, vertex: int, width: int) -> str:
-    """What a vertex is called in the puzzle, in the middle of ``width`` characters, or nothing where it is longer."""
+def _name(graph: Graph, vertex: int) -> str:
+    """What a vertex is called in the puzzle, in the middle of three characters, or nothing where that is longer."""
     name = label(graph, vertex)
-    return name.center(width) if len(name) <= width and name.isascii() and name.isalnum() else ""
+    return name.center(3) if len(name) <= 3 and name.isascii() and name.isalnum() else ""
 
 
 def _vertex(graph: Graph, view: View, vertex: int, colours: int) -> Cell:
