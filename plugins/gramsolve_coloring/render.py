@@ -121,7 +121,12 @@ def grid(graph: Graph, view: View) -> Grid:
         rows[y][x] = _edge(dots)
     for y, x in crossed:
         rows[y][x] = CROSS
-    for cell, (y, x) in zip(_vertices(graph, view, colours), spots, strict=True):
+    for vertex, (cell, (y, x)) in enumerate(zip(_vertices(graph, view, colours), spots, strict=True)):
+        name = _name(graph, vertex) if wide and view.tokens is None else ""
+        for side, letter in enumerate(name, start=-wide):
+            rows[y][x + side] = replace(cell, text=letter, ascii=letter)
+        if name:
+            continue
         # One character has no room for a mark beside the letter: the mark takes its place, the colour stays.
         rows[y][x] = replace(cell, text="✗", ascii="!") if not wide and cell.violated else cell
         for side in (-wide, wide) if wide else ():
@@ -151,6 +156,12 @@ def _spots(places: tuple[Place, ...], height: int, width: int, wide: int) -> tup
 
 _cell = lru_cache(maxsize=4096)(Cell)
 """Few cells differ: sharing them makes many drawings a second cheap."""
+
+
+def _name(graph: Graph, vertex: int) -> str:
+    """What a vertex is called in the puzzle, in the middle of three characters, or nothing where that is longer."""
+    name = label(graph, vertex)
+    return name.center(3) if len(name) <= 3 and name.isascii() and name.isalnum() else ""
 
 
 def _vertices(graph: Graph, view: View, colours: int) -> list[Cell]:

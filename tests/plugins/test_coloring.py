@@ -274,3 +274,16 @@ def test_vertices_are_said_by_their_names() -> None:
     assert said[:4] == ["vertex a: A like b", "vertex b: A like a and c", "vertex c: A like b", "vertex d: B"]
     assert said[4:] == [""] * 4
     assert task.say(graph, np.zeros(8, np.uint8))[0] == "vertex a: no colour"
+
+
+def test_a_large_drawing_of_the_puzzle_has_the_names_of_its_vertices() -> None:
+    task = Coloring()
+    graph = task.parse("a bc\nbc longer\n")[0]
+
+    def drawn(room: tuple[int, int], tokens: np.ndarray | None = None) -> str:
+        rows = task.render(graph, View(tokens=tokens, room=room)).rows
+        return "".join(cell.text for row in rows for cell in row if cell.role in ("given", "guess")).replace(" ", "")
+
+    assert sorted(drawn((17, 38))) == sorted("abco")
+    assert drawn((3, 7)) == "ooo"
+    assert drawn((17, 38), np.array([3, 4, 3, 0, 0, 0, 0, 0], np.uint8)).count("A") == 2

@@ -111,7 +111,7 @@ async def test_sample_with_keys_alone(size: tuple[int, int]) -> None:
         assert screen.playback.position == len(screen.session.recorder.frames) - 1
         await opens(app, pilot, "v", TextView)
         await pilot.press("tab")
-        assert "trajectory 2 of 20" in app.screen.query_one(TextArea).text
+        assert "trajectory 1 of 0 to 19" in app.screen.query_one(TextArea).text
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
         await opens(app, pilot, "escape", Home)

@@ -79,6 +79,10 @@ def _key(key: str, ascii: bool) -> str:
     return name if name.isascii() or not ascii else key
 
 
+KEYS = 18
+"""Columns for keys; more keys of one meaning go on in the next line."""
+
+
 class HelpScreen(ModalScreen[None]):
     """Names every key of the screen it covers, after what it shows, its ``ABOUT``; with ``marks`` what the marks mean
     too. Closes with any usual key."""
@@ -116,7 +120,7 @@ class HelpScreen(ModalScreen[None]):
     def _table(self) -> Table:
         palette, ascii = self.look.palette, self.look.ascii
         table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
+        table.add_column(max_width=KEYS)
         table.add_column()
         for rows in keys_of(self.beneath, ascii):
             for keys, meaning in rows:

@@ -149,7 +149,7 @@ class Card(Widget, can_focus=True):
         return [*(Text(line) for line in told), *gap, *status][:lines]
 
     def _status(self, columns: int) -> list[Text]:
-        """The variants with a checkpoint, and how well the best of them does."""
+        """The variants with a checkpoint, each with how well its best one does where that is known."""
         look, entry = self.look, self.entry
         task = entry.task
         assert task is not None
@@ -158,12 +158,14 @@ class Card(Widget, can_focus=True):
             line = Text(f"{sign} not trained yet", look.palette.faint or "")
         else:
             count = len(entry.checkpoints)
-            known = [figure for info in entry.checkpoints if (figure := accuracy(info)) is not None]
             line = Text(Mark.VALID.sign(look.ascii), look.palette.right, end="")
-            line.append(f" {clean(', '.join(entry.variants))}", "bold")
-            if known:
-                line.append(f"  {max(known):.0%}", look.palette.right)
-            if count > 1:
-                line.append(f"  {count} checkpoints", look.palette.faint or "")
+            for variant in entry.variants:
+                figures = [accuracy(info) for info in entry.checkpoints if info.variant == variant]
+                known = [figure for figure in figures if figure is not None]
+                line.append(", " if line.plain[2:] else " ").append(clean(variant), "bold")
+                if known:
+                    line.append(f" {max(known):.0%}", look.palette.right)
+            told = f"  {count} checkpoints" if count > 1 else ""
+            line.append(told if line.cell_len + len(told) <= columns else "", look.palette.faint or "")
         line.truncate(columns, overflow="crop" if look.ascii else "ellipsis")
         return [line]

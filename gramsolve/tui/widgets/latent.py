@@ -54,9 +54,10 @@ class LatentMap(Boards):
         if self._plane is None:
             return title, self.caption()
         words = [f"{share:.0%}" for share in self._plane.share]
-        judged = moment.frame is not None and moment.frame.step.valid is not None and self.content_size.width >= 48
+        width = self.content_size.width
+        judged = moment.frame is not None and moment.frame.step.valid is not None and width >= 34
         sign = ("*" if moment.look.ascii else "◆") if judged else ""
-        legend = " a solution, first reached" + self.dot if judged else ""
+        legend = (" a solution, first reached" if width >= 48 else " solution") + self.dot if judged else ""
         variance = f"{legend}variance {self.dot.join(words)}"
         return title, self.caption((sign, moment.look.palette.right), (variance, faint))
 
