@@ -36,9 +36,10 @@ class Execution:
     """What was chosen, and what was measured.
 
     Attributes:
-        precision: ``bf16`` (autocast) or ``fp32``; threads: of torch, on the CPU; compile: of the posterior's step.
+        precision: ``bf16`` (autocast) or ``fp32``; threads: of torch, on the CPU; compile: of the network's steps.
         ceiling: floating-point operations a second that a plain large matrix product reaches here in this precision.
-        work: floating-point operations of the posterior's step, forward and backward, of this process in one update.
+        work: floating-point operations of this process in one update: the posterior's step, forward and backward,
+            and the prior rollouts.
     """
 
     precision: str
@@ -120,7 +121,7 @@ def _compiled(trainer: Trainer, *, must: bool) -> bool:
 
 
 def _trial(trainer: Trainer, rows: int) -> float:
-    """Seconds of a forward and backward pass of ``rows`` rows: the best of a few after one for warming up."""
+    """Seconds of a trial of ``rows`` rows: the best of a few after one for warming up."""
     trainer.trial(rows)
     times: list[float] = []
     while len(times) < 3 and sum(times) < PROBE_SECONDS:

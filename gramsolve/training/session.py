@@ -30,6 +30,9 @@ from gramsolve.training.run import RunDirectory
 from gramsolve.training.sampler import Sampler
 
 SAVE_SECONDS = 30.0
+SAVE_SHARE = 0.05
+"""A state is saved every half minute, or less often where that would take more than this share of the time: the
+paper's sizes carry gigabytes."""
 REPORT_SECONDS = 1.0
 SHIP_SECONDS = 20.0
 """Checkpoints are written at held-out checks, but no more often than this: somebody may be watching the model."""
@@ -39,7 +42,7 @@ class TrainingSession:
     """One process's share of a run."""
 
     def __init__(self, task: Task, options: TrainOptions) -> None:
-        self.task, self.options = task, options
+        self.task, self.options, self.born = task, options, time.monotonic()
         devices.use_threads(options.threads)  # also says at once when they are no number
         self.group, self.device = join(options.device)
         self.run_dir = RunDirectory(options.run_dir or usual_directory(task, options))
@@ -99,6 +102,9 @@ class TrainingSession:
         self.monitor = Monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
         self.examined = GRAM(shape, seed).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if self.resumes else 0.0
+        if self.resumes and self.group.leads:
+            self.run_dir.tidy()
+            self.run_dir.forget_after(self.trainer.done)
         self.last: Report | None = None
 
     def _prepare(self) -> execution.Execution:
@@ -114,7 +120,10 @@ class TrainingSession:
         return found
 
     def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
-        """Update until the plan is done, the time is up or ``stop`` says so; saved at least every half minute."""
+        """Update until the plan is done, the time is up or ``stop`` says so; saved every half minute or so.
+
+        The time counts from when this session was made: preparing is a part of what a user waits for.
+        """
         self._now = progress.Progress(self.trainer.done, self.config.updates, self.before)
         self._tell()
         try:
@@ -129,6 +138,7 @@ class TrainingSession:
     def _run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
         trainer, config, limit = self.trainer, self.config, self.options.max_seconds
         started = saved = reported = time.monotonic()
+        pause = SAVE_SECONDS
         shipped = -SHIP_SECONDS
         first = last_done = trainer.done
         while trainer.done < config.updates:
@@ -145,15 +155,16 @@ class TrainingSession:
                     if trainer.done < config.updates and now - shipped >= SHIP_SECONDS:
                         self._ship(report.seconds, self.run_dir.path / "checkpoint")
                         shipped = time.monotonic()
-                left = None if limit is None else max(0.0, limit - (now - started))
+                left = None if limit is None else max(0.0, limit - (now - self.born))
                 self._tell(update=trainer.done, seconds=report.seconds, rate=rate, loss=report.loss, limit=left)
                 on_report(report)
                 reported, last_done = time.monotonic(), trainer.done
-            late = limit is not None and now - started >= limit
-            save, leave = self.group.any(now - saved >= SAVE_SECONDS, stop() or late)
+            late = limit is not None and now - self.born >= limit
+            save, leave = self.group.any(now - saved >= pause, stop() or late)
             if save:
-                self._save(self.before + now - started)
-                saved = now
+                saved = time.monotonic()
+                self._save(self.before + saved - started)
+                pause = max(SAVE_SECONDS, (time.monotonic() - saved) / SAVE_SHARE)
             if leave:
                 break
         seconds = self.before + time.monotonic() - started
