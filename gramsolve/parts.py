@@ -36,7 +36,7 @@ class Share:
         folder: where parts are kept, one for all processes; None keeps them in memory.
         rank, size: this process's number, from 0, and how many there are; number 0 leads.
         alone: whether all others have ended, so that the leader does what they left.
-        stop: asked between parts; True ends the work, which can be gone on with later.
+        stop: asked between parts, after one has been done; True ends the work, which can be gone on with later.
     """
 
     folder: Path | None = None
@@ -59,6 +59,7 @@ class Parts:
     def __init__(self, share: Share, key: str, count: int) -> None:
         self.share, self.key, self.count = share, key, count
         self.kept: dict[int, Arrays] = {}
+        self.did = 0
         if share.folder is not None:
             try:
                 share.folder.mkdir(parents=True, exist_ok=True)
@@ -84,8 +85,10 @@ class Parts:
 
     def _do(self, number: int, do: Callable[[int], Arrays]) -> None:
         if not self._is_there(number):
-            self._go_on()
+            if self.did:  # However short a sitting is, it does something.
+                self._go_on()
             self._write(number, do(number))
+            self.did += 1
 
     def _go_on(self) -> None:
         if self.share.stop():

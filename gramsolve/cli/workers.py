@@ -24,8 +24,8 @@ from gramsolve.errors import BadInput
 if TYPE_CHECKING:
     from gramsolve.parts import Share
 
-FOLDER = "GRAMSOLVE_PARTS_FOLDER"
-"""Set by the leading process for those it starts."""
+FOLDER, LEADER = "GRAMSOLVE_PARTS_FOLDER", "GRAMSOLVE_PARTS_LEADER"
+"""Set for the processes started here: where parts go, and the process without which there is no point in going on."""
 
 processes_option = click.option(
     "--processes",
@@ -60,7 +60,8 @@ def sharing(
     late = (lambda: False) if until is None else (lambda: time.monotonic() >= until)
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if size > 1:
-        parent, place = os.getppid(), folder or _folder_of_the_launcher()
+        # Not asked for now where it is known: a process that has lost its parent is given another.
+        parent, place = int(os.environ.get(LEADER, os.getppid())), folder or _folder_of_the_launcher()
         yield Share(place, rank, size, lambda: False, lambda: late() or os.getppid() != parent)
         if rank == 0 and place != folder:
             shutil.rmtree(place, ignore_errors=True)
@@ -88,7 +89,8 @@ def _folder_of_the_launcher() -> Path:
 def _start(rank: int, size: int, folder: Path, threads: int | None) -> subprocess.Popen[bytes]:
     arguments: Sequence[str] = click.get_current_context().find_root().obj
     more = [] if threads is None else ["--threads", str(threads)]
-    names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "LOCAL_WORLD_SIZE": size, FOLDER: folder}
+    names: dict[str, object] = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "LOCAL_WORLD_SIZE": size}
+    names |= {FOLDER: folder, LEADER: os.getpid()}
     return subprocess.Popen(
         [sys.executable, "-m", "gramsolve", *arguments, *more],
         env={**os.environ, **{name: str(value) for name, value in names.items()}},
