@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     default=1,
     help="Share the batch between so many processes of this machine: one for each GPU.",
 )
+@click.option("--tensorboard", is_flag=True, help="Write the curves for TensorBoard too, into the run directory.")
 @common.seed_option
 @common.device_options
 @common.json_option
@@ -76,6 +77,7 @@ def train(task: str, **settings: Any) -> int:
         device=settings["device"],
         threads=settings["threads"],
         compile=settings["compile"],
+        tensorboard=settings["tensorboard"],
     )
     if options.output is not None:
         from gramsolve.checkpoints import store

@@ -106,7 +106,7 @@ class TrainOptions:
     """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config.
 
     ``threads`` None and ``compile`` ``auto`` mean what is fastest here, or what the run that is resumed uses;
-    ``compile`` may be ``on`` or ``off`` too.
+    ``compile`` may be ``on`` or ``off`` too. ``tensorboard`` writes the metrics for that program too.
     """
 
     variant: str | None = None
@@ -123,6 +123,7 @@ class TrainOptions:
     device: str = "auto"
     threads: int | None = None
     compile: str = "auto"
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True)

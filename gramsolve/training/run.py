@@ -3,6 +3,7 @@
     plan.json           what is trained: task, variant, both configs, seed, and how this machine does it; written once
     state.safetensors   weights, average, optimizer, carry and the update's number; replaced atomically
     metrics.jsonl       one report a line
+    tensorboard/        the same for TensorBoard, where that was asked for; see board.py
     progress.json       where the run is and whether it lives, about once a second; see progress.py
     checkpoint/         the averaged weights, at held-out checks and once the run (or a chunk of it) ends
 
@@ -13,7 +14,6 @@ resumed ends with the same bits, on one platform, as one that was not.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,15 +114,8 @@ class RunDirectory:
 
     def log(self, report: Report) -> None:
         """Append one line of metrics, all of it or nothing."""
-        line = json.dumps(report.to_dict()).encode() + b"\n"
-        with self._writing(self.metrics_path), self.metrics_path.open("ab", buffering=0) as file:
-            before = file.tell()
-            try:
-                if file.write(line) < len(line):
-                    raise OSError(None, "the disk is full")
-            except OSError:
-                os.ftruncate(file.fileno(), before)
-                raise
+        with self._writing(self.metrics_path):
+            files.append(self.metrics_path, json.dumps(report.to_dict()).encode() + b"\n")
 
     def reports(self) -> list[dict[str, Any]]:
         """What was logged so far, oldest first."""

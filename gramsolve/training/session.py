@@ -19,7 +19,7 @@ from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.config import ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Task
-from gramsolve.training import execution, progress
+from gramsolve.training import board, execution, progress
 from gramsolve.training.card import card
 from gramsolve.training.group import join, share_of_threads
 from gramsolve.training.loop import Trainer
@@ -44,6 +44,8 @@ class TrainingSession:
     def __init__(self, task: Task, options: TrainOptions) -> None:
         self.task, self.options, self.born = task, options, time.monotonic()
         devices.use_threads(options.threads)  # also says at once when they are no number
+        if options.tensorboard:
+            board.require()
         self.group, self.device = join(options.device)
         self.run_dir = RunDirectory(options.run_dir or usual_directory(task, options))
         self.resumes = options.resume or (self.group.restarted and self.run_dir.plan_path.exists())
@@ -106,6 +108,9 @@ class TrainingSession:
             self.run_dir.tidy()
             self.run_dir.forget_after(self.trainer.done)
         self.last: Report | None = None
+        self.board: board.Board | None = None
+        if options.tensorboard and self.group.leads:
+            self.board = board.Board(self.run_dir.path, self.trainer.done)
 
     def _prepare(self) -> execution.Execution:
         """Set the trainer up for this machine: as the run has been going, or as it goes fastest."""
@@ -151,6 +156,8 @@ class TrainingSession:
                 report = self._report(float(loss), self.before + now - started, rate, checked)
                 if checked:
                     self.run_dir.log(report)
+                    if self.board is not None:
+                        self.board.write(report)
                     self.last = report
                     if trainer.done < config.updates and now - shipped >= SHIP_SECONDS:
                         self._ship(report.seconds, self.run_dir.path / "checkpoint")
