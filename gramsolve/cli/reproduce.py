@@ -12,7 +12,7 @@ import click
 from gramsolve.cli import common, workers
 from gramsolve.cli.eval import evaluate
 from gramsolve.cli.sample import sample
-from gramsolve.cli.train import train
+from gramsolve.cli.train import compile_option, train
 from gramsolve.errors import OutOfTime
 
 DIGITS = 64
@@ -29,6 +29,7 @@ DIGITS = 64
 @click.option("--max-updates", type=int, help="The plan: updates in all.")
 @click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET]")
 @click.option("--limit", type=int, help="Measure a seeded sample of the test puzzles instead of all.")
+@compile_option
 @workers.processes_option
 @common.seed_option
 @common.device_options

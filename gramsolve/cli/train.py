@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 
+compile_option = click.option(
+    "--compile",
+    type=click.Choice(["auto", "on", "off"]),
+    default="auto",
+    show_default=True,
+    help="torch.compile: a minute to start; auto tries it in long runs.",
+)
+
+
 @click.command()
 @click.argument("task")
 @common.variant_option
@@ -32,13 +41,7 @@ if TYPE_CHECKING:
 @click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET]")
 @click.option("--resume", is_flag=True, help="Go on with the run in --run-dir.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where the checkpoint goes (default: the run's own).")
-@click.option(
-    "--compile",
-    type=click.Choice(["auto", "on", "off"]),
-    default="auto",
-    show_default=True,
-    help="torch.compile: a minute to start; auto tries it in long runs.",
-)
+@compile_option
 @click.option(
     "--processes",
     type=click.IntRange(min=1),

@@ -196,7 +196,7 @@ class Trainer:
             tokens = self.model.decode(state).argmax(-1)
         return state.h.float(), state.l.float(), tokens
 
-    def _prior_rollouts(self) -> Tensor:
+    def prior_rollouts(self) -> Tensor:
         """Advance the prior rows one step; the head loss of those that finish a trajectory."""
         carry, model, steps = self.carry, self.model, self.config.supervision_steps
         count = len(carry.right)
@@ -259,7 +259,7 @@ class Trainer:
             (share * part_loss).backward()
             loss, ce = loss + share * part_loss.detach(), ce + share * part_ce
             states.append(State(h, l))
-        self._prior_rollouts().backward()
+        self.prior_rollouts().backward()
         carry.state = State(torch.cat([s.h for s in states]), torch.cat([s.l for s in states]))
         return loss, ce
 
