@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,17 @@ def test_digits_are_drawn_where_there_is_nothing_to_be_right_about(tmp_path: Pat
 def test_arc_is_measured_too(tmp_path: Path) -> None:
     assert reproduce(tmp_path / "run", "arc", "--variant", "10x10") == 0
     assert figures(tmp_path / "run")["instances"] == 24
+
+
+def test_several_processes_train_and_measure(tmp_path: Path) -> None:
+    """Under torch's own launcher, which this command becomes; the same process leads in both halves."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE", "LOCAL_RANK")}
+    words = ["reproduce", "nqueens", "--variant", "6x6", *WORDS, *SMALL, "--set", "prior_share=0.5", "--limit", "24"]
+    command = [sys.executable, "-m", "gramsolve", *words, "--run-dir", str(tmp_path / "run"), "--processes", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("done: weights in") == 1 and done.stdout.count("480 trajectories") == 1
+    assert figures(tmp_path / "run")["processes"] == 2 and store.verify(tmp_path / "run/checkpoint") == []
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
