@@ -84,7 +84,7 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
         raise BadInput(f"compile must be one of {', '.join(COMPILE)}, not {compile!r}")
     device, config = trainer.device, trainer.config
     count = devices.use_threads(threads)
-    rows = min(trainer.count, PROBE_ROWS)
+    rows = min(trainer.at_once, PROBE_ROWS)
     with FlopCounterMode(display=False) as counter:
         trainer.trial(rows)
     work = counter.get_total_flops() * trainer.count / rows
@@ -106,10 +106,10 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
 
 def _compiled(trainer: Trainer, *, must: bool) -> bool:
     """Compile the trainer's step; undone where that fails or does not pay, unless it ``must`` be."""
-    plain = 0.0 if must else _trial(trainer, trainer.count)
+    plain = 0.0 if must else _trial(trainer, trainer.at_once)
     trainer.compile(True)
     try:
-        compiled = _trial(trainer, trainer.count)
+        compiled = _trial(trainer, trainer.at_once)
     except Exception as error:  # Whatever compilers throw; without one the plain step does the same.
         trainer.compile(False)
         if must:

@@ -80,6 +80,7 @@ class Trainer:
         group.require(config)
         self.group, steps = group, config.supervision_steps
         self.count = config.batch // group.size
+        self.at_once = min(self.count, config.micro_batch or self.count)
         self.rows, self.prior_rows = group.rows(config.batch, steps), group.rows(config.prior_rows, steps)
         self.model, self.config, self.sampler, self.score = model.to(device), config, sampler, score
         self.pad, self.seed, self.device = pad, seed, device
@@ -234,7 +235,7 @@ class Trainer:
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta())
         loss.backward()
         self.model.zero_grad(set_to_none=True)
-        rolled = max(1, rows * len(carry.right) // self.count)
+        rolled = len(carry.right) if rows == self.at_once else max(1, rows * len(carry.right) // self.count)
         prior = carry.prior.rows(slice(rolled))
         self._rollout(carry.inputs[:rolled], prior.h, prior.l, self._noise(rolled, slice(None)))
 
@@ -246,10 +247,9 @@ class Trainer:
             self._refill()
         carry, beta = self.carry, self._beta()
         noise = self._noise(self.config.batch, self.rows)
-        size = self.config.micro_batch or self.count
         loss, ce, states = torch.zeros_like(beta), torch.zeros_like(beta), []
-        for start in range(0, self.count, size):
-            rows = slice(start, start + size)
+        for start in range(0, self.count, self.at_once):
+            rows = slice(start, start + self.at_once)
             inputs, state = carry.inputs[rows], carry.state.rows(rows)
             part = None if noise is None else noise[:, rows]
             part_loss, part_ce, h, l = self._forward(  # noqa: E741
