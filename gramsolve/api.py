@@ -19,10 +19,10 @@ from gramsolve.tasks import registry
 from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 if TYPE_CHECKING:
-    from gramsolve.evaluation.protocol import EvalReport
+    from gramsolve.evaluation.protocol import EvalReport, Evaluation
     from gramsolve.inference.solver import Solver
 
-__all__ = ["SolveOptions", "TrainOptions", "evaluate", "load", "train"]
+__all__ = ["SolveOptions", "TrainOptions", "evaluate", "evaluation", "load", "train"]
 
 
 def load(
@@ -104,15 +104,23 @@ def evaluate(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> EvalReport:
     """Accuracy and coverage on the held-out split of ``protocol`` (default: the one the checkpoint trained on)."""
-    from gramsolve.evaluation.protocol import evaluate_split
+    work = evaluation(solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt)
+    report = work.run(on_progress=on_progress)
+    assert report is not None  # Alone, this process leads.
+    return report
 
-    return evaluate_split(
-        solver,
-        protocol=protocol,
-        widths=widths,
-        depths=depths,
-        limit=limit,
-        seed=seed,
-        halt=halt,
-        on_progress=on_progress,
-    )
+
+def evaluation(
+    solver: Solver,
+    *,
+    protocol: str | None = None,
+    widths: Sequence[int] = (1, 5, 20),
+    depths: Sequence[int] = (1, 4, 8, 16),
+    limit: int | None = None,
+    seed: int = 0,
+    halt: str = "never",
+) -> Evaluation:
+    """What ``evaluate`` does, not yet begun: its ``run`` takes a ``Share`` of it, for several processes or sittings."""
+    from gramsolve.evaluation.protocol import Evaluation
+
+    return Evaluation(solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt)

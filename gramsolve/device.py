@@ -13,7 +13,7 @@ def choose(name: str = "auto") -> torch.device:
     """``auto`` takes CUDA, then MPS, then the CPU. Raises Missing for a device this machine lacks."""
     if name == "auto":
         if torch.cuda.is_available():
-            return torch.device("cuda")
+            return _own_gpu()
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(name)
@@ -22,7 +22,13 @@ def choose(name: str = "auto") -> torch.device:
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not present.get(device.type, False):
         raise Missing(f"no {device.type} device here: use --device auto or cpu")
-    return device
+    return _own_gpu() if name == "cuda" else device
+
+
+def _own_gpu() -> torch.device:
+    """The GPU of this process among several on one machine, as launchers number them; else the current one."""
+    local = os.environ.get("LOCAL_RANK")
+    return torch.device("cuda") if local is None else torch.device("cuda", int(local) % torch.cuda.device_count())
 
 
 def use_threads(count: int | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,18 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+
+
+def append(path: Path, data: bytes) -> None:
+    """Add ``data`` to the end of ``path``, all of it or nothing."""
+    with path.open("ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            if file.write(data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            os.ftruncate(file.fileno(), before)
+            raise
 
 
 def sync_directory(directory: Path) -> None:

@@ -32,6 +32,8 @@ __all__ = ["CheckpointInfo", "find", "get", "listing", "read_config", "read_tens
 
 SHARD_BYTES = 16 * 1024 * 1024 - 64 * 1024
 """Room is left for the header, so that a shard stays below 16 MiB."""
+PIECE = "#"
+"""Between the name of a tensor that is larger than a shard and the number of its piece."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,11 @@ def _fill(directory: Path, tensors: Mapping[str, Tensor], config: Mapping[str, A
 
 
 def _write_shards(directory: Path, tensors: Mapping[str, Tensor]) -> list[str]:
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     shards: list[dict[str, Tensor]] = [{}]
     room = SHARD_BYTES
-    for name, tensor in tensors.items():
+    for name, tensor in _pieces(tensors):
         size = tensor.numel() * tensor.element_size()
         if size > room and shards[-1]:
             shards.append({})
@@ -124,9 +126,34 @@ def _write_shards(directory: Path, tensors: Mapping[str, Tensor]) -> list[str]:
     if total > 1:
         names = [f"model-{i:05}-of-{total:05}.safetensors" for i in range(1, total + 1)]
     for name, shard in zip(names, shards, strict=True):
-        with files.replacing(directory / name) as temporary:
-            save_file(shard, temporary)
+        files.write_bytes(directory / name, save(shard))
     return names
+
+
+def _pieces(tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Tensors by name; one too large for a shard in runs of its rows, under numbered names that ``_joined`` knows."""
+    for name, tensor in tensors.items():
+        size = tensor.numel() * tensor.element_size()
+        if size <= SHARD_BYTES:
+            yield name, tensor
+            continue
+        for number, piece in enumerate(tensor.split(max(1, SHARD_BYTES * len(tensor) // size))):
+            yield f"{name}{PIECE}{number:05}", piece.contiguous()
+
+
+def _joined(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The inverse of ``_pieces``, whatever order the shards were read in."""
+    import torch
+
+    whole: dict[str, Tensor] = {}
+    pieces: dict[str, list[Tensor]] = {}
+    for key in sorted(tensors):
+        name, piece, _ = key.partition(PIECE)
+        if piece:
+            pieces.setdefault(name, []).append(tensors[key])
+        else:
+            whole[name] = tensors[key]
+    return whole | {name: torch.cat(parts) for name, parts in pieces.items()}
 
 
 def _swap(fresh: Path, directory: Path) -> None:
@@ -165,6 +192,10 @@ def read_tensors(directory: Path, config: Mapping[str, Any]) -> dict[str, Tensor
         except (SafetensorError, OSError, KeyError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise BadInput(f"checkpoint file {path} is corrupt: {reason}") from error
+    try:
+        tensors = _joined(tensors)
+    except RuntimeError as error:
+        raise BadInput(f"checkpoint {directory} is corrupt: {str(error).splitlines()[0]}") from error
     _must_be_finite(tensors, directory)
     return tensors
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -174,3 +175,17 @@ def stderr_console() -> Console:
 def plain_text(console: Console) -> bool:
     """True where only ASCII is safe."""
     return (console.encoding or "ascii").lower().replace("-", "") not in ("utf8", "utf16")
+
+
+@contextmanager
+def bar(what: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal that hears (done, of all); nothing at all when stderr is not a terminal."""
+    console = stderr_console()
+    if not shown or not console.is_terminal:
+        yield lambda done, total: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=console) as drawn:
+        handle = drawn.add_task(what, total=None)
+        yield lambda done, total: drawn.update(handle, completed=done, total=total)

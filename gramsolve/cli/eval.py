@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli import common, workers
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
@@ -28,41 +28,64 @@ if TYPE_CHECKING:
 @click.option("--halt", default="never", show_default=True, help="never, or head: stop by the halt head.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the report as JSON.")
 @click.option("--card", is_flag=True, help="Write the figures into the checkpoint's model card.")
+@workers.processes_option
+@click.option("--parts", type=click.Path(path_type=Path), help="Keep what is done here; the same command goes on.")
+@click.option("--max-time", type=common.Duration(), help="Stop after 9m or 1.5h, with exit code 4; needs --parts.")
 @common.seed_option
 @common.device_options
 @common.json_option
 def evaluate(task: str, **settings: Any) -> int:
-    """Accuracy and coverage of a checkpoint of TASK, from prior rollouts on held-out puzzles."""
+    """Accuracy and coverage of a checkpoint of TASK, from prior rollouts on held-out puzzles.
+
+    With --parts a measurement can be cut short, by --max-time, Ctrl-C or worse, and gone on with: the figures are
+    those of one that was not, whatever the number of processes.
+    """
     from gramsolve import api
 
-    solver = common.load_solver(task, settings["variant"], settings)
-    with _progress() as on_progress:
-        report = api.evaluate(
-            solver,
-            protocol=settings["protocol"],
-            widths=settings["width"],
-            depths=settings["depth"],
-            limit=settings["limit"],
-            seed=settings["seed"],
-            halt=settings["halt"],
-            on_progress=on_progress,
-        )
-    text = json.dumps(report.to_dict(), indent=2)
+    until = None if settings["max_time"] is None else time.monotonic() + settings["max_time"]
+    if until is not None and settings["parts"] is None:
+        raise BadInput("--max-time needs --parts DIR, where the next call finds what this one did")
+    threads = workers.threads(settings["threads"], settings["processes"])
+    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads})
+    evaluation = api.evaluation(
+        solver,
+        protocol=settings["protocol"],
+        widths=settings["width"],
+        depths=settings["depth"],
+        limit=settings["limit"],
+        seed=settings["seed"],
+        halt=settings["halt"],
+    )
+    with (
+        workers.sharing(settings["processes"], folder=settings["parts"], threads=threads, until=until) as share,
+        common.bar("puzzles", shown=share.leads) as on_progress,
+    ):
+        report = evaluation.run(share, on_progress)
+    if report is None:
+        return 0
     if settings["output"] is not None:
-        try:
-            settings["output"].write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise BadInput(f"cannot write {settings['output']}: {error.strerror}") from error
+        write_report(report, settings["output"])
     if settings["card"]:
-        _update_card(report, settings)
+        update_card(report, settings)
     if settings["as_json"]:
         common.print_json(report.to_dict())
     else:
-        _table(report)
+        table(report)
     return 0
 
 
-def _update_card(report: EvalReport, settings: dict[str, Any]) -> None:
+def write_report(report: EvalReport, path: Path) -> None:
+    """The report as JSON, whole or not at all."""
+    from gramsolve import files
+
+    try:
+        files.write_bytes(path, (json.dumps(report.to_dict(), indent=2) + "\n").encode())
+    except OSError as error:
+        raise BadInput(f"cannot write {path}: {error.strerror}") from error
+
+
+def update_card(report: EvalReport, settings: Mapping[str, Any]) -> None:
+    """Put the figures into the card of the checkpoint that ``settings`` name."""
     from gramsolve import files
     from gramsolve.checkpoints import store
     from gramsolve.evaluation import card
@@ -101,7 +124,7 @@ COLUMNS = (
 )
 
 
-def _table(report: EvalReport) -> None:
+def table(report: EvalReport) -> None:
     from rich.table import Table
 
     console = common.stdout_console()
@@ -120,16 +143,3 @@ def _table(report: EvalReport) -> None:
     click.echo(
         "± half of a 95 % interval over puzzles. bound: the most this width can cover; uniform: a perfect sampler."
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    console = common.stderr_console()
-    if not console.is_terminal:
-        yield lambda done, total: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console) as bar:
-        handle = bar.add_task("puzzles", total=None)
-        yield lambda done, total: bar.update(handle, completed=done, total=total)

@@ -26,6 +26,7 @@ COMMANDS = {
     "generate": ("gramsolve.cli.generate:generate", "Make puzzles to order."),
     "train": ("gramsolve.cli.train:train", "Train a model, or resume a run."),
     "eval": ("gramsolve.cli.eval:evaluate", "Measure a checkpoint on held-out puzzles."),
+    "reproduce": ("gramsolve.cli.reproduce:reproduce", "Train, measure and describe weights, in many sittings."),
     "export": ("gramsolve.cli.export:export", "Turn a recorded run into PNG, SVG, GIF or JSON."),
     "data": ("gramsolve.cli.data:data", "List, prepare and import the data of tasks."),
     "checkpoints": ("gramsolve.cli.checkpoints:checkpoints", "List, describe and verify trained weights."),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import common, show
+from gramsolve.cli import common, show, workers
 from gramsolve.errors import BadInput
+
+if TYPE_CHECKING:
+    from gramsolve.inference.events import Event
+    from gramsolve.inference.options import SolveOptions
+    from gramsolve.inference.solver import Solver
+    from gramsolve.parts import Share
+    from gramsolve.tasks.task import Instance
 
 
 @click.command()
@@ -19,6 +27,7 @@ from gramsolve.errors import BadInput
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Contact sheet (.png) or, with --steps, .gif.")
 @click.option("--steps", is_flag=True, help="With -o FILE.gif: show the boards forming, step by step.")
+@workers.processes_option
 @common.variant_option
 @common.checkpoint_option
 @common.seed_option
@@ -41,14 +50,15 @@ def sample(task: str, **settings: Any) -> int:
         temperature=settings["temperature"],
         seed=settings["seed"],
     )
-    solver = common.load_solver(task, settings["variant"], settings)
+    processes = settings["processes"]
+    threads = workers.threads(settings["threads"], processes)
+    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads})
     instance = plugin.blank(solver.variant)
-    frames: list[Step] = []
-    with show.progress(options) as report:
-        for event in solver.run(instance, options):
-            if isinstance(event, Step):
-                frames.append(event)
-                report(event, int(event.valid.sum()) if event.valid is not None else 0)
+    with workers.sharing(processes, threads=threads) as share:
+        events = list(_events(solver, instance, options, share))
+    if not share.leads:
+        return 0
+    frames, event = [event for event in events if isinstance(event, Step)], events[-1]
     assert isinstance(event, Finished)
     last = frames[-1]
     if settings["as_json"]:
@@ -68,3 +78,23 @@ def sample(task: str, **settings: Any) -> int:
         else:
             show.save_sheet(plugin, instance, list(last.tokens), [], output)
     return 0 if event.valid is None or event.valid else 1
+
+
+def _events(solver: Solver, instance: Instance, options: SolveOptions, share: Share) -> Iterator[Event]:
+    """The events of one round, with progress shown; none in a process that does not lead."""
+    from gramsolve.inference.events import Step
+    from gramsolve.inference.sharing import shared_frames
+
+    if share.size == 1:
+        with show.progress(options) as report:
+            for event in solver.run(instance, options):
+                if isinstance(event, Step):
+                    report(event, int(event.valid.sum()) if event.valid is not None else 0)
+                yield event
+        return
+    with common.bar("samples", shown=share.leads) as on_progress:
+        frames = shared_frames(solver, instance, options, share, on_progress)
+        if share.leads:
+            yield from solver.run(instance, options, frames=frames)
+        else:
+            list(frames)  # does this process's share, and yields nothing

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 
+compile_option = click.option(
+    "--compile",
+    type=click.Choice(["auto", "on", "off"]),
+    default="auto",
+    show_default=True,
+    help="torch.compile: a minute to start; auto tries it in long runs.",
+)
+
+
 @click.command()
 @click.argument("task")
 @common.variant_option
@@ -32,19 +41,14 @@ if TYPE_CHECKING:
 @click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET]")
 @click.option("--resume", is_flag=True, help="Go on with the run in --run-dir.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where the checkpoint goes (default: the run's own).")
-@click.option(
-    "--compile",
-    type=click.Choice(["auto", "on", "off"]),
-    default="auto",
-    show_default=True,
-    help="torch.compile: a minute to start; auto tries it in long runs.",
-)
+@compile_option
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
     default=1,
     help="Share the batch between so many processes of this machine: one for each GPU.",
 )
+@click.option("--tensorboard", is_flag=True, help="Write the curves for TensorBoard too, into the run directory.")
 @common.seed_option
 @common.device_options
 @common.json_option
@@ -76,6 +80,7 @@ def train(task: str, **settings: Any) -> int:
         device=settings["device"],
         threads=settings["threads"],
         compile=settings["compile"],
+        tensorboard=settings["tensorboard"],
     )
     if options.output is not None:
         from gramsolve.checkpoints import store

@@ -23,14 +23,14 @@ def section(report: EvalReport, command: str) -> str:
         for r in report.rows
     ]
     how_many = "all" if report.instances == report.of else f"{report.instances} of"
+    together = "" if report.processes == 1 else f" in all, shared by {report.processes} processes"
     halting = "" if report.halt == "never" else f", halting by the {report.halt}"
     return (
         f"{title(report)}\n\n"
         f"Prior rollouts on {how_many} {report.of} test inputs of the `{report.protocol}` split, "
-        f"{report.trajectories:,} trajectories, seed {report.seed}{halting}; {report.seconds:.0f} s on {report.device} "
-        f"({platform.machine()}, {report.threads} threads). ± is half of a 95 % interval over inputs.\n\n"
-        + "\n".join(rows)
-        + f"\n\nMeasure it again: `{command}`\n"
+        f"{report.trajectories:,} trajectories, seed {report.seed}{halting}; {report.seconds:.0f} s{together}, "
+        f"on {report.device} ({platform.machine()}, {report.threads} threads). ± is half of a 95 % interval "
+        "over inputs.\n\n" + "\n".join(rows) + f"\n\nMeasure it again: `{command}`\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
@@ -53,6 +54,13 @@ class Solver:
         numbers = np.array([self.identities.get(name, 0) for name in identities])
         return as_inputs(tokens, numbers if self.model.config.identities else None).to(self.device)
 
+    def digest(self) -> str:
+        """Names these weights on this kind of device, on which all numbers depend."""
+        digest = hashlib.sha256(self.device.type.encode())
+        for tensor in self.model.state_dict().values():
+            digest.update(tensor.cpu().numpy().tobytes())
+        return digest.hexdigest()
+
     def canonical(self, inputs: npt.NDArray[np.uint8], outputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Outputs [B, L_out] in the task's canonical form."""
         return np.ascontiguousarray(self.task.canonical(self.variant, inputs, outputs))
@@ -69,6 +77,7 @@ class Solver:
         *,
         index: int = 0,
         stop: Callable[[], bool] | None = None,
+        frames: Generator[Frame, None, None] | None = None,
     ) -> Iterator[Event]:
         """Attack one puzzle.
 
@@ -77,28 +86,46 @@ class Solver:
             options: see ``SolveOptions``.
             index: the instance's number, part of the noise's coordinates.
             stop: asked after every step; when it says True the run ends at once, with reason ``stopped``.
+            frames: those of the only round, where they have been made elsewhere; see ``sharing.py``.
 
         Raises:
             BadInput: the puzzle does not fit the variant, or the options need a validator that the task lacks.
         """
         options = options or SolveOptions()
+        instance = self.fit(instance)
+        return _Run(self, instance, options, index, stop or (lambda: False), frames).events()
+
+    def frames(
+        self, instance: Instance, options: SolveOptions, first: int, count: int, *, index: int = 0
+    ) -> Generator[Frame, None, None]:
+        """What the model does with trajectories ``first`` to ``first + count - 1`` of a puzzle, step by step."""
+        return _Run(self, self.fit(instance), options, index, lambda: False, None).frames(first, count)
+
+    def fit(self, instance: Instance) -> Instance:
+        """The puzzle on this solver's board. Raises BadInput where it does not fit."""
         try:
-            instance = self.task.fit(instance, self.variant)
+            return self.task.fit(instance, self.variant)
         except BadInput as error:
             raise BadInput(
                 f"{error}: the checkpoint {self.checkpoint} solves {self.variant}; "
                 f"train one with `gramsolve train {self.task.name} --variant {instance.variant}`"
             ) from error
-        return _Run(self, instance, options, index, stop or (lambda: False)).events()
 
 
 class _Run:
     """The state of one run: rounds, clock and ballot."""
 
     def __init__(
-        self, solver: Solver, instance: Instance, options: SolveOptions, index: int, stop: Callable[[], bool]
+        self,
+        solver: Solver,
+        instance: Instance,
+        options: SolveOptions,
+        index: int,
+        stop: Callable[[], bool],
+        given: Generator[Frame, None, None] | None,
     ) -> None:
         self.solver, self.instance, self.options, self.index, self.stop = solver, instance, options, index, stop
+        self.given = given
         self.inputs = solver.task.encode(instance)
         self.started = time.perf_counter()
         self.ballot = Ballot()
@@ -144,21 +171,9 @@ class _Run:
 
     def _round(self, number: int) -> Generator[Event, None, str | None]:
         """One round; returns why the whole run must end, or nothing. Its trajectories vote when it is over."""
-        options, solver = self.options, self.solver
-        width = options.width
+        options, width = self.options, self.options.width
         first = number * width
-        trajectory = torch.arange(first, first + width, device=solver.device)
-        inputs = solver.inputs(self.inputs[None], [solver.task.identity(self.instance)])
-        frames = rollout(
-            solver.model,
-            inputs.expand(width, -1),
-            torch.full_like(trajectory, self.index),
-            trajectory,
-            depth=options.depth,
-            seed=options.seed,
-            temperature=options.temperature,
-            leave=self._leave(),
-        )
+        frames = self.given or self.frames(first, width)
         running = np.ones(width, np.bool_)
         last = np.zeros(width, np.int64)
         ended: str | None = None
@@ -186,6 +201,21 @@ class _Run:
             self.ballot.vote(step.tokens[row], float(step.value[row]), valid, first + row, int(last[row]))
         self.trajectories += width
         return ended
+
+    def frames(self, first: int, count: int) -> Generator[Frame, None, None]:
+        options, solver = self.options, self.solver
+        trajectory = torch.arange(first, first + count, device=solver.device)
+        inputs = solver.inputs(self.inputs[None], [solver.task.identity(self.instance)])
+        return rollout(
+            solver.model,
+            inputs.expand(count, -1),
+            torch.full_like(trajectory, self.index),
+            trajectory,
+            depth=options.depth,
+            seed=options.seed,
+            temperature=options.temperature,
+            leave=self._leave(),
+        )
 
     def _leave(self) -> Leave | None:
         if self.halt == "never":

@@ -13,9 +13,9 @@ from numba import njit
 class Kernel:
     """A function compiled by numba and cached on disk.
 
-    Numba raises when a cache file was cut short or no folder can be written. Here the first becomes a fresh
-    compilation, which also mends the cache, and the second a compilation in memory. A kernel reports nothing
-    by exceptions, so any exception of a call comes from compiling or loading.
+    Numba raises when a cache file was cut short, no folder can be written or the disk is full. Here the first becomes
+    a fresh compilation, which also mends the cache, and the others a compilation in memory. A kernel reports nothing
+    by exceptions, so any exception of a call comes from compiling, loading or storing.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -28,6 +28,10 @@ class Kernel:
             return self._compiled(*args)
         except Exception:
             self.purge()
+        try:
+            return self._compiled(*args)
+        except OSError:  # the disk is full
+            self._compiled = njit(self._function)
             return self._compiled(*args)
 
     def purge(self) -> None:

@@ -36,9 +36,10 @@ class Execution:
     """What was chosen, and what was measured.
 
     Attributes:
-        precision: ``bf16`` (autocast) or ``fp32``; threads: of torch, on the CPU; compile: of the posterior's step.
+        precision: ``bf16`` (autocast) or ``fp32``; threads: of torch, on the CPU; compile: of the network's steps.
         ceiling: floating-point operations a second that a plain large matrix product reaches here in this precision.
-        work: floating-point operations of the posterior's step, forward and backward, of this process in one update.
+        work: floating-point operations of this process in one update: the posterior's step, forward and backward,
+            and the prior rollouts.
     """
 
     precision: str
@@ -83,7 +84,7 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
         raise BadInput(f"compile must be one of {', '.join(COMPILE)}, not {compile!r}")
     device, config = trainer.device, trainer.config
     count = devices.use_threads(threads)
-    rows = min(trainer.count, PROBE_ROWS)
+    rows = min(trainer.at_once, PROBE_ROWS)
     with FlopCounterMode(display=False) as counter:
         trainer.trial(rows)
     work = counter.get_total_flops() * trainer.count / rows
@@ -105,10 +106,10 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
 
 def _compiled(trainer: Trainer, *, must: bool) -> bool:
     """Compile the trainer's step; undone where that fails or does not pay, unless it ``must`` be."""
-    plain = 0.0 if must else _trial(trainer, trainer.count)
+    plain = 0.0 if must else _trial(trainer, trainer.at_once)
     trainer.compile(True)
     try:
-        compiled = _trial(trainer, trainer.count)
+        compiled = _trial(trainer, trainer.at_once)
     except Exception as error:  # Whatever compilers throw; without one the plain step does the same.
         trainer.compile(False)
         if must:
@@ -120,7 +121,7 @@ def _compiled(trainer: Trainer, *, must: bool) -> bool:
 
 
 def _trial(trainer: Trainer, rows: int) -> float:
-    """Seconds of a forward and backward pass of ``rows`` rows: the best of a few after one for warming up."""
+    """Seconds of a trial of ``rows`` rows: the best of a few after one for warming up."""
     trainer.trial(rows)
     times: list[float] = []
     while len(times) < 3 and sum(times) < PROBE_SECONDS:

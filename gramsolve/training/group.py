@@ -101,12 +101,11 @@ ALONE = Group()
 
 def join(device: str) -> tuple[Group, torch.device]:
     """The group that ``torchrun``'s environment names, and this process's device in it."""
-    size, local = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("LOCAL_RANK", "0"))
+    size = int(os.environ.get("WORLD_SIZE", "1"))
     found = devices.choose(device)
     if size == 1:
         return ALONE, found
     if found.type == "cuda":
-        found = torch.device("cuda", local)
         torch.cuda.set_device(found)
     if not dist.is_initialized():
         dist.init_process_group("nccl" if found.type == "cuda" else "gloo")

@@ -80,6 +80,7 @@ class Trainer:
         group.require(config)
         self.group, steps = group, config.supervision_steps
         self.count = config.batch // group.size
+        self.at_once = min(self.count, config.micro_batch or self.count)
         self.rows, self.prior_rows = group.rows(config.batch, steps), group.rows(config.prior_rows, steps)
         self.model, self.config, self.sampler, self.score = model.to(device), config, sampler, score
         self.pad, self.seed, self.device = pad, seed, device
@@ -91,9 +92,10 @@ class Trainer:
         self.compile(False)
 
     def compile(self, use: bool) -> None:
-        """Compile the posterior's step, or do it as it is written."""
+        """Compile the posterior's step and the prior's, or do them as they are written."""
         self.compiled = use
         self._forward = torch.compile(self._posterior_step) if use else self._posterior_step
+        self._rollout = torch.compile(self._prior_step) if use else self._prior_step
 
     def autocast(self) -> contextlib.AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")
@@ -181,16 +183,28 @@ class Trainer:
         )
         return loss.total, loss.ce, state.h.detach().float(), state.l.detach().float()
 
-    def _prior_rollouts(self) -> Tensor:
+    @torch.no_grad()
+    def _prior_step(
+        self,
+        inputs: Tensor,
+        h: Tensor,
+        l: Tensor,  # noqa: E741
+        noise: Tensor | None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """(h, l, tokens) of one supervision step under the prior."""
+        with self.autocast():
+            state, _ = self.model.core.step(State(h, l), self.model.embed(inputs), noise)
+            tokens = self.model.decode(state).argmax(-1)
+        return state.h.float(), state.l.float(), tokens
+
+    def prior_rollouts(self) -> Tensor:
         """Advance the prior rows one step; the head loss of those that finish a trajectory."""
         carry, model, steps = self.carry, self.model, self.config.supervision_steps
         count = len(carry.right)
         inputs, targets = carry.inputs[:count], carry.targets[:count]
         noise = self._noise(self.config.prior_rows, self.prior_rows)
-        with torch.no_grad(), self.autocast():
-            state, _ = model.core.step(carry.prior, model.embed(inputs), noise)
-            outputs = model.decode(state).argmax(-1)
-        carry.prior = State(state.h.float(), state.l.float())
+        h, l, outputs = self._rollout(inputs, carry.prior.h, carry.prior.l, noise)  # noqa: E741
+        carry.prior = State(h, l)
         right, accuracy = self.score(as_tokens(inputs), as_tokens(outputs), as_tokens(targets))
         phase = (self.done + torch.arange(count, device=self.device)) % steps
         row = torch.arange(count, device=self.device)
@@ -214,12 +228,16 @@ class Trainer:
         )
 
     def trial(self, rows: int) -> None:
-        """Forward and backward of the first ``rows`` rows, and nothing learned from it: what a probe times."""
+        """What an update computes, for the first ``rows`` rows and as many prior rollouts as belong to them, with
+        nothing learned from it: what a probe times."""
         carry, noise = self.carry, self._noise(rows, slice(None))
         inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta())
         loss.backward()
         self.model.zero_grad(set_to_none=True)
+        rolled = len(carry.right) if rows == self.at_once else max(1, rows * len(carry.right) // self.count)
+        prior = carry.prior.rows(slice(rolled))
+        self._rollout(carry.inputs[:rolled], prior.h, prior.l, self._noise(rolled, slice(None)))
 
     def gradients(self) -> tuple[Tensor, Tensor]:
         """One supervision step of every row, forward and backward. Returns (loss, CE per token), detached."""
@@ -227,14 +245,23 @@ class Trainer:
         self.generator.manual_seed(self.seed * 1_000_003 + self.done)
         if self.done:
             self._refill()
-        carry = self.carry
+        carry, beta = self.carry, self._beta()
         noise = self._noise(self.config.batch, self.rows)
-        loss, ce, h, l = self._forward(  # noqa: E741
-            carry.inputs, carry.targets, carry.state.h, carry.state.l, noise, self._beta()
-        )
-        (loss + self._prior_rollouts()).backward()
-        carry.state = State(h, l)
-        return loss.detach(), ce
+        loss, ce, states = torch.zeros_like(beta), torch.zeros_like(beta), []
+        for start in range(0, self.count, self.at_once):
+            rows = slice(start, start + self.at_once)
+            inputs, state = carry.inputs[rows], carry.state.rows(rows)
+            part = None if noise is None else noise[:, rows]
+            part_loss, part_ce, h, l = self._forward(  # noqa: E741
+                inputs, carry.targets[rows], state.h, state.l, part, beta
+            )
+            share = len(inputs) / self.count
+            (share * part_loss).backward()
+            loss, ce = loss + share * part_loss.detach(), ce + share * part_ce
+            states.append(State(h, l))
+        self.prior_rollouts().backward()
+        carry.state = State(torch.cat([s.h for s in states]), torch.cat([s.l for s in states]))
+        return loss, ce
 
     def update(self) -> tuple[Tensor, Tensor]:
         """``gradients``, and what is learned from them."""

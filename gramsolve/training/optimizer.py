@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from gramsolve.training.muon import Muon
 from gramsolve.training.options import TrainingConfig
 
 
@@ -30,9 +31,13 @@ class Optimizer:
         self.peaks: dict[str, float] = {}
         groups = [{"params": others, "weight_decay": 0.0}]
         if config.optimizer == "muon":
-            self.parts["muon"] = torch.optim.Muon(
-                matrices, lr=config.lr, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
-            )
+            lr, decay = config.lr, config.weight_decay
+            if config.precision == "fp32":
+                self.parts["muon"] = Muon(matrices, lr=lr, weight_decay=decay)
+            else:
+                self.parts["muon"] = torch.optim.Muon(
+                    matrices, lr=lr, weight_decay=decay, adjust_lr_fn="match_rms_adamw"
+                )
             self.peaks["muon"] = config.lr
         else:
             groups.insert(0, {"params": matrices, "weight_decay": config.weight_decay})

@@ -17,6 +17,8 @@ class TrainingConfig:
     Attributes:
         updates: the plan; the learning-rate schedule ends here, however many chunks the run takes.
         batch: trajectories in a batch; a multiple of ``supervision_steps``.
+        micro_batch: rows of the batch whose gradients are computed together, to save memory; 0 means all. The sum is
+            that of the whole batch, in another order.
         supervision_steps: N_sup, steps of a training trajectory; one update each.
         beta: weight of the KL in ELBO units, see ``objective.elbo_beta``.
         beta_end: weight at the end; it rises or falls to it linearly over the first half of the plan. 0 keeps ``beta``.
@@ -41,6 +43,7 @@ class TrainingConfig:
 
     updates: int = 5000
     batch: int = 64
+    micro_batch: int = 0
     supervision_steps: int = 4
     beta: float = 1.0
     beta_end: float = 0.0
@@ -71,7 +74,7 @@ class TrainingConfig:
 
         for name in ("updates", "batch", "supervision_steps", "eval_every", "eval_inputs", "eval_width", "eval_depth"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("beta", "beta_end", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
+        for name in ("micro_batch", "beta", "beta_end", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         for name in ("balance", "decay", "ema", "blank", "repair", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
@@ -103,7 +106,7 @@ class TrainOptions:
     """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config.
 
     ``threads`` None and ``compile`` ``auto`` mean what is fastest here, or what the run that is resumed uses;
-    ``compile`` may be ``on`` or ``off`` too.
+    ``compile`` may be ``on`` or ``off`` too. ``tensorboard`` writes the metrics for that program too.
     """
 
     variant: str | None = None
@@ -120,6 +123,7 @@ class TrainOptions:
     device: str = "auto"
     threads: int | None = None
     compile: str = "auto"
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True)

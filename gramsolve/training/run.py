@@ -3,6 +3,7 @@
     plan.json           what is trained: task, variant, both configs, seed, and how this machine does it; written once
     state.safetensors   weights, average, optimizer, carry and the update's number; replaced atomically
     metrics.jsonl       one report a line
+    tensorboard/        the same for TensorBoard, where that was asked for; see board.py
     progress.json       where the run is and whether it lives, about once a second; see progress.py
     checkpoint/         the averaged weights, at held-out checks and once the run (or a chunk of it) ends
 
@@ -13,6 +14,9 @@ resumed ends with the same bits, on one platform, as one that was not.
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,7 @@ from gramsolve.training.loop import Trainer
 from gramsolve.training.options import Report
 
 FORMAT = 1
+OURS = ("plan.json", "state.safetensors", "metrics.jsonl", "progress.json", "checkpoint")
 
 
 class RunDirectory:
@@ -56,9 +61,9 @@ class RunDirectory:
         self.require_vacant()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            files.write_bytes(self.plan_path, json.dumps({"format": FORMAT, **plan}, indent=2).encode())
         except OSError as error:
             raise BadInput(f"cannot create the run directory {self.path}: {error.strerror}") from error
-        files.write_bytes(self.plan_path, json.dumps({"format": FORMAT, **plan}, indent=2).encode())
 
     def plan(self) -> dict[str, Any]:
         """The plan of the run to resume. Raises BadInput where there is none or it cannot be read."""
@@ -80,8 +85,9 @@ class RunDirectory:
         tensors |= {f"optimizer/{k}": v for k, v in trainer.optimizer.tensors()}
         tensors |= {f"carry/{k}": v for k, v in carry.items()}
         tensors = {k: v.detach().contiguous().cpu() for k, v in tensors.items()}
-        with files.replacing(self.state_path) as temporary:
-            save_file(tensors, temporary, metadata={"update": str(trainer.done), "seconds": repr(seconds)})
+        metadata = {"update": str(trainer.done), "seconds": repr(seconds)}
+        with self._writing(self.state_path), files.replacing(self.state_path) as temporary:
+            save_file(tensors, temporary, metadata=metadata)
 
     def load(self, trainer: Trainer) -> float:
         """Put the stored state into ``trainer``; the seconds trained so far. A run killed before its first save
@@ -104,13 +110,12 @@ class RunDirectory:
             seconds = float(metadata["seconds"])
         except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
             raise BadInput(f"{self.state_path} cannot be resumed: {str(error).splitlines()[0]}") from error
-        self._forget_after(trainer.done)
         return seconds
 
     def log(self, report: Report) -> None:
-        """Append one line of metrics."""
-        with self.metrics_path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(report.to_dict()) + "\n")
+        """Append one line of metrics, all of it or nothing."""
+        with self._writing(self.metrics_path):
+            files.append(self.metrics_path, json.dumps(report.to_dict()).encode() + b"\n")
 
     def reports(self) -> list[dict[str, Any]]:
         """What was logged so far, oldest first."""
@@ -119,15 +124,35 @@ class RunDirectory:
         except (OSError, ValueError):
             return []
 
-    def _forget_after(self, update: int) -> None:
+    def tidy(self) -> None:
+        """Remove what a killed process left half-written; for the one process that writes here."""
+        for path in self.path.glob(".*"):
+            if path.name.startswith(tuple(f".{name}." for name in OURS)):
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def forget_after(self, update: int) -> None:
         """Drop metrics of updates that a kill undid."""
         if not self.metrics_path.exists():
             return
+        text = self.metrics_path.read_text(encoding="utf-8")
         kept = []
-        for line in self.metrics_path.read_text(encoding="utf-8").splitlines():
+        for line in text.splitlines():
             try:
                 if json.loads(line)["update"] <= update:
                     kept.append(line + "\n")
             except (ValueError, KeyError):
                 continue
-        files.write_bytes(self.metrics_path, "".join(kept).encode())
+        if "".join(kept) != text:
+            with self._writing(self.metrics_path):
+                files.write_bytes(self.metrics_path, "".join(kept).encode())
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        """Says in one line what is wrong with a disk; the last good state stands whatever happens."""
+        try:
+            yield
+        except (OSError, SafetensorError) as error:
+            reason = getattr(error, "strerror", None) or str(error).removeprefix("Error while serializing: ")
+            raise BadInput(
+                f"cannot write {path}: {' '.join(reason.split())}; with room again, --resume goes on from the last save"
+            ) from error

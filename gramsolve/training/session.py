@@ -19,7 +19,7 @@ from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.config import ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Task
-from gramsolve.training import execution, progress
+from gramsolve.training import board, execution, progress
 from gramsolve.training.card import card
 from gramsolve.training.group import join, share_of_threads
 from gramsolve.training.loop import Trainer
@@ -30,6 +30,9 @@ from gramsolve.training.run import RunDirectory
 from gramsolve.training.sampler import Sampler
 
 SAVE_SECONDS = 30.0
+SAVE_SHARE = 0.05
+"""A state is saved every half minute, or less often where that would take more than this share of the time: the
+paper's sizes carry gigabytes."""
 REPORT_SECONDS = 1.0
 SHIP_SECONDS = 20.0
 """Checkpoints are written at held-out checks, but no more often than this: somebody may be watching the model."""
@@ -39,8 +42,10 @@ class TrainingSession:
     """One process's share of a run."""
 
     def __init__(self, task: Task, options: TrainOptions) -> None:
-        self.task, self.options = task, options
+        self.task, self.options, self.born = task, options, time.monotonic()
         devices.use_threads(options.threads)  # also says at once when they are no number
+        if options.tensorboard:
+            board.require()
         self.group, self.device = join(options.device)
         self.run_dir = RunDirectory(options.run_dir or usual_directory(task, options))
         self.resumes = options.resume or (self.group.restarted and self.run_dir.plan_path.exists())
@@ -99,7 +104,13 @@ class TrainingSession:
         self.monitor = Monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
         self.examined = GRAM(shape, seed).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if self.resumes else 0.0
+        if self.resumes and self.group.leads:
+            self.run_dir.tidy()
+            self.run_dir.forget_after(self.trainer.done)
         self.last: Report | None = None
+        self.board: board.Board | None = None
+        if options.tensorboard and self.group.leads:
+            self.board = board.Board(self.run_dir.path, self.trainer.done)
 
     def _prepare(self) -> execution.Execution:
         """Set the trainer up for this machine: as the run has been going, or as it goes fastest."""
@@ -114,7 +125,10 @@ class TrainingSession:
         return found
 
     def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
-        """Update until the plan is done, the time is up or ``stop`` says so; saved at least every half minute."""
+        """Update until the plan is done, the time is up or ``stop`` says so; saved every half minute or so.
+
+        The time counts from when this session was made: preparing is a part of what a user waits for.
+        """
         self._now = progress.Progress(self.trainer.done, self.config.updates, self.before)
         self._tell()
         try:
@@ -129,6 +143,7 @@ class TrainingSession:
     def _run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
         trainer, config, limit = self.trainer, self.config, self.options.max_seconds
         started = saved = reported = time.monotonic()
+        pause = SAVE_SECONDS
         shipped = -SHIP_SECONDS
         first = last_done = trainer.done
         while trainer.done < config.updates:
@@ -141,19 +156,22 @@ class TrainingSession:
                 report = self._report(float(loss), self.before + now - started, rate, checked)
                 if checked:
                     self.run_dir.log(report)
+                    if self.board is not None:
+                        self.board.write(report)
                     self.last = report
                     if trainer.done < config.updates and now - shipped >= SHIP_SECONDS:
                         self._ship(report.seconds, self.run_dir.path / "checkpoint")
                         shipped = time.monotonic()
-                left = None if limit is None else max(0.0, limit - (now - started))
+                left = None if limit is None else max(0.0, limit - (now - self.born))
                 self._tell(update=trainer.done, seconds=report.seconds, rate=rate, loss=report.loss, limit=left)
                 on_report(report)
                 reported, last_done = time.monotonic(), trainer.done
-            late = limit is not None and now - started >= limit
-            save, leave = self.group.any(now - saved >= SAVE_SECONDS, stop() or late)
+            late = limit is not None and now - self.born >= limit
+            save, leave = self.group.any(now - saved >= pause, stop() or late)
             if save:
-                self._save(self.before + now - started)
-                saved = now
+                saved = time.monotonic()
+                self._save(self.before + saved - started)
+                pause = max(SAVE_SECONDS, (time.monotonic() - saved) / SAVE_SHARE)
             if leave:
                 break
         seconds = self.before + time.monotonic() - started

@@ -91,6 +91,20 @@ def test_big_weights_are_split_into_shards_below_16_mib(tmp_path: Path) -> None:
     assert any("missing" in problem for problem in store.verify(directory))
 
 
+def test_one_tensor_larger_than_a_shard_is_cut_into_pieces_and_joined_again(tmp_path: Path) -> None:
+    tensors = {"small": torch.arange(7.0), "table": torch.randn(1100, 8192), "scale": torch.tensor(2.0)}  # 34 MiB
+    directory = save(tmp_path / "big", tensors)
+    shards = sorted(directory.glob("*.safetensors"))
+    assert len(shards) == 4 and all(path.stat().st_size < 16 * 1024 * 1024 for path in shards)
+    loaded = reload(directory)
+    assert loaded.keys() == tensors.keys()
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in tensors.items())
+    data = bytearray(shards[-1].read_bytes())
+    data[-5] ^= 1
+    shards[-1].write_bytes(data)
+    assert any("SHA-256" in problem for problem in store.verify(directory))
+
+
 def test_a_new_checkpoint_replaces_the_old_one_and_leaves_nothing_behind(checkpoint: Path) -> None:
     save(checkpoint, weights(1))
     assert torch.equal(reload(checkpoint)["a"], weights(1)["a"])

@@ -58,9 +58,9 @@ def test_a_trial_teaches_nothing(tmp_path: Path) -> None:
 
 
 def test_work_grows_with_the_batch_and_utilisation_with_the_rate(tmp_path: Path) -> None:
-    small = session(tmp_path / "a", threads=1).execution
+    small = session(tmp_path / "a", threads=1, overrides={"batch": "16"}).execution
     large = session(tmp_path / "b", threads=1, overrides={"batch": "64"}).execution
-    assert large.work == pytest.approx(8 * small.work, rel=0.01)
+    assert large.work == pytest.approx(4 * small.work, rel=0.01)
     assert small.utilisation(2.0) == pytest.approx(2 * small.work / small.ceiling)
     assert replace(small, ceiling=0.0).utilisation(2.0) is None
 

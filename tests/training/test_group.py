@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,17 +63,18 @@ def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) ->
     )
     first = TrainingSession(registry.load("nqueens"), options).trainer
 
-    def trainer(group: Group) -> Trainer:
+    def trainer(group: Group, **changes: int) -> Trainer:
         model, generator = GRAM(first.model.config, 0), torch.Generator().manual_seed(1)
         with torch.no_grad():
             for parameter in model.parameters():  # Heads that start at zero would hide most of the gradient.
                 parameter.add_(torch.randn(parameter.shape, generator=generator), alpha=0.05)
         settings: dict = {"pad": first.pad, "seed": 0, "device": first.device, "group": group}
-        return Trainer(model, first.config, first.sampler, first.score, **settings)
+        return Trainer(model, replace(first.config, **changes), first.sampler, first.score, **settings)
 
     whole, *shares = (trainer(group) for group in (ALONE, Group(0, 2), Group(1, 2)))
+    bits = trainer(ALONE, micro_batch=12)  # 12, 12 and 8 rows
     for _ in range(6):
-        for each in (whole, *shares):
+        for each in (whole, *shares, bits):
             each.model.zero_grad()
             each.gradients()
             each.done += 1
@@ -80,6 +82,9 @@ def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) ->
             if parameter.grad is not None:
                 mean = sum(part.grad for part in parts) / 2
                 torch.testing.assert_close(mean, parameter.grad, rtol=1e-3, atol=1e-6)
+        for parameter, same in zip(whole.model.parameters(), bits.model.parameters(), strict=True):
+            if parameter.grad is not None:
+                torch.testing.assert_close(same.grad, parameter.grad, rtol=1e-3, atol=1e-6)
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,7 @@ from gramsolve import api
 from gramsolve.training import session
 from gramsolve.training.options import TrainOptions
 session.SAVE_SECONDS = 0.0
+session.SAVE_SHARE = float("inf")
 fatal = int(sys.argv[2])
 count = 0
 def stop():

@@ -1,0 +1,73 @@
+"""One round of trajectories, rolled out in parts: runs of rows that do not know of each other, put together again.
+
+A trajectory's noise depends on its own coordinates alone, so the frames are those of one process, bit for bit on one
+platform.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from gramsolve import __version__
+from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.rollout import CHUNK, TILE, Frame
+from gramsolve.inference.solver import Solver
+from gramsolve.parts import Arrays, Parts, Share
+from gramsolve.tasks.task import Instance
+
+ARRAYS = tuple(field.name for field in fields(Frame) if field.name != "number")
+
+
+def shared_frames(
+    solver: Solver,
+    instance: Instance,
+    options: SolveOptions,
+    share: Share,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Generator[Frame, None, None]:
+    """Do this process's share of the first round, then yield the frames of all; none where another process leads.
+
+    ``on_progress`` hears (trajectories done, of all).
+    """
+    rows = min(CHUNK, -(-options.width // share.size // TILE) * TILE)
+    count = -(-options.width // rows)
+
+    def do(number: int) -> Arrays:
+        first = number * rows
+        return pack(list(solver.frames(instance, options, first, min(rows, options.width - first))))
+
+    def tell(done: int, total: int) -> None:
+        if on_progress is not None:
+            on_progress(min(done * rows, options.width), options.width)
+
+    parts = Parts(share, _key(solver, instance, options, rows) if share.folder else "", count)
+    parts.work(do, tell)
+    if share.leads:
+        yield from joined([parts.read(number) for number in range(count)])
+
+
+def pack(frames: Sequence[Frame]) -> dict[str, np.ndarray]:
+    """Frames 1 to F of the same rows, one array for each field: [F, rows, ...]."""
+    return {name: np.stack([getattr(frame, name) for frame in frames]) for name in ARRAYS}
+
+
+def joined(parts: Sequence[Arrays]) -> Generator[Frame, None, None]:
+    """Frames of all rows; rows of a part that ended early keep its last values."""
+    depths = [len(part["running"]) for part in parts]
+    for number in range(max(depths)):
+        rows = [
+            {name: part[name][min(number, depth - 1)] for name in ARRAYS}
+            for part, depth in zip(parts, depths, strict=True)
+        ]
+        yield Frame(number + 1, **{name: np.concatenate([row[name] for row in rows]) for name in ARRAYS})
+
+
+def _key(solver: Solver, instance: Instance, options: SolveOptions, rows: int) -> str:
+    """Names this sample, cut like this, and no other."""
+    digest = hashlib.sha256(repr((__version__, solver.digest(), solver.variant, options, rows)).encode())
+    digest.update(solver.task.encode(instance).tobytes())
+    return digest.hexdigest()[:16]

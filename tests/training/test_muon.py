@@ -1,0 +1,32 @@
+"""Muon in single precision does what torch's does, which rounds to bf16 on the way."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from gramsolve.training.muon import Muon, orthogonal
+
+
+@pytest.mark.parametrize("shape", [(6, 20), (20, 6), (16, 16)])
+def test_steps_are_torchs_but_for_rounding(shape: tuple[int, int]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(shape, generator=generator)
+    ours, theirs = (torch.nn.Parameter(start.clone()) for _ in range(2))
+    one = Muon([ours], lr=0.02, weight_decay=0.1)
+    other = torch.optim.Muon([theirs], lr=0.02, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
+    for _ in range(5):
+        ours.grad = torch.randn(shape, generator=generator)
+        theirs.grad = ours.grad.clone()
+        one.step()
+        other.step()
+    moved = (ours - start).norm()
+    assert (ours - theirs).norm() < 0.02 * moved, "a hundredth or so, from bf16's eight bits"
+    assert one.state[ours].keys() == other.state[theirs].keys()
+    assert torch.equal(one.state[ours]["momentum_buffer"], other.state[theirs]["momentum_buffer"])
+
+
+def test_singular_values_end_near_one() -> None:
+    matrix = torch.randn(24, 40, generator=torch.Generator().manual_seed(1))
+    values = torch.linalg.svdvals(orthogonal(matrix))
+    assert values.min() > 0.5 and values.max() < 1.3
