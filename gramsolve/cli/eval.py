@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 @click.command("eval")
 @click.argument("task")
+@click.argument("names", nargs=-1, metavar="[CHECKPOINT]...")
+@click.option("--compare", is_flag=True, help="Measure the CHECKPOINTs named on the same puzzles, side by side.")
 @common.variant_option
 @common.checkpoint_option
 @click.option("--protocol", help="The split to test on (default: the one the checkpoint was trained on).")
@@ -34,8 +37,12 @@ if TYPE_CHECKING:
 @common.seed_option
 @common.device_options
 @common.json_option
-def evaluate(task: str, **settings: Any) -> int:
+def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     """Accuracy and coverage of a checkpoint of TASK, from prior rollouts on held-out puzzles.
+
+    \b
+    gramsolve eval nqueens --checkpoint nqueens-8x8
+    gramsolve eval nqueens --compare nqueens-8x8 runs/mine/checkpoint --depth 16
 
     With --parts a measurement can be cut short, by --max-time, Ctrl-C or worse, and gone on with: the figures are
     those of one that was not, whatever the number of processes.
@@ -45,6 +52,8 @@ def evaluate(task: str, **settings: Any) -> int:
     until = None if settings["max_time"] is None else time.monotonic() + settings["max_time"]
     if until is not None and settings["parts"] is None:
         raise BadInput("--max-time needs --parts DIR, where the next call finds what this one did")
+    if names or settings["compare"]:
+        return _compare(task, names, settings)
     threads = workers.threads(settings["threads"], settings["processes"])
     solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads})
     evaluation = api.evaluation(
@@ -74,12 +83,71 @@ def evaluate(task: str, **settings: Any) -> int:
     return 0
 
 
+def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int:
+    """Every checkpoint against the first, on the same puzzles with the same seed."""
+    from gramsolve import api
+    from gramsolve.evaluation import comparison
+
+    if not settings["compare"] or len(names) < 2:
+        raise BadInput(
+            "to compare, name two checkpoints or more: gramsolve eval TASK --compare A B; for one: --checkpoint"
+        )
+    for option in ("checkpoint", "card", "parts"):
+        if settings[option]:
+            raise BadInput(f"--{option} is for one checkpoint, and --compare for several")
+    threads = workers.threads(settings["threads"], settings["processes"])
+    solvers = [
+        common.load_solver(task, settings["variant"], {**settings, "checkpoint": name, "threads": threads})
+        for name in names
+    ]
+    protocols = {solver.trained_on for solver in solvers}
+    if len({solver.variant for solver in solvers}) > 1:
+        raise BadInput(
+            f"these are for {' and '.join(sorted({s.variant for s in solvers}))}: compare what solves the same"
+        )
+    if settings["protocol"] is None and len(protocols) > 1:
+        splits = ", ".join(sorted(map(str, protocols)))
+        raise BadInput(
+            f"they were trained on different splits ({splits}): name one with --protocol, "
+            "and remember that its test puzzles may be training puzzles of the others"
+        )
+    reports = []
+    with workers.sharing(settings["processes"], folder=None, threads=threads, until=None) as share:
+        for solver, name in zip(solvers, names, strict=True):
+            evaluation = api.evaluation(
+                solver,
+                protocol=settings["protocol"],
+                widths=settings["width"][-1:],
+                depths=settings["depth"],
+                limit=settings["limit"],
+                seed=settings["seed"],
+                halt=settings["halt"],
+            )
+            with common.bar(name, shown=share.leads) as on_progress:
+                report = evaluation.run(share, on_progress)
+            if report is not None:
+                reports.append(replace(report, checkpoint=name))
+    if not reports:
+        return 0
+    if settings["output"] is not None:
+        write_json(comparison.to_dict(reports), settings["output"])
+    if settings["as_json"]:
+        common.print_json(comparison.to_dict(reports))
+    else:
+        side_by_side(reports)
+    return 0
+
+
 def write_report(report: EvalReport, path: Path) -> None:
     """The report as JSON, whole or not at all."""
+    write_json(report.to_dict(), path)
+
+
+def write_json(values: Mapping[str, Any], path: Path) -> None:
     from gramsolve import files
 
     try:
-        files.write_bytes(path, (json.dumps(report.to_dict(), indent=2) + "\n").encode())
+        files.write_bytes(path, (json.dumps(values, indent=2) + "\n").encode())
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror}") from error
 
@@ -142,4 +210,34 @@ def table(report: EvalReport) -> None:
     console.print(table)
     click.echo(
         "± half of a 95 % interval over puzzles. bound: the most this width can cover; uniform: a perfect sampler."
+    )
+
+
+def side_by_side(reports: Sequence[EvalReport]) -> None:
+    """Each measure in a line, each checkpoint in a column, the others with their difference from the first."""
+    from rich.table import Table
+
+    from gramsolve.evaluation.comparison import compare
+
+    first = reports[0]
+    click.echo(
+        f"{first.instances} of {first.of} test puzzles ({first.protocol} split), "
+        f"{first.trajectories:,} trajectories each, seed {first.seed}, halt {first.halt}"
+    )
+    table = Table(box=None, pad_edge=False)
+    for title in ("depth", "width", "", first.checkpoint):
+        table.add_column(title, justify="right")
+    for report in reports[1:]:
+        for title in (report.checkpoint, "difference", "p"):
+            table.add_column(title, justify="right")
+    for line in zip(*(compare(first, report) for report in reports[1:]), strict=True):
+        one = line[0]
+        cells = [str(one.depth), str(one.width), one.measure.replace("_", " "), f"{one.first:.2%}"]
+        for other in line:
+            cells += [f"{other.other:.2%}", f"{other.difference:+.2%} ± {other.error:.2%}", f"{other.probability:.3g}"]
+        table.add_row(*cells)
+    common.stdout_console().print(table)
+    click.echo(
+        "± half of a 95 % interval over puzzles. p: of a difference as large by chance alone (sign flips over puzzles). "
+        "Where there is none, one in twenty is below 0.05."
     )
