@@ -238,6 +238,6 @@ def side_by_side(reports: Sequence[EvalReport]) -> None:
         table.add_row(*cells)
     common.stdout_console().print(table)
     click.echo(
-        "± half of a 95 % interval over puzzles. p: of a difference as large by chance alone (sign flips over puzzles). "
+        "± half of a 95 % interval over puzzles. p: of a difference as large by chance (sign flips over puzzles). "
         "Where there is none, one in twenty is below 0.05."
     )
