@@ -60,8 +60,6 @@ def run(
         pixels.detect()
     memory = memory or Memory()
     engine = Engine(device, threads)
-    # Torch starts over there while the screen is drawn here.
-    threading.Thread(target=engine.start, name="engine-start", daemon=True).start()
     opener = Opener(engine.load, options or SolveOptions())
     plugin = registry.load(task) if task is not None else None
     source: Source | None = None
@@ -90,6 +88,8 @@ def run(
         opener=opener,
         memory=memory,
     )
+    # Torch starts over there once there is something to look at here.
+    app.call_after_refresh(threading.Thread(target=engine.start, name="engine-start", daemon=True).start)
     try:
         app.run()
     finally:
