@@ -153,8 +153,18 @@ class Ledger:
             "gramsolve": "results",
             "task": self.task.name,
             "puzzles": hashlib.sha256(texts.encode()).hexdigest(),
+            "weights": self._weights(),
             "settings": used,
         }
+
+    def _weights(self) -> list[str]:
+        """The SHA-256 of every file of weights that answers come from: names stay when a model is trained again."""
+        from gramsolve.checkpoints import store
+
+        named = self.settings["variant"], self.settings["checkpoint"]
+        variants = [named[0]] if any(named) else sorted({instance.variant for instance in self.puzzles})
+        paths = [store.find(self.task.name, variant, named[1]).path for variant in variants]
+        return [file["sha256"] for path in paths for file in store.read_config(path)["files"].values()]
 
     def _read(self, path: Path, heading: dict[str, Any]) -> int:
         """Take in the answers that stand in a file; the place where its last whole line ends."""
@@ -182,7 +192,7 @@ class Ledger:
                     ) from None
                 if number == 0 and line != heading:
                     raise BadInput(
-                        f"{path} holds results of other puzzles or settings: name another file, or remove this one"
+                        f"{path} holds results of other puzzles, weights or settings: name another file, or remove it"
                     )
                 end += len(text)
         return end

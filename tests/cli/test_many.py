@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from typist import TypeIn
 
+from gramsolve.checkpoints import store
 from gramsolve.cli.ledger import BOARDS
 from gramsolve.inference.events import Candidate, Finished
 from gramsolve.inference.verification import LIMIT, verify
@@ -76,7 +78,17 @@ def test_results_of_something_else_are_not_touched(type_in: TypeIn, puzzles: Pat
     before = results.read_bytes()
     for changed in (("--seed", "1"), ("--depth", "3"), ("--verify", "exact")):
         code, _, err = type_in(*command, *changed)
-        assert code == 2 and "other puzzles or settings" in err and err.count("\n") == 1
+        assert code == 2 and "other puzzles, weights or settings" in err and err.count("\n") == 1
+    # Weights under the same name that are not the same.
+    place = tmp_path / "mine"
+    shutil.copytree(store.find("sudoku", None, "sudoku-4x4").path, place)
+    mine = ("solve", "sudoku", str(puzzles), "--results", str(tmp_path / "mine.jsonl"), "--checkpoint", str(place))
+    assert type_in(*mine, *QUICK[2:]).code == 0 and type_in(*mine, *QUICK[2:]).code == 0
+    config = json.loads((place / "config.json").read_text())
+    tensors = store.read_tensors(place, config)
+    store.write(place, {name: 1.01 * tensor for name, tensor in tensors.items()}, config, "again")
+    code, _, err = type_in(*mine, *QUICK[2:])
+    assert code == 2 and "weights" in err
     for text in ("a diary\n", '{"a": 1}\n', "[]\n", "3\n", "\xff\n"):
         results.write_text(text)
         code, _, err = type_in(*command)
