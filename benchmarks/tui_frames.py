@@ -20,7 +20,7 @@ from gramsolve import api
 from gramsolve.inference.events import Event
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.shell import collect_rarely
+from gramsolve.tui.litter import collect_rarely
 from gramsolve.tui.source import ReplaySource
 
 SIZES = ((80, 24), (160, 50), (200, 60))

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from gramsolve.tui.settings import Memory
     from gramsolve.tui.source import Source
 
+PAINTS = "120"
+"""Times a second that Textual looks for something to paint. At its own 60 a key waits up to a sixtieth for that."""
+TURN = 0.001
+"""Seconds that one thread may work while another waits: those that read keys and write the screen wait for all."""
 PATIENCE = 1.0
 """Seconds to wait for our threads after the screen has gone."""
 LONGER = 30.0
@@ -47,6 +51,8 @@ def run(
     Returns the exit code. Raises BadInput without a terminal or with a puzzle that cannot be read.
     """
     _need_terminal()
+    os.environ.setdefault("TEXTUAL_FPS", PAINTS)
+    sys.setswitchinterval(TURN)
     from gramsolve.inference.options import SolveOptions
     from gramsolve.tasks import registry
     from gramsolve.tui.app import GramsolveApp

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import threading
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.theme import Theme
 
@@ -17,6 +17,7 @@ from gramsolve.errors import GramsolveError
 from gramsolve.tui import themes
 from gramsolve.tui.commands import Commands
 from gramsolve.tui.exhibit import Shot
+from gramsolve.tui.litter import EVERY, Litter, collect_rarely
 from gramsolve.tui.moment import Look
 from gramsolve.tui.playback import SPEEDS
 from gramsolve.tui.screens.export import Export
@@ -25,18 +26,8 @@ from gramsolve.tui.widgets import pixels
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
-COLLECT = (10_000, 20, 50)
-"""Thresholds of Python's garbage collector for a process that draws all the time."""
-
 GRACE = 1.2
 """Seconds that putting the terminal back may take after a signal; it takes a few hundredths."""
-
-
-def collect_rarely() -> None:
-    """Draw without pauses. What has been loaded stays to the end, and what is drawn goes without a collector: to
-    look through all of it took a quarter of the time of a frame, and now and then as long as several at once."""
-    gc.freeze()
-    gc.set_threshold(*COLLECT)
 
 
 class Shell(App[None]):
@@ -57,6 +48,7 @@ class Shell(App[None]):
         self._plain = plain
         self._signals = signals
         self._ascii = ascii
+        self._litter = Litter()
         if not self.memory.settings.animation:
             self.animation_level = "none"
 
@@ -64,9 +56,15 @@ class Shell(App[None]):
         self.theme_changed_signal.subscribe(self, self._recolour)
         if self._signals:
             collect_rarely()
+            self.set_interval(EVERY, self._litter.tidy)
             loop = asyncio.get_running_loop()
             for number in SIGNALS:
                 loop.add_signal_handler(number, self._leave, 128 + number)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._litter.touch()
+        await super().on_event(event)
 
     @property
     def look(self) -> Look:

@@ -119,7 +119,7 @@ async def test_a_tile_of_a_colouring_shows_what_is_wrong_without_colour() -> Non
         assert moment.frame is not None and moment.frame.step.violations is not None
         swarm = screen.query_one(Swarm)
         for row in range(moment.count):
-            drawn = "".join(part.text for line in swarm._tile(moment, row)[1:] for part in line)
+            drawn = "".join(part.text for line in swarm._tile(moment, row, False)[1:] for part in line)
             assert drawn.count("✗") == moment.frame.step.violations[row].sum()
 
 

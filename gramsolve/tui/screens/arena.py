@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from time import monotonic
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from gramsolve.display.terminal import is_picture
-from gramsolve.tasks.task import Grid, Instance, Task
-from gramsolve.tui import drawing, exact, layout, messages
+from gramsolve.tasks.task import Instance, Task
+from gramsolve.tui import exact, layout, messages
 from gramsolve.tui.engine import Engine
 from gramsolve.tui.exact import ExactSource
 from gramsolve.tui.exhibit import Take, takes_of
 from gramsolve.tui.moment import Look, Moment
 from gramsolve.tui.opening import Load
+from gramsolve.tui.places import Places
 from gramsolve.tui.playback import USUAL, Playback
 from gramsolve.tui.screens.compare import Compare
 from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
@@ -35,9 +33,9 @@ from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.hints import Hints
 from gramsolve.tui.widgets.latent import LatentMap
-from gramsolve.tui.widgets.lines import Headline, Message, Transport, legend
+from gramsolve.tui.widgets.lines import Headline, Message, Transport
 from gramsolve.tui.widgets.notice import Notice
-from gramsolve.tui.widgets.panel import Panel, caption
+from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
 from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
 from gramsolve.tui.widgets.timeline import Timeline
@@ -45,7 +43,11 @@ from gramsolve.tui.widgets.timeline import Timeline
 RATE = 1 / 12
 """Seconds between two looks at the recorder."""
 REST = 2
-"""Times as long as a frame took before the next one is drawn unasked: in between keys are answered at once."""
+"""Times as long as a step took before the next one is drawn unasked: in between keys are answered at once."""
+BREATH = 1 / 90
+"""Seconds between two parts of a step: enough to paint the one before."""
+LATER = (Solutions, Timeline, LatentMap)
+"""What follows when a new step has been drawn on the boards."""
 
 
 class Arena(Screen[None]):
@@ -120,11 +122,12 @@ class Arena(Screen[None]):
         self.selected = 0
         self.following = False
         self._puzzle_seed = seed
-        self._picture = True
+        self.places = Places(self)
         self._clock = monotonic()
         self._rest = 0.0
+        self._begun = 0.0
         self._drawn: tuple[object, ...] = ()
-        self._arranged: tuple[object, ...] = ()
+        self._waiting: list[Panel] = []
         self._told: object = None
 
     def compose(self) -> ComposeResult:
@@ -169,8 +172,8 @@ class Arena(Screen[None]):
         self.playback.advance(now - self._clock, len(self.session.recorder.frames))
         self._clock = now
         self._tell()
-        if now >= self._rest:
-            self.redraw()
+        if now >= self._rest and not self._waiting:
+            self.redraw(at_once=False)
 
     def _tell(self) -> None:
         """Say once that a live run has come to its end."""
@@ -184,7 +187,8 @@ class Arena(Screen[None]):
     def _panels(self) -> list[Panel]:
         return list(self.query(Panel))
 
-    def redraw(self) -> None:
+    def redraw(self, at_once: bool = True) -> None:
+        """Draw what has changed: all of it, or panel by panel, the screen painted and keys answered in between."""
         moment = self.moment()
         recorder, playback = self.session.recorder, self.playback
         if self.following and moment.frame is not None:
@@ -210,21 +214,39 @@ class Arena(Screen[None]):
         if key == self._drawn or not self.is_mounted:
             return
         self._drawn = key
-        begun = monotonic()
-        self._arrange(moment)
+        searching = isinstance(self.session.source, ExactSource)
+        if self.places.arrange(moment, searching):
+            at_once, self._waiting = True, []
         transport, message = self.query_one(Transport), self.query_one(Message)
         transport.playing, transport.speed = playback.playing, playback.speed_label
-        searching = recorder.stage == "loading" and isinstance(self.session.source, ExactSource)
-        message.stage, message.error = "searching" if searching else recorder.stage, recorder.error
+        message.stage = "searching" if searching and recorder.stage == "loading" else recorder.stage
+        message.error = recorder.error
         message.following, message.explained = self.following, self.query_one(Swarm).tile is None
+        swarm = self.query_one(Swarm)
+        if not at_once:
+            self._begun = monotonic()
+            swarm.hold(moment)
+            if not self._waiting:
+                self.set_timer(BREATH, self._go_on)
+            self._waiting = [panel for panel in self._panels if isinstance(panel, LATER)]
         for panel in self._panels:
-            panel.show(moment)
-        self._title_swarm(moment)
-        self.call_after_refresh(lambda: self._painted(begun))
+            if panel not in self._waiting:
+                panel.show(moment)
+        self.places.title(moment)
 
-    def _painted(self, begun: float) -> None:
+    def _go_on(self) -> None:
+        """Another part of what was not to be drawn at once."""
+        if not self.query_one(Swarm).catch_up():
+            moment = self.moment()
+            while self._waiting:
+                self._waiting.pop().show(moment)
+            self.call_after_refresh(self._rested)
+        else:
+            self.set_timer(BREATH, self._go_on)
+
+    def _rested(self) -> None:
         now = monotonic()
-        self._rest = now + REST * (now - begun)
+        self._rest = now + REST * (now - self._begun)
 
     def moment(self) -> Moment:
         """Everything there is to draw now."""
@@ -235,58 +257,6 @@ class Arena(Screen[None]):
     def runs(self) -> list[tuple[str, Moment]]:
         """What the text view reads."""
         return [("", self.moment())]
-
-    # Space
-
-    def _arrange(self, moment: Moment) -> None:
-        """Give every panel its place, when the screen or the shape of the puzzle has changed."""
-        grid: Grid | None = moment.grid(moment.selected)
-        if grid is None or not layout.fits(*self.size):
-            return
-        self._picture = self._picture and is_picture(grid)
-        searched = moment.searched or isinstance(self.session.source, ExactSource)
-        key = (self.size, grid.shape, moment.count, self._picture, moment.exact, self.has_class("map"), searched)
-        if key == self._arranged:
-            return
-        self._arranged = key
-        width, height = self.size
-        boards = drawing.board_ways(moment, moment.selected, picture=self._picture)
-        tiles = drawing.tile_ways(moment, moment.selected, picture=self._picture)
-        thumbs = drawing.thumbs(moment, moment.selected)
-        plan = layout.plan(width, height, boards, tiles, moment.count, thumbs)
-        if searched:  # The boards are the solutions: all of the right side is theirs.
-            columns, lines = layout.inner(width, plan.left), height - layout.CHROME
-            plan = replace(plan, solutions=0, tile=layout.solution_tile(tiles, columns, lines, moment.count))
-        board, timeline, notice = self.query_one(BoardPanel), self.query_one(Timeline), self.query_one(Notice)
-        board.way, board.narrow = plan.board, plan.left < 30
-        board.styles.height = plan.board.height + layout.FRAME
-        self.query_one("#left").styles.width = plan.left
-        timeline.display, notice.display = plan.timeline and not searched, plan.timeline and searched
-        timeline.styles.height = notice.styles.height = (
-            layout.TIMELINE if plan.solutions_left and plan.solutions else "1fr"
-        )
-        inner = layout.inner(width, plan.left)
-        room = height - layout.CHROME - layout.FRAME - (0 if plan.solutions_left else plan.solutions)
-        self.query_one(Swarm).fit(plan.tile, moment.count, inner, room)
-        under, beside = self.query_one("#under", Solutions), self.query_one("#beside", Solutions)
-        under.display = plan.solutions > 0 and plan.solutions_left
-        squeezed = self.has_class("map") and room < layout.MAP
-        beside.display = plan.solutions > 0 and not plan.solutions_left and not squeezed
-        beside.styles.height = plan.solutions
-        if plan.tile is None or plan.tile.way in thumbs:
-            tiles += thumbs
-        for panel in (under, beside):
-            columns = plan.left - 4 if plan.solutions_left else inner + 1
-            panel.fit(layout.solution_tile(tiles, columns, plan.solutions, moment.exact), plan.solutions)
-
-    def _title_swarm(self, moment: Moment) -> None:
-        """The frame around the swarm has the score as its title."""
-        frame, swarm = self.query_one(SwarmScroll), self.query_one(Swarm)
-        coarse = "coarse, only the large board is exact" if swarm.tile and swarm.tile.way.kind == "thumb" else ""
-        foot = legend(moment, swarm.across * swarm.pitch[0]) if swarm.tile is None else Text(coarse)
-        frame.entitle(caption((exact.title(moment), None)), foot)
-        if swarm.tile is not None:
-            frame.scroll_to_region(swarm.place(self.selected), animate=False, force=True)
 
     # Playback keys
 
@@ -300,7 +270,7 @@ class Arena(Screen[None]):
 
     def action_seek(self, position: int) -> None:
         self.playback.seek(position, len(self.session.recorder.frames))
-        self.redraw()
+        self.redraw(at_once=False)
 
     def action_end(self) -> None:
         """Show the newest step and, while there is more to come, keep up with it from there."""
@@ -322,7 +292,7 @@ class Arena(Screen[None]):
         if 0 <= trajectory < self.moment().count:
             self.following = False
             self.selected = trajectory
-            self.redraw()
+            self.redraw(at_once=False)
 
     def action_follow(self) -> None:
         self.following = not self.following
@@ -351,7 +321,7 @@ class Arena(Screen[None]):
         self.session.stop()
         self.session = Session(source)
         self.playback = Playback(level=self.playback.level)
-        self._picture = True
+        self.places.forget()
         self.session.start()
         self.refresh_bindings()
         self.redraw()

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.filter import ANSIToTruecolor, LineFilter
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.strip import Strip
 
 from gramsolve.display.style import is_bare
@@ -29,7 +29,8 @@ class Boards(Panel):
 
     It hands its lines to the terminal as they are: Textual's own way, which lets people select text, takes several
     times as long, and keys would wait for it. A line that is the same object as one before keeps its strip, and with
-    it what Textual knows of that.
+    it what Textual knows of that. Of a border Textual draws the two lines with the titles, and one more to learn
+    what stands at the sides of all others.
     """
 
     ALLOW_SELECT = False
@@ -37,10 +38,12 @@ class Boards(Panel):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ground = Ground(Style())
-        self._room: tuple[Size, Style] | None = None
+        self._room: tuple[object, ...] = ()
+        self._sides: tuple[list[Segment], list[Segment]] = [], []
         self._lines: Sequence[Line] | None = None
         self._drawn: dict[int, tuple[Line, Strip]] = {}
         self._known: dict[int, tuple[Line, Strip]] = {}
+        self._framed: dict[int, tuple[Strip, Strip]] = {}
 
     def lines(self) -> Sequence[Line]:
         """What there is to see."""
@@ -62,23 +65,44 @@ class Boards(Panel):
         self._lines = None
         if self._drawn:
             self._known = {id(shown[0]): shown for shown in self._drawn.values()}
+            strips = {id(shown[1]) for shown in self._drawn.values()}
+            self._framed = {key: shown for key, shown in self._framed.items() if key in strips}
         self._drawn = {}
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Straight to the lines where there is no border around them."""
-        room = self.size, self.rich_style
+        outer, gutter = self.region.size, self.styles.gutter
+        room = outer, gutter, self.rich_style, self.styles.border
         if room != self._room:
-            self._room, self._ground = room, Ground(room[1])
+            self._room, self._ground = room, Ground(self.rich_style)
             self._forget()
-            self._known = {}
-        if self.styles.gutter.width or self.styles.gutter.height:
-            return super().render_lines(crop)
-        strips = [self.render_line(y) for y in crop.line_range]
-        for applied in self.get_line_filters():
-            strips = [strip.apply_filter(applied, self.background_colors[1]) for strip in strips]
-        if crop.column_span != (0, self.size.width):
+            self._known, self._framed = {}, {}
+            if gutter.width or gutter.height:
+                whole = super().render_lines(Region(0, gutter.top, outer.width, 1))[0]
+                left, _, right = whole.divide([gutter.left, outer.width - gutter.right, outer.width])
+                self._sides = list(left), list(right)
+        last = outer.height - gutter.bottom
+        filters = self.get_line_filters()
+        strips = []
+        for y in crop.line_range:
+            if gutter.top <= y < last:
+                strips.append(self._frame(self.render_line(y - gutter.top), filters, outer.width))
+            else:
+                strips += super().render_lines(Region(0, y, outer.width, 1))
+        if crop.column_span != (0, outer.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
+
+    def _frame(self, content: Strip, filters: Sequence[LineFilter], width: int) -> Strip:
+        """A line of content between the sides of the border, the same strip for the same content."""
+        shown = self._framed.get(id(content))
+        if shown is None:
+            strip = content
+            for applied in filters:
+                strip = strip.apply_filter(applied, self.background_colors[1])
+            if any(self._sides):
+                strip = Strip([*self._sides[0], *strip, *self._sides[1]], width)
+            shown = self._framed[id(content)] = content, strip
+        return shown[1]
 
     def render_line(self, y: int) -> Strip:
         shown = self._drawn.get(y)

@@ -18,6 +18,9 @@ from gramsolve.tui.layout import MARK, Tile
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, beside, plain
 
+AT_ONCE = 17
+"""Boards that are drawn in one go when a new step is not urgent: a key that comes meanwhile waits for no more."""
+
 
 class SwarmScroll(VerticalScroll):
     """The frame around the swarm, which scrolls when there are many."""
@@ -53,6 +56,7 @@ class Swarm(Boards):
         self._tiles: dict[int, tuple[tuple[object, ...], list[Line]]] = {}
         self._rows: dict[int, tuple[list[list[Line]], list[Line]]] = {}
         self._fresh: dict[int, list[Line]] = {}
+        self._held: dict[int, Moment] = {}
 
     def fit(self, tile: Tile | None, count: int, columns: int, lines: int) -> None:
         """Lay out ``count`` trajectories in ``columns`` columns, and in ``lines`` lines if they can be."""
@@ -67,7 +71,7 @@ class Swarm(Boards):
             rows = -(-count // self.across)
             self.leading = int(rows * (tile.pitch[1] + 1) - 1 <= lines)
             self.pitch = (tile.width + 1 + self.gap, tile.pitch[1] + self.leading)
-        self._rows = {}
+        self._rows, self._held = {}, {}
         self.styles.height = -(-count // self.across) * self.pitch[1] - self.leading
         self.refresh(layout=True)
 
@@ -75,10 +79,28 @@ class Swarm(Boards):
         """Everything but the chosen trajectory."""
         return (moment.frame, moment.previous, moment.instance, moment.last_of_round, moment.look, moment.count)
 
+    def hold(self, moment: Moment) -> None:
+        """Another moment will be shown a few rows at a time, when ``catch_up`` is called; the choice changes at once."""
+        if self.moment is not None and self.moment.instance is not None and self.looks(moment) != self._looked:
+            rows = -(-self.moment.count // self.across)
+            self._held = {row: self._held.get(row, self.moment) for row in range(rows)}
+
+    def catch_up(self) -> bool:
+        """Draw the next few rows that were held. Says whether there were any."""
+        rows = list(self._held)[: max(1, AT_ONCE // self.across)]
+        for row in rows:
+            del self._held[row]
+        if rows:
+            self.refresh(Region(0, rows[0] * self.pitch[1], self.size.width, len(rows) * self.pitch[1]))
+        return bool(rows)
+
     def show(self, moment: Moment) -> None:
-        """Another choice changes two tiles alone."""
+        """Another choice changes two tiles alone, and another step none of those that are held."""
         before = self.moment
-        super().show(moment)
+        if self._held:
+            self.moment, self._looked = moment, self.looks(moment)
+        else:
+            super().show(moment)
         if before is not None and before.selected != moment.selected:
             self.refresh(self.place(before.selected), self.place(moment.selected))
 
@@ -113,44 +135,42 @@ class Swarm(Boards):
             return NOTHING
         row = self._fresh.get(number)
         if row is None:
-            row = self._fresh[number] = self._row(moment, number)
+            row = self._fresh[number] = self._row(self._held.get(number, moment), number, moment.selected)
         return row[within] if within < len(row) else NOTHING
 
     def _forget(self) -> None:
         super()._forget()
         self._fresh = {}
 
-    def _row(self, moment: Moment, number: int) -> list[Line]:
+    def _row(self, moment: Moment, number: int, selected: int) -> list[Line]:
         """Tiles and rows that look as they did before are the same ones: trajectories settle one after another."""
         first = number * self.across
-        tiles = [self._tile_of(moment, i) for i in range(first, min(first + self.across, moment.count))]
+        tiles = [self._tile_of(moment, i, i == selected) for i in range(first, min(first + self.across, moment.count))]
         before = self._rows.get(number)
         if before is None or len(before[0]) != len(tiles) or not all(map(is_, before[0], tiles)):
             width = MARK if self.tile is None else self.tile.width + 1
             before = self._rows[number] = tiles, beside(tiles, width, self.gap)
         return before[1]
 
-    def _tile_of(self, moment: Moment, trajectory: int) -> list[Line]:
-        chosen = trajectory == moment.selected
+    def _tile_of(self, moment: Moment, trajectory: int, chosen: bool) -> list[Line]:
         key = (chosen, moment.mark(trajectory), self.tile, moment.look, moment.offset, moment.content(trajectory))
         before = self._tiles.get(trajectory)
         if before is None or before[0] != key:
             draw = self._mark if self.tile is None else self._tile
-            before = self._tiles[trajectory] = key, draw(moment, trajectory)
+            before = self._tiles[trajectory] = key, draw(moment, trajectory, chosen)
         return before[1]
 
-    def _mark(self, moment: Moment, trajectory: int) -> list[Line]:
+    def _mark(self, moment: Moment, trajectory: int, chosen: bool) -> list[Line]:
         mark, look = moment.mark(trajectory), moment.look
-        sides = "[]" if trajectory == moment.selected else "  "
+        sides = "[]" if chosen else "  "
         beam = style(f"bold {look.palette.accent}")
         sign = Segment(mark.sign(look.ascii), style(mark.color(look.palette)))
         return [[Segment(sides[0], beam), sign, Segment(sides[1], beam)]]
 
-    def _tile(self, moment: Moment, trajectory: int) -> list[Line]:
+    def _tile(self, moment: Moment, trajectory: int, chosen: bool) -> list[Line]:
         """A label over a small board, and a bar beside both when it is the selected one."""
         assert self.tile is not None
         look, mark = moment.look, moment.mark(trajectory)
-        chosen = trajectory == moment.selected
         number = f" {moment.offset + trajectory}"
         width = self.tile.width
         label = [
