@@ -27,13 +27,12 @@ NOTHING: Line = []
 class Boards(Panel):
     """A panel of boards, which have a style for every cell.
 
-    It hands its lines to the terminal as they are: Textual's own way, which lets people select text, takes several
-    times as long, and keys would wait for it. A line that is the same object as one before keeps its strip, and with
+    It hands its lines to the terminal as they are: Textual's own way takes several times as long, and keys would wait
+    for it. Where every character stands, which it needs to know for selecting text with the mouse, it is told when it
+    asks. A line that is the same object as one before keeps its strip, and with
     it what Textual knows of that. Of a border Textual draws the two lines with the titles, and one more to learn
     what stands at the sides of all others.
     """
-
-    ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -85,26 +84,41 @@ class Boards(Panel):
         strips = []
         for y in crop.line_range:
             if gutter.top <= y < last:
-                strips.append(self._frame(self.render_line(y - gutter.top), filters, outer.width))
+                strips.append(self._frame(y - gutter.top, filters, outer.width))
             else:
                 strips += super().render_lines(Region(0, y, outer.width, 1))
         if crop.column_span != (0, outer.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _frame(self, content: Strip, filters: Sequence[LineFilter], width: int) -> Strip:
+    def _frame(self, y: int, filters: Sequence[LineFilter], width: int) -> Strip:
         """A line of content between the sides of the border, the same strip for the same content."""
+        content = self._strip(y)
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(y)) is not None:
+            return self._between(self._marked(content, *span), filters, width)
         shown = self._framed.get(id(content))
         if shown is None:
-            strip = content
-            for applied in filters:
-                strip = strip.apply_filter(applied, self.background_colors[1])
-            if any(self._sides):
-                strip = Strip([*self._sides[0], *strip, *self._sides[1]], width)
-            shown = self._framed[id(content)] = content, strip
+            shown = self._framed[id(content)] = content, self._between(content, filters, width)
         return shown[1]
 
+    def _between(self, strip: Strip, filters: Sequence[LineFilter], width: int) -> Strip:
+        for applied in filters:
+            strip = strip.apply_filter(applied, self.background_colors[1])
+        return Strip([*self._sides[0], *strip, *self._sides[1]], width) if any(self._sides) else strip
+
+    def _marked(self, strip: Strip, start: int, end: int) -> Strip:
+        """A line of which some has been selected with the mouse; -1 is its end."""
+        end = strip.cell_length if end == -1 else end
+        over = self.screen.get_component_rich_style("screen--selection")
+        chosen = [Segment(text, style + over if style else over) for text, style, _ in strip.crop(start, end)]
+        return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
+
     def render_line(self, y: int) -> Strip:
+        """With the places of all characters: what a mouse points at."""
+        return self._strip(y).apply_offsets(0, y)
+
+    def _strip(self, y: int) -> Strip:
         shown = self._drawn.get(y)
         if shown is None:
             line = self.line(y)

@@ -80,10 +80,15 @@ class Swarm(Boards):
         return (moment.frame, moment.previous, moment.instance, moment.last_of_round, moment.look, moment.count)
 
     def hold(self, moment: Moment) -> None:
-        """Another moment will be shown a few rows at a time, when ``catch_up`` is called; the choice changes at once."""
+        """Another moment will be shown a few rows at a time, by ``catch_up``; the choice changes at once."""
         if self.moment is not None and self.moment.instance is not None and self.looks(moment) != self._looked:
             rows = -(-self.moment.count // self.across)
             self._held = {row: self._held.get(row, self.moment) for row in range(rows)}
+
+    @property
+    def held(self) -> bool:
+        """Whether some of the boards are still those of a moment before."""
+        return bool(self._held)
 
     def catch_up(self) -> bool:
         """Draw the next few rows that were held. Says whether there were any."""
