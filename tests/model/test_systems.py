@@ -14,7 +14,7 @@ from gramsolve.model.systems import SYSTEMS
 from gramsolve.model.tokens import TokenModel
 from gramsolve.tasks import registry
 from gramsolve.training.options import TrainOptions
-from gramsolve.training.plan import command, resolve
+from gramsolve.training.plan import command, resolve, usual_directory
 
 BASELINES = ("autoregressive", "diffusion")
 TASKS = ("arc", "coloring", "mnist", "nqueens", "sudoku")
@@ -130,6 +130,12 @@ def test_a_number_of_parameters_and_what_cannot_be_had() -> None:
         with pytest.raises(BadInput, match="--match"):
             config("nqueens", arch="trm", match=nonsense)
     assert matched(ModelConfig(3, 3, 16, 16), parameters(ModelConfig(3, 3, 16, 16))).hidden == 256
+
+
+def test_every_system_has_a_run_directory_of_its_own() -> None:
+    task = registry.load("nqueens")
+    assert str(usual_directory(task, TrainOptions())) == "runs/nqueens-8x8-cpu"
+    assert len({usual_directory(task, TrainOptions(arch=arch)) for arch in SYSTEMS}) == len(SYSTEMS)
 
 
 def test_the_command_of_a_matched_run_says_its_size() -> None:
