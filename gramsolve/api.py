@@ -43,8 +43,8 @@ def load(
     from gramsolve.checkpoints import store
     from gramsolve.errors import BadInput
     from gramsolve.inference.solver import Solver
+    from gramsolve.model.build import build, landmarks
     from gramsolve.model.config import ModelConfig
-    from gramsolve.model.network import GRAM, landmarks
 
     plugin = registry.load(task)
     if variant is not None:
@@ -59,7 +59,7 @@ def load(
     shape = ModelConfig.from_dict(config["model"])
     found = {key: tuple(value.shape) for key, value in tensors.items()}
     # Sizes are compared before anything is allocated.
-    model = GRAM(shape) if landmarks(shape).items() <= found.items() else None
+    model = build(shape) if landmarks(shape).items() <= found.items() else None
     if model is None or found != {key: tuple(value.shape) for key, value in model.state_dict().items()}:
         raise BadInput(f"checkpoint {info.name} is corrupt: its weights do not fit its config.json")
     model.load_state_dict(tensors)

@@ -15,6 +15,7 @@ import click
 
 from gramsolve.cli import common
 from gramsolve.errors import BadInput
+from gramsolve.model.systems import SYSTEMS
 
 if TYPE_CHECKING:
     from gramsolve.training.options import Report, TrainOptions, TrainResult
@@ -28,17 +29,25 @@ compile_option = click.option(
     help="torch.compile: a minute to start; auto tries it in long runs.",
 )
 
+arch_option = click.option("--arch", default="gram", show_default=True, help="The system, see below.")
+match_option = click.option(
+    "--match", metavar="ARCH|NUMBER", help="Fit the hidden size: as many parameters as ARCH has with the preset."
+)
+WIDEST = max(map(len, SYSTEMS))
+SYSTEMS_TEXT = "\b\nSystems:\n" + "\n".join(f"{name:{WIDEST}}  {system.about}" for name, system in SYSTEMS.items())
 
-@click.command()
+
+@click.command(epilog=SYSTEMS_TEXT)
 @click.argument("task")
 @common.variant_option
 @click.option("--preset", default="cpu", show_default=True, help="tiny, cpu or paper; see `plugins info`.")
-@click.option("--arch", default="gram", show_default=True, help="gram, trm, hrm, looped, universal or direct.")
+@arch_option
+@match_option
 @click.option("--protocol", help="How test puzzles are set apart (default: the preset's).")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset.")
 @click.option("--max-time", type=common.Duration(), help="Stop, saved, after 9m or 1.5h; the plan stays.")
 @click.option("--max-updates", type=int, help="The plan: updates in all.")
-@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET]")
+@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET[-ARCH]]")
 @click.option("--resume", is_flag=True, help="Go on with the run in --run-dir.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where the checkpoint goes (default: the run's own).")
 @compile_option
@@ -69,6 +78,7 @@ def train(task: str, **settings: Any) -> int:
         variant=settings["variant"],
         preset=settings["preset"],
         arch=settings["arch"],
+        match=settings["match"],
         protocol=settings["protocol"],
         overrides=_pairs(settings["overrides"]),
         run_dir=settings["run_dir"],

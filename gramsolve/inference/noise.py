@@ -1,4 +1,4 @@
-"""Standard normal noise that depends on its coordinates alone.
+"""Noise, standard normal and uniform, that depends on its coordinates alone.
 
 Every number is a pure function of (seed, instance, trajectory, step, position in the state): the same on every
 device, whatever runs beside it in the batch. It is a counter-based generator: coordinates are mixed by the
@@ -38,12 +38,27 @@ def stream_keys(seed: int, instance: Tensor, trajectory: Tensor) -> Tensor:
     return _mix(key ^ (trajectory * _GOLDEN + 3))
 
 
+def branch(keys: Tensor, number: int) -> Tensor:
+    """Keys of another stream for each trajectory, independent of its own and of those with another number."""
+    return _mix(keys ^ (torch.full_like(keys, number) * _GOLDEN + 4))
+
+
+def _bits(keys: Tensor, step: int, count: int) -> Tensor:
+    """64 random bits int64 [R, count]."""
+    counter = torch.arange(count, device=keys.device, dtype=torch.int64) + step * (1 << 40)
+    return _mix(keys[:, None] + counter * _GOLDEN)
+
+
+def uniform(keys: Tensor, step: int, shape: tuple[int, ...]) -> Tensor:
+    """Uniform in (0, 1), float32 [R, *shape], for trajectories with ``keys`` int64 [R]."""
+    bits = _bits(keys, step, math.prod(shape))
+    return ((_shift_right(bits, 41).float() + 0.5) * 2.0**-23).reshape(len(keys), *shape)
+
+
 def normal(keys: Tensor, step: int, shape: tuple[int, ...]) -> Tensor:
     """Standard normals float32 [R, *shape] of supervision step ``step`` for trajectories with ``keys`` int64 [R]."""
     count = math.prod(shape)
-    pairs = (count + 1) // 2
-    counter = torch.arange(pairs, device=keys.device, dtype=torch.int64) + step * (1 << 40)
-    bits = _mix(keys[:, None] + counter * _GOLDEN)
+    bits = _bits(keys, step, (count + 1) // 2)
     # 24 bits each: exact in float32. The half keeps the logarithm's argument above zero.
     first = (_shift_right(bits, 40).float() + 0.5) * 2.0**-24
     second = (bits & 0xFFFFFF).float() * (2.0**-24 * 2 * math.pi)

@@ -1,4 +1,4 @@
-"""Many trajectories in one batch, one frame per supervision step; finished trajectories leave the batch."""
+"""Many trajectories in one batch, one frame per step; finished trajectories leave the batch."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gramsolve.inference.noise import normal, stream_keys
-from gramsolve.model.core import Condition, State
+from gramsolve.inference.decoding import Autoregression, Unmasking
+from gramsolve.inference.noise import stream_keys
+from gramsolve.inference.walk import Recursion, Sight, Walk
+from gramsolve.model.build import Model
 from gramsolve.model.network import GRAM
 
 TILE = 8
@@ -59,9 +61,17 @@ def _padded(x: Tensor, rows: int) -> Tensor:
     return x if not missing else torch.cat((x, x[:1].expand(missing, *x.shape[1:])))
 
 
+def _walk(model: Model, inputs: Tensor, keys: Tensor, depth: int, temperature: float) -> Walk:
+    """The trajectories of ``keys``, at their beginning."""
+    if isinstance(model, GRAM):
+        return Recursion(model, inputs, keys, depth=depth, temperature=temperature, chunk=CHUNK)
+    kind = Autoregression if model.causal else Unmasking
+    return kind(model, inputs, keys, depth=depth, temperature=temperature, chunk=CHUNK)
+
+
 @torch.inference_mode()
 def rollout(
-    model: GRAM,
+    model: Model,
     inputs: Tensor,
     instance: Tensor,
     trajectory: Tensor,
@@ -71,14 +81,14 @@ def rollout(
     temperature: float = 1.0,
     leave: Leave | None = None,
 ) -> Generator[Frame, None, None]:
-    """Run R prior trajectories from z_0, yielding one frame per supervision step until all have left.
+    """Run R trajectories that know the puzzle alone, yielding one frame per step until all have left or are done.
 
     Args:
         model: in evaluation weights, on the device of ``inputs``.
         inputs: int64 [R, L_in]; the same row repeated gives several trajectories of one puzzle.
         instance, trajectory: int64 [R], which with ``seed`` and the step alone decide each row's noise.
-        depth: supervision steps at most.
-        temperature: scale of the prior's standard deviation.
+        depth: steps at most: supervision steps of the engine; for baselines see ``decoding.py``.
+        temperature: scale of the prior's standard deviation, and of the logits' inverse where tokens are drawn.
         leave: decides after each step which trajectories stop; None runs all to ``depth``.
     """
     total, config, device = len(inputs), model.config, inputs.device
@@ -93,16 +103,10 @@ def rollout(
     )
     rows = np.arange(total)
     size = -(-total // TILE) * TILE
-    given = model.embed(_padded(inputs, size))
     keys = _padded(stream_keys(seed, instance, trajectory), size)
-    state = model.initial(size)
-    for number in range(1, depth + 1):
-        state = _advance(model, state, given, keys, number, temperature)
-        probability, tokens = model.decode(state).softmax(-1).max(-1)
-        halt, value = model.judge(state.h)
-        latent = state.h[:, config.prefix :].mean(1)
-
-        frame = _updated(frame, rows, number, (tokens, probability, halt.sigmoid(), value.clamp(0, 1), latent))
+    walk = _walk(model, _padded(inputs, size), keys, depth, temperature)
+    for number in range(1, walk.depth + 1):
+        frame = _updated(frame, rows, number, walk.advance(number))
         gone = np.zeros(len(rows), np.bool_)
         if leave is not None:
             gone = leave(rows, frame.tokens[rows], frame.halt[rows])
@@ -113,27 +117,10 @@ def rollout(
         if gone.any():
             rows = rows[~gone]
             size = -(-len(rows) // TILE) * TILE
-            index = _padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size)
-            given, keys, state = given.rows(index), keys[index], state.rows(index)
+            walk.keep(_padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size))
 
 
-def _advance(model: GRAM, state: State, given: Condition, keys: Tensor, number: int, temperature: float) -> State:
-    """One supervision step of all rows, ``CHUNK`` at a time so that memory does not grow with the width."""
-    config, parts = model.config, []
-    for start in range(0, len(keys), CHUNK):
-        part = slice(start, start + CHUNK)
-        noise = None
-        if config.stochastic:
-            # [rows, T, L, D] -> [T, rows, L, D]
-            shape = (config.transitions, config.length, config.width)
-            noise = normal(keys[part], number, shape).transpose(0, 1)
-        parts.append(model.core.step(state.rows(part), given.rows(part), noise, temperature=temperature)[0])
-    if len(parts) == 1:
-        return parts[0]
-    return State(torch.cat([p.h for p in parts]), torch.cat([p.l for p in parts]))
-
-
-def _updated(frame: Frame, rows: npt.NDArray[np.int64], number: int, values: tuple[Tensor, ...]) -> Frame:
+def _updated(frame: Frame, rows: npt.NDArray[np.int64], number: int, sight: Sight) -> Frame:
     """A new frame in which the live rows have new values; earlier frames stay as they were."""
 
     def update(old: npt.NDArray[Any], value: Tensor) -> npt.NDArray[Any]:
@@ -141,13 +128,12 @@ def _updated(frame: Frame, rows: npt.NDArray[np.int64], number: int, values: tup
         array[rows] = value[: len(rows)].cpu().numpy()
         return array
 
-    tokens, confidence, halt, value, latent = values
     return Frame(
         number,
-        update(frame.tokens, tokens),
-        update(frame.confidence, confidence),
-        update(frame.halt, halt),
-        update(frame.value, value),
+        update(frame.tokens, sight.tokens),
+        update(frame.confidence, sight.confidence),
+        update(frame.halt, sight.halt),
+        update(frame.value, sight.value),
         frame.running.copy(),
-        update(frame.latent, latent),
+        update(frame.latent, sight.latent),
     )

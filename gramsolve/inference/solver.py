@@ -15,7 +15,8 @@ from gramsolve.inference.events import Event, Finished, Solution, Started, Step
 from gramsolve.inference.options import EXACT_LIMIT, SolveOptions
 from gramsolve.inference.rollout import Frame, Leave, halted, rollout
 from gramsolve.inference.selection import Ballot, frozen
-from gramsolve.model.network import GRAM, as_inputs
+from gramsolve.model.build import Model
+from gramsolve.model.network import as_inputs
 from gramsolve.tasks.task import Instance, Task
 
 __all__ = ["SolveOptions", "Solver"]
@@ -37,7 +38,7 @@ class Solver:
         self,
         task: Task,
         variant: str,
-        model: GRAM,
+        model: Model,
         *,
         checkpoint: str,
         device: torch.device,

@@ -1,10 +1,9 @@
-"""The shape of a model, and the named architectures that are the same code with other settings."""
+"""The shape of a model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from types import MappingProxyType
 from typing import Any
 
 from gramsolve.errors import BadInput
@@ -41,6 +40,11 @@ class ModelConfig:
             for those that share their weights (relations only).
         pairs: inputs are a token for each pair of output positions, the upper triangle row by row, 0 for a pair with an
             absent one (relations only).
+        kind: ``recursive`` (the engine), or a baseline that writes the answer token by token: ``autoregressive`` or
+            ``diffusion``, see ``tokens.py``. They read width, hidden, heads, blocks and prefix alone.
+        start: z_0 is ``stored`` with the weights, or ``drawn`` from N(0, I) anew for every trajectory.
+        decoding: a board shows the ``likeliest`` token of every cell, or one ``sampled`` from the softmax.
+        step_limit: supervision steps that a rollout takes at most, whatever depth it is given; 0 means no limit.
     """
 
     input_vocab: int
@@ -69,6 +73,10 @@ class ModelConfig:
     families: tuple[tuple[int, ...], ...] = ()
     kinds: tuple[int, ...] = ()
     pairs: bool = False
+    kind: str = "recursive"
+    start: str = "stored"
+    decoding: str = "likeliest"
+    step_limit: int = 0
 
     def __post_init__(self) -> None:
         def require(ok: bool, text: str) -> None:
@@ -77,11 +85,17 @@ class ModelConfig:
 
         for name in ("input_vocab", "output_vocab", "input_length", "output_length", "width", "hidden", "blocks"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
-        require(self.mixer in MIXERS, f"mixer must be one of {', '.join(MIXERS)}, not {self.mixer!r}")
-        require(self.guidance in GUIDANCE, f"guidance must be one of {', '.join(GUIDANCE)}, not {self.guidance!r}")
-        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates", "identities"):
+        for name, known in CHOICES.items():
+            value = getattr(self, name)
+            require(value in known, f"{name} must be one of {', '.join(known)}, not {value!r}")
+        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates", "identities", "step_limit"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         require(self.transitions >= 1, "transitions must be at least 1")
+        if self.kind != "recursive":
+            require(
+                self.mixer == "attention" and self.patch == 1,
+                f"the {self.kind} baseline is made of attention over tokens: mixer must be attention and patch 1",
+            )
         require(self.identities == 0 or self.prefix >= 1, "identities need a prefix of at least 1 to live on")
         if self.patch != 1:
             require(
@@ -126,6 +140,8 @@ class ModelConfig:
         """Positions in the state: prefix and content; candidates where every symbol has a state of its own."""
         if self.mixer == "relations":
             return self.output_length * self.symbols
+        if self.kind != "recursive":
+            return self.prefix + self.input_length + self.output_length
         return self.prefix + max(self.input_positions, self.output_positions)
 
     @property
@@ -138,6 +154,7 @@ class ModelConfig:
 
     @property
     def stochastic(self) -> bool:
+        """Whether transitions take noise."""
         return self.guidance in ("gaussian", "noise")
 
     def to_dict(self) -> dict[str, Any]:
@@ -149,20 +166,13 @@ class ModelConfig:
         return cls(**checked_fields(cls, values, "model settings"))
 
 
-MIXERS = ("sequence", "attention", "relations")
-GUIDANCE = ("gaussian", "mean", "noise", "none")
-
-ARCHITECTURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "gram": {},
-        "trm": {"guidance": "none", "shared": True},
-        "hrm": {"guidance": "none"},
-        "looped": {"guidance": "none", "hierarchical": False},
-        "universal": {"guidance": "none", "hierarchical": False, "mixer": "attention", "blocks": 1},
-        "direct": {"guidance": "none", "hierarchical": False, "low_updates": 0, "transitions": 1},
-    }
-)
-"""Overrides that turn the same engine into the deterministic systems it is compared with (paper, section 4)."""
+CHOICES = {
+    "mixer": ("sequence", "attention", "relations"),
+    "guidance": ("gaussian", "mean", "noise", "none"),
+    "kind": ("recursive", "autoregressive", "diffusion"),
+    "start": ("stored", "drawn"),
+    "decoding": ("likeliest", "sampled"),
+}
 
 
 def checked_fields(kind: type, values: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -116,12 +116,13 @@ class Core(nn.Module):
         noise: Tensor | None,
         target: Tensor | None = None,
         temperature: float = 1.0,
+        steps: int = 1,
     ) -> tuple[State, Divergence | None]:
         """One supervision step: T transitions, gradient through all K + 1 calls of the last alone.
 
-        ``noise`` is [T, B, L, D] or None for a model without guidance.
+        ``noise`` is [T, B, L, D] or None for a model without guidance. ``steps`` of them are taken at once.
         """
-        last = self.config.transitions - 1
+        last = steps * self.config.transitions - 1
         draws = [None] * (last + 1) if noise is None else list(noise.unbind(0))
         with torch.no_grad():
             for t in range(last):

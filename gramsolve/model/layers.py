@@ -50,8 +50,31 @@ class SequenceMixer(nn.Module):
         return torch.bmm(layer.weight.expand(len(x), -1, -1), x)
 
 
+class Memory:
+    """Keys and values [B, heads, n, d] of the positions that a causal layer has read, so that none is read twice."""
+
+    def __init__(self) -> None:
+        self.keys: Tensor | None = None
+        self.values: Tensor | None = None
+
+    def __len__(self) -> int:
+        return 0 if self.keys is None else self.keys.shape[-2]
+
+    def add(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Those of further positions; returns all."""
+        if self.keys is not None and self.values is not None:
+            keys, values = torch.cat((self.keys, keys), dim=-2), torch.cat((self.values, values), dim=-2)
+        self.keys, self.values = keys, values
+        return keys, values
+
+    def keep(self, index: Tensor) -> None:
+        """Only the sub-batch ``index`` goes on."""
+        if self.keys is not None and self.values is not None:
+            self.keys, self.values = self.keys[index], self.values[index]
+
+
 class Attention(nn.Module):
-    """Full self-attention with rotary positions (Su et al. 2021). [B, L, D] -> [B, L, D]."""
+    """Self-attention with rotary positions (Su et al. 2021), full or causal. [B, L, D] -> [B, L, D]."""
 
     cosine: Tensor
     sine: Tensor
@@ -66,15 +89,22 @@ class Attention(nn.Module):
         self.register_buffer("cosine", angles.cos(), persistent=False)
         self.register_buffer("sine", angles.sin(), persistent=False)
 
-    def rotate(self, x: Tensor) -> Tensor:
-        """[B, heads, L, d] -> the same, each pair of channels turned by its position's angle."""
+    def rotate(self, x: Tensor, start: int = 0) -> Tensor:
+        """[B, heads, L, d] -> the same, each pair of channels turned by its position's angle, from ``start`` on."""
         a, b = x.chunk(2, dim=-1)
-        cosine, sine = self.cosine.to(x.dtype), self.sine.to(x.dtype)
+        places = slice(start, start + x.shape[-2])
+        cosine, sine = self.cosine[places].to(x.dtype), self.sine[places].to(x.dtype)
         return torch.cat((a * cosine - b * sine, a * sine + b * cosine), dim=-1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, *, causal: bool = False, memory: Memory | None = None) -> Tensor:
+        """``causal``: no position hears a later one. With a ``memory``, x is what follows the positions in it: the
+        first of them all together, later ones one at a time."""
+        start = 0 if memory is None else len(memory)
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(self.rotate(q), self.rotate(k), v)
+        q, k = self.rotate(q, start), self.rotate(k, start)
+        if memory is not None:
+            k, v = memory.add(k, v)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal and not start)
         return self.outward(mixed.transpose(1, 2).flatten(2))
 
 

@@ -155,11 +155,17 @@ class GRAM(nn.Module):
         """Target tokens int64 [B, L_out] -> e_y [B, L, D], for the posterior."""
         return self.place(self.target_embedding(targets))
 
-    def initial(self, batch: int) -> State:
-        """z_0 for ``batch`` trajectories."""
+    def initial(self, batch: int, noise: Tensor | None = None) -> State:
+        """z_0 for ``batch`` trajectories: that of the weights, or standard normal ``noise`` of ``start_shape``."""
         length = self.config.length
         low = length if self.config.hierarchical else 0
+        if noise is not None:
+            return State(noise[:, :length], noise[:, length:])
         return State(self.z0_h.expand(batch, length, -1), self.z0_l.expand(batch, low, -1))
+
+    def start_shape(self, batch: int) -> tuple[int, int, int]:
+        """Shape of the noise that a drawn z_0 is made of: [B, L (h), then L (l) where there is one; D]."""
+        return batch, (2 if self.config.hierarchical else 1) * self.config.length, self.config.width
 
     def decode(self, state: State) -> Tensor:
         """Logits [B, L_out, V] from h alone."""
@@ -168,6 +174,6 @@ class GRAM(nn.Module):
         start = self.config.prefix
         return self.decoder(state.h[:, start : start + self.config.output_positions])
 
-    def noise_shape(self, batch: int) -> tuple[int, int, int, int]:
-        """Shape of the standard normal noise one supervision step takes: [T, B, L, D]."""
-        return self.config.transitions, batch, self.config.length, self.config.width
+    def noise_shape(self, batch: int, steps: int = 1) -> tuple[int, int, int, int]:
+        """Shape of the standard normal noise that so many supervision steps take: [steps * T, B, L, D]."""
+        return steps * self.config.transitions, batch, self.config.length, self.config.width

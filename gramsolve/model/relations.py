@@ -50,7 +50,8 @@ class RelationalBlock(nn.Module):
         groups = torch.tensor(config.families, dtype=torch.long).reshape(-1, config.output_length)
         if not len(groups):
             return
-        sums = F.one_hot(groups).float().transpose(1, 2)  # [families, groups, positions]
+        count = 1 + max(map(max, config.families))
+        sums = F.one_hot(groups, count).float().transpose(1, 2)  # [families, groups, positions]
         self.register_buffer("incidence", sums / sums.sum(-1, keepdim=True).clamp(min=1).sqrt(), persistent=False)
         self.register_buffer("groups", groups, persistent=False)
 

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gramsolve.tasks.task import Preset
+
+WIDE = {"hidden": 1536}
+SYSTEMS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "trm": WIDE,
+        "trm-random": WIDE,
+        "trm-sampled": WIDE,
+        "looped": WIDE,
+        "universal": WIDE,
+        "direct": WIDE,
+        "hrm": {**WIDE, "blocks": 4},
+        "autoregressive": {"hidden": 1024, "blocks": 4},
+        "diffusion": {"hidden": 1344, "blocks": 4},
+    }
+)
+"""Sizes with which systems have about the parameters that the paper states: TRM and Looped Transformer 7M, HRM 27M,
+autoregressive 10.6M, masked diffusion 12.6M. Of the universal and the direct one it states none."""
 
 
 def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any] | None = None) -> Preset:
@@ -36,4 +54,5 @@ def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any]
             "blank": 0.0,
             **(training or {}),
         },
+        systems=SYSTEMS,
     )

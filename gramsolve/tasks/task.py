@@ -244,11 +244,15 @@ class Structure:
 
 @dataclass(frozen=True)
 class Preset:
-    """Named settings: overrides of ``ModelConfig`` and ``TrainingConfig`` fields, checked when used."""
+    """Named settings: overrides of ``ModelConfig`` and ``TrainingConfig`` fields, checked when used.
+
+    ``systems``: further overrides of ``ModelConfig`` for a system that has other sizes here, by its name.
+    """
 
     title: str
     model: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Symmetry(ABC):

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from gramsolve import device as devices
 from gramsolve.errors import BadInput
-from gramsolve.training.loop import Trainer
+from gramsolve.training.learner import Learner
 
 COMPILE = ("auto", "on", "off")
 BF16_GAIN = 1.5
@@ -71,7 +71,7 @@ def precision(device: torch.device) -> str:
     return "bf16" if bf16 > BF16_GAIN * fp32 else "fp32"
 
 
-def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: float | None) -> Execution:
+def choose(trainer: Learner, *, compile: str, threads: int | None, seconds: float | None) -> Execution:
     """Measure, and set the trainer up accordingly; it learns nothing from the probe.
 
     Args:
@@ -104,7 +104,7 @@ def choose(trainer: Trainer, *, compile: str, threads: int | None, seconds: floa
     return Execution(config.precision, count, use, ceiling(device, dtype), work)
 
 
-def _compiled(trainer: Trainer, *, must: bool) -> bool:
+def _compiled(trainer: Learner, *, must: bool) -> bool:
     """Compile the trainer's step; undone where that fails or does not pay, unless it ``must`` be."""
     plain = 0.0 if must else _trial(trainer, trainer.at_once)
     trainer.compile(True)
@@ -120,7 +120,7 @@ def _compiled(trainer: Trainer, *, must: bool) -> bool:
     return trainer.compiled
 
 
-def _trial(trainer: Trainer, rows: int) -> float:
+def _trial(trainer: Learner, rows: int) -> float:
     """Seconds of a trial of ``rows`` rows: the best of a few after one for warming up."""
     trainer.trial(rows)
     times: list[float] = []

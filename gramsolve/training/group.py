@@ -39,7 +39,7 @@ class Group:
 
     def require(self, config: TrainingConfig) -> None:
         """Raises BadInput where the batch cannot be shared equally, prior rollouts included."""
-        steps = config.supervision_steps
+        steps = config.phases
         for name, rows in (
             ("batch", config.batch),
             ("rows of prior rollouts (prior_share of the batch)", config.prior_rows),

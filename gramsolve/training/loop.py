@@ -8,7 +8,6 @@ are what inference sees.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,8 +19,8 @@ from gramsolve.model.core import State
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Bools, Tokens
 from gramsolve.training.group import ALONE, Group
+from gramsolve.training.learner import Learner
 from gramsolve.training.objective import head_loss, step_loss
-from gramsolve.training.optimizer import Average, Optimizer
 from gramsolve.training.options import TrainingConfig
 from gramsolve.training.sampler import Sampler
 
@@ -62,8 +61,10 @@ class Carry:
         return cls(t["inputs"], t["targets"], state, prior, t["trail"], t["right"])
 
 
-class Trainer:
-    """Model, optimizer, average and carry, advanced by ``update``."""
+class Trainer(Learner):
+    """Training of the recursive engine."""
+
+    model: GRAM
 
     def __init__(
         self,
@@ -77,36 +78,27 @@ class Trainer:
         device: torch.device,
         group: Group = ALONE,
     ) -> None:
-        group.require(config)
-        self.group, steps = group, config.supervision_steps
-        self.count = config.batch // group.size
-        self.at_once = min(self.count, config.micro_batch or self.count)
-        self.rows, self.prior_rows = group.rows(config.batch, steps), group.rows(config.prior_rows, steps)
-        self.model, self.config, self.sampler, self.score = model.to(device), config, sampler, score
-        self.pad, self.seed, self.device = pad, seed, device
-        self.optimizer = Optimizer(model, config)
-        self.average = Average(model, config.ema)
-        self.generator = torch.Generator(device)
-        self.done = 0
+        super().__init__(model, config, sampler, pad=pad, seed=seed, device=device, group=group)
+        self.score = score
+        self.prior_rows = group.rows(config.prior_rows, config.phases)
+        # Supervision steps that an update takes of every row.
+        self.at_a_time = config.supervision_steps // config.phases
+        self.generator.manual_seed(~seed)
         self.carry = self._empty_carry()
-        self.compile(False)
 
     def compile(self, use: bool) -> None:
         """Compile the posterior's step and the prior's, or do them as they are written."""
-        self.compiled = use
+        super().compile(use)
         self._forward = torch.compile(self._posterior_step) if use else self._posterior_step
         self._rollout = torch.compile(self._prior_step) if use else self._prior_step
 
-    def autocast(self) -> contextlib.AbstractContextManager[None]:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")
-
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
-        rows, prior = self.count, config.prior_rows // self.group.size
+        prior = config.prior_rows // self.group.size
         inputs, targets = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
-        start, prior_start = self.model.initial(rows), self.model.initial(prior)
-        trail = torch.zeros(prior, config.supervision_steps, shape.length, shape.width, device=self.device)
-        right = torch.zeros(prior, config.supervision_steps, device=self.device)
+        start, prior_start = self._start(config.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
+        trail = torch.zeros(prior, config.phases, shape.length, shape.width, device=self.device)
+        right = torch.zeros(prior, config.phases, device=self.device)
         return Carry(
             inputs.to(self.device),
             targets.to(self.device),
@@ -116,9 +108,16 @@ class Trainer:
             right,
         )
 
+    def _start(self, count: int, mine: Tensor | slice) -> State:
+        """z_0 of ``count`` rows of the whole batch, of which this process has ``mine``."""
+        if self.model.config.start == "stored":
+            return self.model.initial(len(torch.arange(count)[mine]))
+        noise = torch.randn(self.model.start_shape(count), generator=self.generator, device=self.device)[mine]
+        return self.model.initial(len(noise), noise)
+
     def _refill(self) -> None:
         """Rows that finished a trajectory at the last update start a new one."""
-        steps = self.config.supervision_steps
+        steps = self.config.phases
         first = -self.done % steps
         mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
         inputs, targets = (drawn[mine] for drawn in self.sampler.draw(self.done + 1, self.config.batch // steps))
@@ -126,14 +125,15 @@ class Trainer:
         again, solutions = self._repairs(first)
         puzzles, wrong = carry.inputs[again], carry.prior.rows(again)
         carry.inputs[rows], carry.targets[rows] = inputs.to(self.device), targets.to(self.device)
-        for state in (carry.state, carry.prior):
-            state.h[rows], state.l[rows] = self.model.z0_h, self.model.z0_l
+        for state, count in ((carry.state, self.config.batch), (carry.prior, self.config.prior_rows)):
+            start = self._start(count // steps, mine)
+            state.h[rows], state.l[rows] = start.h, start.l
             state.h[again], state.l[again] = wrong.h, wrong.l
         carry.inputs[again], carry.targets[again] = puzzles, solutions
 
     def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
         """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
-        carry, config, steps = self.carry, self.config, self.config.supervision_steps
+        carry, config, steps = self.carry, self.config, self.config.phases
         rows = torch.arange(first, len(carry.right), steps, device=self.device)
         if not config.repair:
             return rows[:0], carry.targets[:0]
@@ -150,7 +150,8 @@ class Trainer:
         """Noise of ``count`` rows of the whole batch, of which this process has ``mine``."""
         if not self.model.config.stochastic:
             return None
-        return torch.randn(self.model.noise_shape(count), generator=self.generator, device=self.device)[:, mine]
+        shape = self.model.noise_shape(count, self.at_a_time)
+        return torch.randn(shape, generator=self.generator, device=self.device)[:, mine]
 
     def _beta(self) -> Tensor:
         """A tensor, because a compiled step would be compiled anew for every number."""
@@ -165,11 +166,12 @@ class Trainer:
         noise: Tensor | None,
         beta: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(loss, CE per token, h, l) of one supervision step under the posterior."""
+        """(loss, CE per token, h, l) of one update's supervision steps under the posterior."""
         model, config = self.model, self.config
         with self.autocast():
             target = model.embed_target(targets) if model.core.guidance is not None else None
-            state, divergence = model.core.step(State(h, l), model.embed(inputs), noise, target)
+            start, given = State(h, l), model.embed(inputs)
+            state, divergence = model.core.step(start, given, noise, target, steps=self.at_a_time)
             logits = model.decode(state)
         loss = step_loss(
             logits,
@@ -191,15 +193,15 @@ class Trainer:
         l: Tensor,  # noqa: E741
         noise: Tensor | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """(h, l, tokens) of one supervision step under the prior."""
+        """(h, l, tokens) of one update's supervision steps under the prior."""
         with self.autocast():
-            state, _ = self.model.core.step(State(h, l), self.model.embed(inputs), noise)
+            state, _ = self.model.core.step(State(h, l), self.model.embed(inputs), noise, steps=self.at_a_time)
             tokens = self.model.decode(state).argmax(-1)
         return state.h.float(), state.l.float(), tokens
 
     def prior_rollouts(self) -> Tensor:
         """Advance the prior rows one step; the head loss of those that finish a trajectory."""
-        carry, model, steps = self.carry, self.model, self.config.supervision_steps
+        carry, model, steps = self.carry, self.model, self.config.phases
         count = len(carry.right)
         inputs, targets = carry.inputs[:count], carry.targets[:count]
         noise = self._noise(self.config.prior_rows, self.prior_rows)
@@ -217,7 +219,7 @@ class Trainer:
 
     def whole_carry(self) -> dict[str, Tensor]:
         """The carry of the whole batch, by name, on the CPU; every process has to ask."""
-        steps = self.config.supervision_steps
+        steps = self.config.phases
         return {name: self.group.gathered(rows, steps).cpu() for name, rows in self.carry.tensors().items()}
 
     def take_carry(self, tensors: dict[str, Tensor]) -> None:
@@ -240,9 +242,8 @@ class Trainer:
         self._rollout(carry.inputs[:rolled], prior.h, prior.l, self._noise(rolled, slice(None)))
 
     def gradients(self) -> tuple[Tensor, Tensor]:
-        """One supervision step of every row, forward and backward. Returns (loss, CE per token), detached."""
-        # Reseeding by the update's number leaves no generator state to save.
-        self.generator.manual_seed(self.seed * 1_000_003 + self.done)
+        """One supervision step of every row, or one trajectory without deep supervision, forward and backward."""
+        self.reseed()
         if self.done:
             self._refill()
         carry, beta = self.carry, self._beta()
@@ -261,15 +262,6 @@ class Trainer:
             states.append(State(h, l))
         self.prior_rollouts().backward()
         carry.state = State(torch.cat([s.h for s in states]), torch.cat([s.l for s in states]))
-        return loss, ce
-
-    def update(self) -> tuple[Tensor, Tensor]:
-        """``gradients``, and what is learned from them."""
-        loss, ce = self.gradients()
-        self.group.average(self.optimizer.parameters)
-        self.optimizer.step(self.done)
-        self.average.update(self.model, self.done)
-        self.done += 1
         return loss, ce
 
 

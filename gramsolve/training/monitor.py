@@ -10,12 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gramsolve.inference.rollout import rollout
+from gramsolve.model.build import Model
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM, as_inputs
+from gramsolve.model.tokens import TokenModel, draw
 from gramsolve.tasks.task import Split, Tokens
 from gramsolve.training.loop import Score, as_tokens
-from gramsolve.training.objective import cross_entropy
+from gramsolve.training.objective import cross_entropy, token_loss
 from gramsolve.training.options import TrainingConfig
+from gramsolve.training.writing import masked
 
 PRIVATE_CHANNEL = (
     "private channel: the posterior solves {posterior:.0%} of held-out puzzles when shown the answer, the prior "
@@ -65,29 +69,39 @@ class Monitor:
         self.inputs = as_inputs(split.inputs[chosen], numbers).to(device)
         self.targets = torch.from_numpy(targets.astype(np.int64)).to(device)
 
-    def examine(self, model: GRAM) -> Findings:
+    def examine(self, model: Model) -> Findings:
         """Run the posterior for N_sup steps and the prior for ``eval_depth``."""
         ce, kl, posterior = self._posterior(model)
         prior, prior_ce, diversity = self._prior(model)
         return Findings(ce, kl, posterior, prior, prior_ce, diversity)
 
     @torch.inference_mode()
-    def _posterior(self, model: GRAM) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    def _posterior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+        assert isinstance(model, GRAM)
         target = model.embed_target(self.targets) if model.core.guidance is not None else None
         walk = self._walk(model, self.inputs, self.targets, target, self.config.supervision_steps)
         ce, kl, accuracy, _ = zip(*walk, strict=True)
         return ce, (kl if target is not None else ()), accuracy
 
     @torch.inference_mode()
-    def _prior(self, model: GRAM) -> tuple[tuple[float, ...], tuple[float, ...], float | None]:
+    def _prior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], float | None]:
+        assert isinstance(model, GRAM)
+        inputs, targets = self._wide()
+        depth = min(self.config.eval_depth, model.config.step_limit or self.config.eval_depth)
+        ce, _, accuracy, outputs = zip(*self._walk(model, inputs, targets, None, depth), strict=True)
+        return accuracy, ce, self._diversity(inputs, outputs[-1])
+
+    def _wide(self) -> tuple[Tensor, Tensor]:
+        """Inputs and targets, each as many times as it has trajectories."""
         width = self.config.eval_width
-        inputs, targets = (t.repeat_interleave(width, 0) for t in (self.inputs, self.targets))
-        ce, _, accuracy, outputs = zip(*self._walk(model, inputs, targets, None, self.config.eval_depth), strict=True)
-        diversity = None
-        if width > 1 and self.several.any():
-            boards = self.canonical(as_tokens(inputs), outputs[-1]).reshape(len(self.inputs), width, -1)[self.several]
-            diversity = float(np.mean([(len(np.unique(b, axis=0)) - 1) / (width - 1) for b in boards]))
-        return accuracy, ce, diversity
+        return self.inputs.repeat_interleave(width, 0), self.targets.repeat_interleave(width, 0)
+
+    def _diversity(self, inputs: Tensor, outputs: Tokens) -> float | None:
+        width = self.config.eval_width
+        if width == 1 or not self.several.any():
+            return None
+        boards = self.canonical(as_tokens(inputs), outputs).reshape(len(self.inputs), width, -1)[self.several]
+        return float(np.mean([(len(np.unique(b, axis=0)) - 1) / (width - 1) for b in boards]))
 
     def _walk(
         self, model: GRAM, inputs: Tensor, targets: Tensor, target: Tensor | None, depth: int
@@ -96,7 +110,10 @@ class Monitor:
         when the embedded ``target`` is given."""
         # The same noise at every check, so that curves move because the weights do.
         generator = torch.Generator(self.device).manual_seed(0)
-        condition, state = model.embed(inputs), model.initial(len(inputs))
+        first = None
+        if model.config.start == "drawn":
+            first = torch.randn(model.start_shape(len(inputs)), generator=generator, device=self.device)
+        condition, state = model.embed(inputs), model.initial(len(inputs), first)
         given, wanted = as_tokens(inputs), as_tokens(targets)
         for _ in range(depth):
             noise = torch.randn(model.noise_shape(len(inputs)), generator=generator, device=self.device)
@@ -106,9 +123,42 @@ class Monitor:
                 if divergence is not None:
                     kl += float(kl_divergence(divergence.posterior, divergence.prior).sum(-1).mean())
             logits = model.decode(state)
-            outputs = as_tokens(logits.argmax(-1))
+            chosen = logits.argmax(-1)
+            if model.config.decoding == "sampled":
+                chosen, _ = draw(logits, torch.rand(chosen.shape, generator=generator, device=self.device))
+            outputs = as_tokens(chosen)
             right, _ = self.score(given, outputs, wanted)
             yield float(cross_entropy(logits, targets, self.pad).mean()), kl, float(right.mean()), outputs
+
+
+class WritingMonitor(Monitor):
+    """The same for the baselines that write token by token. Shown a part of the answer they do what training asks of
+    them, once: that stands in the posterior's place. In the prior's stand rollouts, one number a frame."""
+
+    @torch.inference_mode()
+    def _posterior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+        assert isinstance(model, TokenModel)
+        shown, weights = self.targets, torch.ones(self.targets.shape, device=self.device)
+        if not model.causal:
+            generator = torch.Generator(self.device).manual_seed(0)
+            cells = len(shown), shown.shape[1] + 1
+            hidden, weights = masked(torch.rand(cells, generator=generator, device=self.device))
+            shown = shown.masked_fill(hidden, model.mask)
+        logits = model(self.inputs, shown)
+        tokens = torch.where(weights > 0, logits.argmax(-1), self.targets)
+        right, _ = self.score(as_tokens(self.inputs), as_tokens(tokens), as_tokens(self.targets))
+        nats = token_loss(logits, self.targets, weights, self.pad) * self.targets.shape[1]
+        return (float(nats),), (), (float(right.mean()),)
+
+    def _prior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], float | None]:
+        inputs, targets = self._wide()
+        trajectory = torch.arange(len(inputs), device=self.device)
+        accuracy, outputs = [], as_tokens(targets)
+        for frame in rollout(model, inputs, trajectory, trajectory, depth=self.config.eval_depth):
+            outputs = frame.tokens
+            right, _ = self.score(as_tokens(inputs), outputs, as_tokens(targets))
+            accuracy.append(float(right.mean()))
+        return tuple(accuracy), (), self._diversity(inputs, outputs)
 
 
 def warnings(findings: Findings, config: TrainingConfig, *, update: int, length: int) -> tuple[str, ...]:

@@ -49,6 +49,16 @@ def cross_entropy(logits: Tensor, targets: Tensor, pad: int) -> Tensor:
     return loss.sum(-1)
 
 
+def token_loss(logits: Tensor, targets: Tensor, weights: Tensor, pad: int) -> Tensor:
+    """Nats per token of the baselines, with a weight for every cell: [B, L, V], [B, L], [B, L] -> scalar.
+
+    Autoregressive: every weight is 1. Masked diffusion: 1/t for the cells that are masked, where t is the share of
+    them, 0 for the others; in expectation a bound on the negative log-likelihood.
+    """
+    loss = F.cross_entropy(logits.float().transpose(1, 2), targets, ignore_index=pad, reduction="none")
+    return (weights * loss).sum(-1).mean() / targets.shape[1]
+
+
 def step_loss(
     logits: Tensor,
     targets: Tensor,

@@ -20,6 +20,7 @@ class TrainingConfig:
         micro_batch: rows of the batch whose gradients are computed together, to save memory; 0 means all. The sum is
             that of the whole batch, in another order.
         supervision_steps: N_sup, steps of a training trajectory; one update each.
+        deep: a loss after every supervision step. False: one loss, and one update, at the end of the N_sup steps.
         beta: weight of the KL in ELBO units, see ``objective.elbo_beta``.
         beta_end: weight at the end; it rises or falls to it linearly over the first half of the plan. 0 keeps ``beta``.
         balance: share of the KL gradient that moves the prior.
@@ -45,6 +46,7 @@ class TrainingConfig:
     batch: int = 64
     micro_batch: int = 0
     supervision_steps: int = 4
+    deep: bool = True
     beta: float = 1.0
     beta_end: float = 0.0
     balance: float = 0.8
@@ -79,7 +81,7 @@ class TrainingConfig:
         for name in ("balance", "decay", "ema", "blank", "repair", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
         require(
-            self.batch % self.supervision_steps == 0,
+            self.batch % self.phases == 0,
             f"batch {self.batch} must be a multiple of supervision_steps {self.supervision_steps}",
         )
         require(self.optimizer in ("muon", "adamw"), f"optimizer must be muon or adamw, not {self.optimizer!r}")
@@ -92,10 +94,14 @@ class TrainingConfig:
         return self.beta + way * (self.beta_end - self.beta) if self.beta_end else self.beta
 
     @property
+    def phases(self) -> int:
+        """Updates that a trajectory takes: one a supervision step, or one in all without deep supervision."""
+        return self.supervision_steps if self.deep else 1
+
+    @property
     def prior_rows(self) -> int:
-        """Rows of the batch that also run under the prior: whole groups of N_sup, at least one."""
-        groups = max(1, round(self.batch * self.prior_share / self.supervision_steps))
-        return groups * self.supervision_steps
+        """Rows of the batch that also run under the prior: whole groups of ``phases``, at least one."""
+        return self.phases * max(1, round(self.batch * self.prior_share / self.phases))
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -105,6 +111,8 @@ class TrainingConfig:
 class TrainOptions:
     """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config.
 
+    ``arch`` is a system of ``model/systems.py``; ``match`` fits its hidden size, so that it has as many parameters as
+    another system has in the same preset, or as a number says.
     ``threads`` None and ``compile`` ``auto`` mean what is fastest here, or what the run that is resumed uses;
     ``compile`` may be ``on`` or ``off`` too. ``tensorboard`` writes the metrics for that program too.
     """
@@ -112,6 +120,7 @@ class TrainOptions:
     variant: str | None = None
     preset: str = "cpu"
     arch: str = "gram"
+    match: str | None = None
     protocol: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
     run_dir: Path | None = None

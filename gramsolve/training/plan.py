@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from gramsolve.errors import BadInput
-from gramsolve.model.config import ARCHITECTURES, ModelConfig, checked_fields
+from gramsolve.model.build import matched, parameters
+from gramsolve.model.config import ModelConfig, checked_fields
+from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Structure, Task
 from gramsolve.training.group import Group
@@ -25,8 +27,8 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     presets = task.presets(variant.name)
     if options.preset not in presets:
         raise BadInput(f"unknown preset {options.preset!r}: choose from {', '.join(presets)}")
-    if options.arch not in ARCHITECTURES:
-        raise BadInput(f"unknown architecture {options.arch!r}: choose from {', '.join(ARCHITECTURES)}")
+    if options.arch not in SYSTEMS:
+        raise BadInput(f"unknown architecture {options.arch!r}: choose from {', '.join(SYSTEMS)}")
     preset, spec = presets[options.preset], variant.spec
     shape = {
         "input_vocab": spec.input_vocab,
@@ -37,8 +39,8 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "columns": spec.grid[1],
         "identities": 0,
     }
-    model: dict[str, Any] = {**shape, **preset.model, **ARCHITECTURES[options.arch]}
-    training: dict[str, Any] = dict(preset.training)
+    model, training = settings(preset, options.arch)
+    model = {**shape, **model}
     for key, text in options.overrides.items():
         known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
         if known is None or key in shape or key in Structure.__dataclass_fields__:
@@ -54,15 +56,29 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     if options.protocol is not None:
         training["protocol"] = options.protocol
     training["protocol"] = training.get("protocol") or task.protocols[0]
+    config = ModelConfig.from_dict(model)
+    if options.match is not None:
+        config = matched(config, _size(task, options))
     return {
         "task": task.name,
         "variant": variant.name,
         "preset": options.preset,
         "arch": options.arch,
         "seed": options.seed,
-        "model": ModelConfig.from_dict(model).to_dict(),
+        "model": config.to_dict(),
         "training": TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")).to_dict(),
     }
+
+
+def _size(task: Task, options: TrainOptions) -> int:
+    """The number of parameters that ``options.match`` asks for: of a system in the same preset, or as a number."""
+    wanted = str(options.match)
+    if wanted.isdecimal() and int(wanted):
+        return int(wanted)
+    if wanted not in SYSTEMS:
+        raise BadInput(f"--match takes a number of parameters or one of {', '.join(SYSTEMS)}, not {wanted!r}")
+    other = resolve(task, replace(options, arch=wanted, overrides={}, match=None))
+    return parameters(ModelConfig.from_dict(other["model"]))
 
 
 def check(name: str, options: TrainOptions, processes: int) -> None:
@@ -74,7 +90,8 @@ def check(name: str, options: TrainOptions, processes: int) -> None:
 
 
 def usual_directory(task: Task, options: TrainOptions) -> Path:
-    return Path("runs") / f"{task.name}-{options.variant or task.default_variant}-{options.preset}"
+    words = [task.name, options.variant or task.default_variant, options.preset]
+    return Path("runs") / "-".join(words if options.arch == "gram" else [*words, options.arch])
 
 
 def command(task: Task, plan: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ from torch import Tensor
 
 from gramsolve import files
 from gramsolve.errors import BadInput
-from gramsolve.training.loop import Trainer
+from gramsolve.training.learner import Learner
 from gramsolve.training.options import Report
 
 FORMAT = 1
@@ -77,7 +77,7 @@ class RunDirectory:
             raise BadInput(f"{self.plan_path} is not a plan this version can resume")
         return plan
 
-    def save(self, trainer: Trainer, carry: dict[str, Tensor], seconds: float) -> None:
+    def save(self, trainer: Learner, carry: dict[str, Tensor], seconds: float) -> None:
         """Store everything the next update needs; ``carry`` is that of the whole batch."""
         tensors: dict[str, Tensor] = {}
         tensors |= {f"model/{k}": v for k, v in trainer.model.state_dict().items()}
@@ -89,7 +89,7 @@ class RunDirectory:
         with self._writing(self.state_path), files.replacing(self.state_path) as temporary:
             save_file(tensors, temporary, metadata=metadata)
 
-    def load(self, trainer: Trainer) -> float:
+    def load(self, trainer: Learner) -> float:
         """Put the stored state into ``trainer``; the seconds trained so far. A run killed before its first save
         starts over."""
         if not self.state_path.exists():

@@ -16,18 +16,21 @@ from torch import Tensor
 from gramsolve import device as devices
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
+from gramsolve.model.build import Model, build
 from gramsolve.model.config import ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Task
 from gramsolve.training import board, execution, progress
 from gramsolve.training.card import card
 from gramsolve.training.group import join, share_of_threads
+from gramsolve.training.learner import Learner
 from gramsolve.training.loop import Trainer
-from gramsolve.training.monitor import Monitor, warnings
+from gramsolve.training.monitor import Monitor, WritingMonitor, warnings
 from gramsolve.training.options import Report, TrainingConfig, TrainOptions, TrainResult
 from gramsolve.training.plan import command, resolve, usual_directory
 from gramsolve.training.run import RunDirectory
 from gramsolve.training.sampler import Sampler
+from gramsolve.training.writing import Writer
 
 SAVE_SECONDS = 30.0
 SAVE_SHARE = 0.05
@@ -88,21 +91,19 @@ class TrainingSession:
             augment=self.config.augment,
             rename=shape.mixer == "relations",
         )
-        self.trainer = Trainer(
-            GRAM(shape, seed),
-            self.config,
-            sampler,
-            score,
-            pad=pad,
-            seed=seed,
-            device=self.device,
-            group=self.group,
-        )
+        model: Model = build(shape, seed)
+        common: dict[str, Any] = {"pad": pad, "seed": seed, "device": self.device, "group": self.group}
+        self.trainer: Learner
+        if isinstance(model, GRAM):
+            self.trainer = Trainer(model, self.config, sampler, score, **common)
+        else:
+            self.trainer = Writer(model, self.config, sampler, **common)
         self.execution = self._prepare()
         if not self.resumes and self.group.leads:
             self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
-        self.monitor = Monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
-        self.examined = GRAM(shape, seed).to(self.device).eval()
+        monitor = Monitor if isinstance(model, GRAM) else WritingMonitor
+        self.monitor = monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
+        self.examined = build(shape, seed).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if self.resumes else 0.0
         if self.resumes and self.group.leads:
             self.run_dir.tidy()

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve.errors import BadInput
-from gramsolve.model.config import ARCHITECTURES, ModelConfig
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks.task import Structure, Task
 from gramsolve.training.options import TrainingConfig
 from gramsolve.tui.snapshot import Snapshot
@@ -72,10 +73,9 @@ def changed(task: Task, plan: Mapping[str, Any]) -> dict[str, Any]:
     preset = task.presets(str(plan["variant"])).get(str(plan["preset"]))
     if preset is None:
         return {}
-    usual = {
-        "model": {**_defaults(ModelConfig), **preset.model, **ARCHITECTURES.get(str(plan.get("arch")), {})},
-        "training": {**_defaults(TrainingConfig), **preset.training},
-    }
+    arch = str(plan.get("arch", "gram"))
+    model, training = settings(preset, arch if arch in SYSTEMS else "gram")
+    usual = {"model": {**_defaults(ModelConfig), **model}, "training": {**_defaults(TrainingConfig), **training}}
     told = LAYOUT | COUNTED | set(Structure.__dataclass_fields__)
     return {
         key: value

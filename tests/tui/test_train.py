@@ -22,8 +22,12 @@ from textual.widgets import Input, Select, Static
 from waiting import until
 
 from gramsolve.errors import Missing
+from gramsolve.model.systems import SYSTEMS
+from gramsolve.tasks import registry
 from gramsolve.tasks.task import Preset
 from gramsolve.training import progress
+from gramsolve.training.options import TrainOptions
+from gramsolve.training.plan import resolve
 from gramsolve.training.progress import Progress
 from gramsolve.tui import training
 from gramsolve.tui.app import GramsolveApp
@@ -504,3 +508,9 @@ def test_sparklines() -> None:
 def test_a_line_of_metrics_without_guidance() -> None:
     found = read_check(json.dumps(check(100, kl=[], diversity=None)).encode())
     assert found is not None and found.kl is None and found.diversity is None
+
+
+def test_a_system_by_name_differs_from_its_preset_in_nothing() -> None:
+    task = registry.load("coloring")
+    for arch in SYSTEMS:
+        assert changed(task, resolve(task, TrainOptions(preset="cpu", arch=arch))) == {}

@@ -1,0 +1,98 @@
+"""How the baselines write an answer: token after token, or by unmasking. Every cell is decided once, for good.
+
+Depth is the number of frames, at most one a cell. For masked diffusion a frame is one call of the network, which
+decides an equal share of the cells, in an order that is drawn for each trajectory; cells that are not decided show the
+likeliest token so far. The autoregressive model calls its network once a cell whatever the depth, and a frame shows an
+equal share of the calls; cells that are not decided are 0. Neither has heads: they never halt, and judge nothing (value
+0).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gramsolve.inference.noise import branch, uniform
+from gramsolve.inference.walk import ORDER, TOKENS, Sight
+from gramsolve.model.layers import Memory
+from gramsolve.model.tokens import TokenModel, draw
+
+
+class _Writing:
+    """What the two share: the board so far, and one uniform number for each of its cells."""
+
+    def __init__(
+        self, model: TokenModel, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int
+    ) -> None:
+        self.model, self.temperature, self.chunk = model, temperature, chunk
+        self.cells = model.config.output_length
+        self.depth = min(depth, self.cells)
+        self.spots = uniform(branch(keys, TOKENS), 0, (self.cells,))
+        self.confidence = torch.zeros_like(self.spots)
+
+    def until(self, number: int) -> int:
+        """How many cells are decided after frame ``number``."""
+        return -(-self.cells * number // self.depth)
+
+    def sight(self, tokens: Tensor, confidence: Tensor, latent: Tensor) -> Sight:
+        nothing = torch.zeros(len(tokens), device=tokens.device)
+        return Sight(tokens, confidence, nothing, nothing, latent)
+
+
+class Autoregression(_Writing):
+    """One cell after the other; what was read is remembered, so that a cell costs one position."""
+
+    def __init__(
+        self, model: TokenModel, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int
+    ) -> None:
+        super().__init__(model, inputs, keys, depth=depth, temperature=temperature, chunk=chunk)
+        self.tokens = torch.zeros(self.spots.shape, dtype=torch.long, device=keys.device)
+        self.memories = [Memory() for _ in model.core]
+        self.state = model.run(model.embed(inputs), self.memories)[:, -1]
+        self.decided = 0
+
+    def advance(self, number: int) -> Sight:
+        model = self.model
+        for i in range(self.decided, self.until(number)):
+            logits = model.decoder(self.state)
+            self.tokens[:, i], self.confidence[:, i] = draw(logits, self.spots[:, i], self.temperature)
+            if i + 1 < self.cells:
+                self.state = model.run(model.embed_outputs(self.tokens[:, i : i + 1], i), self.memories)[:, -1]
+        self.decided = self.until(number)
+        return self.sight(self.tokens, self.confidence, self.state)
+
+    def keep(self, index: Tensor) -> None:
+        self.spots, self.tokens, self.confidence = self.spots[index], self.tokens[index], self.confidence[index]
+        self.state = self.state[index]
+        for memory in self.memories:
+            memory.keep(index)
+
+
+class Unmasking(_Writing):
+    """Masked diffusion from a board that is all mask."""
+
+    def __init__(
+        self, model: TokenModel, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int
+    ) -> None:
+        super().__init__(model, inputs, keys, depth=depth, temperature=temperature, chunk=chunk)
+        self.inputs = inputs
+        self.tokens = torch.full(self.spots.shape, model.mask, device=keys.device)
+        self.turn = uniform(branch(keys, ORDER), 0, (self.cells,)).argsort(stable=True).argsort()
+
+    def advance(self, number: int) -> Sight:
+        parts = zip(self.inputs.split(self.chunk), self.tokens.split(self.chunk), strict=True)
+        states = torch.cat([self.model.states(inputs, tokens) for inputs, tokens in parts])
+        logits = self.model.decoder(states)
+        drawn, sure = draw(logits, self.spots, self.temperature)
+        open_cells = self.tokens == self.model.mask
+        now = open_cells & (self.turn < self.until(number))
+        self.tokens = torch.where(now, drawn, self.tokens)
+        self.confidence = torch.where(now, sure, self.confidence)
+        guess_sure, guess = logits.softmax(-1).max(-1)
+        waiting = open_cells & ~now
+        tokens = torch.where(waiting, guess, self.tokens)
+        return self.sight(tokens, torch.where(waiting, guess_sure, self.confidence), states.mean(1))
+
+    def keep(self, index: Tensor) -> None:
+        self.spots, self.tokens, self.confidence = self.spots[index], self.tokens[index], self.confidence[index]
+        self.inputs, self.turn = self.inputs[index], self.turn[index]

@@ -1,0 +1,88 @@
+"""What a rollout asks of a model, and how the recursive engine answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from gramsolve.inference.noise import branch, normal, uniform
+from gramsolve.model.core import State
+from gramsolve.model.network import GRAM
+from gramsolve.model.tokens import draw
+
+START, TOKENS, ORDER = 1, 2, 3
+"""Streams of a trajectory's noise beside that of its transitions: for z_0, for tokens that are drawn, and for the order
+in which they are."""
+
+
+class Sight(NamedTuple):
+    """What can be seen of n trajectories after a step: tokens and confidence [n, L_out], halt and value [n], latent
+    [n, D]."""
+
+    tokens: Tensor
+    confidence: Tensor
+    halt: Tensor
+    value: Tensor
+    latent: Tensor
+
+
+class Walk(Protocol):
+    """n trajectories on their way; ``depth`` is the number of steps after which they have nothing left to do."""
+
+    depth: int
+
+    def advance(self, number: int) -> Sight:
+        """Step ``number``, from 1, of all of them."""
+
+    def keep(self, index: Tensor) -> None:
+        """Only the rows ``index`` go on."""
+
+
+class Recursion:
+    """Supervision steps under the prior."""
+
+    def __init__(
+        self, model: GRAM, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int
+    ) -> None:
+        config = model.config
+        self.model, self.keys, self.temperature, self.chunk = model, keys, temperature, chunk
+        self.depth = min(depth, config.step_limit or depth)
+        self.given = model.embed(inputs)
+        noise = None
+        if config.start == "drawn":
+            noise = normal(branch(keys, START), 0, model.start_shape(len(keys))[1:])
+        self.state = model.initial(len(keys), noise)
+
+    def advance(self, number: int) -> Sight:
+        model, config = self.model, self.model.config
+        self.state = self._step(number)
+        logits = model.decode(self.state)
+        if config.decoding == "sampled":
+            spot = uniform(branch(self.keys, TOKENS), number, logits.shape[1:-1])
+            tokens, confidence = draw(logits, spot, self.temperature)
+        else:
+            confidence, tokens = logits.softmax(-1).max(-1)
+        halt, value = model.judge(self.state.h)
+        latent = self.state.h[:, config.prefix :].mean(1)
+        return Sight(tokens, confidence, halt.sigmoid(), value.clamp(0, 1), latent)
+
+    def _step(self, number: int) -> State:
+        """One supervision step of all rows, a chunk at a time so that memory does not grow with the width."""
+        model, config, parts = self.model, self.model.config, []
+        for start in range(0, len(self.keys), self.chunk):
+            part = slice(start, start + self.chunk)
+            noise = None
+            if config.stochastic:
+                # [rows, T, L, D] -> [T, rows, L, D]
+                shape = (config.transitions, config.length, config.width)
+                noise = normal(self.keys[part], number, shape).transpose(0, 1)
+            state, given = self.state.rows(part), self.given.rows(part)
+            parts.append(model.core.step(state, given, noise, temperature=self.temperature)[0])
+        if len(parts) == 1:
+            return parts[0]
+        return State(torch.cat([p.h for p in parts]), torch.cat([p.l for p in parts]))
+
+    def keep(self, index: Tensor) -> None:
+        self.given, self.keys, self.state = self.given.rows(index), self.keys[index], self.state.rows(index)

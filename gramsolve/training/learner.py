@@ -1,0 +1,80 @@
+"""What every system's training has in common: model, optimizer, average, and this process's rows of the batch."""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+
+from gramsolve.model.build import Model
+from gramsolve.training.group import ALONE, Group
+from gramsolve.training.optimizer import Average, Optimizer
+from gramsolve.training.options import TrainingConfig
+from gramsolve.training.sampler import Sampler
+
+
+class Learner(ABC):
+    """Advanced by ``update``; nothing but weights, optimizer, average and carry outlives one."""
+
+    model: Model
+
+    def __init__(
+        self,
+        model: Model,
+        config: TrainingConfig,
+        sampler: Sampler,
+        *,
+        pad: int,
+        seed: int,
+        device: torch.device,
+        group: Group = ALONE,
+    ) -> None:
+        group.require(config)
+        self.group = group
+        self.count = config.batch // group.size
+        self.at_once = min(self.count, config.micro_batch or self.count)
+        self.rows = group.rows(config.batch, config.phases)
+        self.model, self.config, self.sampler = model.to(device), config, sampler
+        self.pad, self.seed, self.device = pad, seed, device
+        self.optimizer = Optimizer(model, config)
+        self.average = Average(model, config.ema)
+        self.generator = torch.Generator(device)
+        self.done = 0
+        self.compile(False)
+
+    def compile(self, use: bool) -> None:
+        """Compile the network's steps, or do them as they are written."""
+        self.compiled = use
+
+    def autocast(self) -> contextlib.AbstractContextManager[None]:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")
+
+    def reseed(self) -> None:
+        """Reseeding by the update's number leaves no generator state to save."""
+        self.generator.manual_seed(self.seed * 1_000_003 + self.done)
+
+    @abstractmethod
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        """Forward and backward of every row, once. Returns (loss, CE per token), detached."""
+
+    @abstractmethod
+    def trial(self, rows: int) -> None:
+        """What an update computes, for the first ``rows`` rows, with nothing learned from it: what a probe times."""
+
+    def whole_carry(self) -> dict[str, Tensor]:
+        """What an update hands to the next, of the whole batch, by name, on the CPU; every process has to ask."""
+        return {}
+
+    def take_carry(self, tensors: dict[str, Tensor]) -> None:  # noqa: B027  (most have none)
+        """This process's rows of what ``whole_carry`` gave."""
+
+    def update(self) -> tuple[Tensor, Tensor]:
+        """``gradients``, and what is learned from them."""
+        loss, ce = self.gradients()
+        self.group.average(self.optimizer.parameters)
+        self.optimizer.step(self.done)
+        self.average.update(self.model, self.done)
+        self.done += 1
+        return loss, ce

@@ -1,0 +1,162 @@
+"""Training of every named system, and the objectives of the two baselines."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from gramsolve import api
+from gramsolve.inference.events import Finished, Step
+from gramsolve.inference.options import SolveOptions
+from gramsolve.model.systems import SYSTEMS
+from gramsolve.tasks import registry
+from gramsolve.training.group import Group
+from gramsolve.training.objective import token_loss
+from gramsolve.training.options import Report, TrainOptions
+from gramsolve.training.session import TrainingSession
+from gramsolve.training.writing import Writer, masked
+
+BASELINES = ("autoregressive", "diffusion")
+SETTINGS = {"eval_every": "4", "eval_inputs": "2", "eval_depth": "3", "batch": "8", "precision": "fp32", "warmup": "2"}
+
+
+def options(run_dir: Path, arch: str, **values: object) -> TrainOptions:
+    base: dict = {"variant": "6x6", "preset": "tiny", "overrides": SETTINGS, "max_updates": 8, "threads": 1}
+    return TrainOptions(**{**base, "device": "cpu", "run_dir": run_dir, "arch": arch, **values})
+
+
+@pytest.mark.parametrize("arch", list(SYSTEMS))
+def test_every_system_trains_loads_and_solves(arch: str, tmp_path: Path) -> None:
+    reports: list[Report] = []
+    result = api.train("nqueens", options(tmp_path / "run", arch), on_report=reports.append)
+    checks = [report for report in reports if report.ce]
+    assert result.finished and [report.update for report in checks] == [4, 8]
+    assert checks[-1].ce[-1] < checks[0].ce[-1]
+    assert bool(checks[-1].kl) == ("gram" in arch and arch != "gram-none")
+    solver = api.load("nqueens", checkpoint=str(result.checkpoint), device="cpu", threads=1)
+    events = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=3, depth=4, halt="never")))
+    steps = [event for event in events if isinstance(event, Step)]
+    assert len(steps) == (1 if arch == "direct" else 4)
+    assert isinstance(events[-1], Finished) and sum(candidate.votes for candidate in events[-1].candidates) == 3
+    assert steps[-1].tokens.shape == (3, 36) and (steps[-1].tokens < 3).all()
+
+
+@pytest.mark.parametrize("arch", [*BASELINES, "trm-random", "gram-final"])
+def test_stopped_and_resumed_is_the_same_run(arch: str, tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    api.train("nqueens", options(whole, arch))
+    seen: list[int] = []
+
+    def stop() -> bool:
+        seen.append(1)
+        return len(seen) in (3, 4)
+
+    result = api.train("nqueens", options(parts, arch), stop=stop)
+    while not result.finished:
+        result = api.train("nqueens", options(parts, arch, resume=True), stop=stop)
+    assert len(seen) == 8
+    for name in ("state.safetensors", "checkpoint/model.safetensors"):
+        one, other = load_file(whole / name), load_file(parts / name)
+        assert one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_a_random_start_is_another_for_every_row_and_trajectory(tmp_path: Path) -> None:
+    trainer = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", "trm-random")).trainer
+    carry = trainer.carry  # type: ignore[attr-defined]
+    starts = [carry.state.h.flatten(1).clone(), carry.prior.h.flatten(1).clone()]
+    trainer.update()
+    trainer.update()  # Refills rows before it steps: what was the start is gone, so look at the refill alone.
+    trainer.reseed()
+    trainer._refill()  # type: ignore[attr-defined]
+    rows = slice(-trainer.done % 4, None, 4)
+    starts += [carry.state.h[rows].flatten(1).clone(), carry.prior.h[rows].flatten(1).clone()]
+    every = torch.cat(starts)
+    assert len(torch.unique(every, dim=0)) == len(every)
+    assert every.mean().abs() < 0.05 and every.std().sub(1).abs() < 0.05
+
+
+@pytest.mark.parametrize("cells", [1, 7])
+def test_masks_have_every_size_equally_often_and_weigh_one_on_average(cells: int) -> None:
+    hidden, weights = masked(torch.rand(20_000, cells + 1, generator=torch.Generator().manual_seed(0)))
+    count = hidden.sum(-1)
+    shares = torch.bincount(count, minlength=cells + 1)[1:] / len(count)
+    torch.testing.assert_close(shares, torch.full((cells,), 1 / cells), rtol=0, atol=0.02)
+    assert count.min() == 1 and count.max() == cells
+    torch.testing.assert_close(weights.sum(-1), torch.full((len(count),), float(cells)))
+    torch.testing.assert_close(weights.mean(0), torch.ones(cells), rtol=0, atol=0.05)
+    assert ((weights > 0) == hidden).all()
+
+
+def test_the_loss_of_diffusion_is_the_mean_over_what_is_masked() -> None:
+    generator = torch.Generator().manual_seed(0)
+    logits, targets = torch.randn(5, 7, 4, generator=generator), torch.randint(0, 4, (5, 7), generator=generator)
+    hidden, weights = masked(torch.rand(5, 8, generator=generator))
+    expected = 0.0
+    for row in range(5):
+        share = sum(bool(hidden[row, i]) for i in range(7)) / 7
+        for i in range(7):
+            if hidden[row, i] and targets[row, i] != 0:  # 0 is padding
+                exponents = [math.exp(float(logit)) for logit in logits[row, i]]
+                expected -= math.log(exponents[int(targets[row, i])] / sum(exponents)) / share / 7 / 5
+    assert float(token_loss(logits, targets, weights, pad=0)) == pytest.approx(expected, rel=1e-5)
+    everything = token_loss(logits, targets, torch.ones(5, 7), pad=0)
+    assert float(everything) == pytest.approx(
+        float(
+            torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0, reduction="sum")
+        )
+        / 35,
+        rel=1e-5,
+    )
+
+
+@pytest.mark.parametrize("arch", BASELINES)
+def test_a_baseline_is_shown_what_it_may_see(arch: str, tmp_path: Path) -> None:
+    writer = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch)).trainer
+    assert isinstance(writer, Writer)
+    inputs, shown, targets, weights = writer._batch()
+    known = shown != writer.model.mask
+    assert inputs.shape == targets.shape == (8, 36) and torch.equal(shown[known], targets[known])
+    assert torch.equal(weights > 0, ~known) if arch == "diffusion" else known.all() and (weights == 1).all()
+
+
+@pytest.mark.parametrize("arch", BASELINES)
+def test_gradients_of_shares_and_pieces_are_those_of_the_whole(arch: str, tmp_path: Path) -> None:
+    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch))
+    whole = session.trainer
+    common = (whole.model, session.config, whole.sampler)
+    settings = {"pad": whole.pad, "seed": whole.seed, "device": whole.device}
+    parts = [Writer(*common, **settings, group=Group(rank, 2)) for rank in range(2)]  # type: ignore[arg-type]
+    parts.append(Writer(*common, **settings))  # type: ignore[arg-type]
+    parts[2].at_once = 3
+    found = []
+    for learner in (whole, *parts):
+        learner.gradients()
+        found.append([p.grad.clone() for p in whole.model.parameters() if p.grad is not None])
+        whole.model.zero_grad()
+    for all_rows, first, second, pieces in zip(*found, strict=True):
+        torch.testing.assert_close(all_rows, (first + second) / 2, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(all_rows, pieces, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("arch", BASELINES)
+def test_baselines_learn_a_board_by_heart(arch: str, tmp_path: Path) -> None:
+    """One solution and nothing else: rollouts that start from nothing must write it."""
+    overrides = {**SETTINGS, "eval_every": "1000", "blank": "0.0", "lr": "0.01", "adam_lr": "0.01", "decay": "0"}
+    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch, overrides=overrides))
+    split = session.trainer.sampler.split
+    board = split.outputs[split.members[0]]
+    session.trainer.sampler.draw = lambda update, count: (  # type: ignore[method-assign]
+        torch.ones(count, 36, dtype=torch.long),
+        torch.from_numpy(board.astype(np.int64)).expand(count, -1),
+    )
+    for _ in range(60):
+        session.trainer.update()
+    from gramsolve.inference.rollout import rollout
+
+    model = session.trainer.model.eval()
+    rows = torch.arange(8)
+    last = list(rollout(model, torch.ones(8, 36, dtype=torch.long), rows, rows, depth=12))[-1]
+    assert (last.tokens == board).mean() > 0.95
