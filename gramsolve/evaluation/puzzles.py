@@ -24,7 +24,7 @@ class HeldOut:
     chosen: npt.NDArray[np.int64]
 
     def inputs(self, solver: Solver, part: npt.NDArray[np.int64], width: int = 1) -> torch.Tensor:
-        """What the model reads of puzzles ``part`` [n], each ``width`` times in a row: int64 [n * width, L_in (+ 1)]."""
+        """What the model reads of puzzles ``part`` [n], ``width`` times in a row: int64 [n * width, L_in (+ 1)]."""
         test = self.test
         rules = self.rules[np.zeros(len(part), np.int32) if test.identities is None else test.identities[part]]
         return solver.inputs(np.repeat(test.inputs[part], width, axis=0), np.repeat(rules, width).tolist())

@@ -75,7 +75,9 @@ def test_wilson_solves_its_equation(successes: int, count: int) -> None:
 def test_csv_has_a_line_for_every_row_and_bucket() -> None:
     report = {
         "instances": 3,
-        "rows": [{"depth": 1, "width": 2, "accuracy": 0.5, "buckets": [{"solutions": "1", "puzzles": 3, "vote": None}]}],
+        "rows": [
+            {"depth": 1, "width": 2, "accuracy": 0.5, "buckets": [{"solutions": "1", "puzzles": 3, "vote": None}]}
+        ],
     }
     rows = list(csv.DictReader(io.StringIO(tables.as_csv(report))))
     assert [row["solutions"] for row in rows] == ["all", "1"]
