@@ -96,13 +96,22 @@ class Unconditional:
         first = number * CHUNK
         count = min(CHUNK, self.number - first)
         inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (count, len(self.inputs))))
+        wanted = list(self.depths)
         for frame in solver.frames(self.blank, self.options, first, count):
-            if frame.number in self.depths:
-                boards = solver.canonical(inputs, frame.tokens)
-                checked = solver.task.check(solver.variant, inputs, boards)
-                assert checked is not None
-                found |= {f"hash.{frame.number}": hashes(boards), f"valid.{frame.number}": checked.valid}
+            last = frame
+            if frame.number == wanted[0]:
+                found |= self._judged(wanted.pop(0), frame.tokens, inputs)
+        for depth in wanted:  # A rollout that ended before has nothing more to say.
+            found |= self._judged(depth, last.tokens, inputs)
         return {**found, "seconds": np.array(time.perf_counter() - started)}
+
+    def _judged(
+        self, depth: int, tokens: npt.NDArray[np.uint8], inputs: npt.NDArray[np.uint8]
+    ) -> dict[str, np.ndarray]:
+        boards = self.solver.canonical(inputs, tokens)
+        checked = self.solver.task.check(self.solver.variant, inputs, boards)
+        assert checked is not None  # Asked for in the beginning.
+        return {f"hash.{depth}": hashes(boards), f"valid.{depth}": checked.valid}
 
     def _report(self, parts: Parts, processes: int) -> UnconditionalReport:
         every = [parts.read(number) for number in range(parts.count)]

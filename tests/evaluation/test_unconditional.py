@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from gramsolve.evaluation import metrics, unconditional
 from gramsolve.evaluation.unconditional import Unconditional, hashes
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.rollout import Frame
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import Share
 
@@ -80,3 +84,16 @@ def test_bad_requests(solver: Solver) -> None:
         Unconditional(solver, number=0, depths=(1,), seed=0)
     with pytest.raises(BadInput, match="depth"):
         Unconditional(solver, number=1, depths=(0,), seed=0)
+
+
+def test_a_rollout_that_ends_early_keeps_its_last_boards(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = solver.frames
+
+    def five(*arguments: Any) -> Iterator[Frame]:
+        yield from islice(every(*arguments), 5)
+
+    monkeypatch.setattr(solver, "frames", five)
+    report = Unconditional(solver, number=20, depths=(1, 5, 9), seed=1).run()
+    assert report is not None
+    first, fifth, ninth = ({k: v for k, v in row.items() if k != "depth"} for row in report.rows)
+    assert fifth == ninth != first
