@@ -19,10 +19,23 @@ from gramsolve.tasks import registry
 from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 if TYPE_CHECKING:
+    from gramsolve.evaluation.elbo import ElboReport
     from gramsolve.evaluation.protocol import EvalReport, Evaluation
+    from gramsolve.evaluation.spread import SpreadReport
+    from gramsolve.evaluation.unconditional import Unconditional
     from gramsolve.inference.solver import Solver
 
-__all__ = ["SolveOptions", "TrainOptions", "evaluate", "evaluation", "load", "train"]
+__all__ = [
+    "SolveOptions",
+    "TrainOptions",
+    "elbo",
+    "evaluate",
+    "evaluation",
+    "load",
+    "spread",
+    "train",
+    "unconditional",
+]
 
 
 def load(
@@ -124,3 +137,53 @@ def evaluation(
     from gramsolve.evaluation.protocol import Evaluation
 
     return Evaluation(solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt)
+
+
+def unconditional(
+    solver: Solver,
+    *,
+    number: int = 10_000,
+    depths: Sequence[int] = (1, 4, 8, 16),
+    seed: int = 0,
+    temperature: float = 1.0,
+) -> Unconditional:
+    """``number`` boards out of nothing, not yet drawn: ``run()`` says how many are valid, distinct and new."""
+    from gramsolve.evaluation.unconditional import Unconditional
+
+    return Unconditional(solver, number=number, depths=depths, seed=seed, temperature=temperature)
+
+
+def elbo(
+    solver: Solver,
+    *,
+    depths: Sequence[int],
+    beta: float = 1.0,
+    protocol: str | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> ElboReport:
+    """The negative ELBO of posterior trajectories on held-out puzzles, beside the surrogate of training, in nats."""
+    from gramsolve.evaluation.elbo import measure_elbo
+
+    return measure_elbo(
+        solver, depths=depths, beta=beta, protocol=protocol, limit=limit, seed=seed, on_progress=on_progress
+    )
+
+
+def spread(
+    solver: Solver,
+    *,
+    width: int = 20,
+    depth: int = 16,
+    protocol: str | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> SpreadReport:
+    """How far the trajectories of a held-out puzzle are apart after each step, and how flat the space they fill."""
+    from gramsolve.evaluation.spread import measure_spread
+
+    return measure_spread(
+        solver, width=width, depth=depth, protocol=protocol, limit=limit, seed=seed, on_progress=on_progress
+    )

@@ -1,100 +1,222 @@
-"""``gramsolve eval``: the figures of a checkpoint on held-out puzzles."""
+"""``gramsolve eval``: the figures of a checkpoint on held-out puzzles, or of boards out of nothing."""
 
 from __future__ import annotations
 
-import json
+import shlex
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from gramsolve.cli import common, workers
+from gramsolve.cli import common, figures, outputs, workers
+from gramsolve.cli.sections import Sections
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
     from gramsolve.evaluation.protocol import EvalReport
+    from gramsolve.inference.solver import Solver
+    from gramsolve.parts import Share
+
+MODES = ("compare", "unconditional", "elbo", "spread")
+PUZZLES = "puzzles"
+"""The mode of no option."""
+FITS = {
+    "protocol": (PUZZLES, "compare", "elbo", "spread"),
+    "limit": (PUZZLES, "compare", "elbo", "spread"),
+    "width": (PUZZLES, "compare", "spread"),
+    "halt": (PUZZLES, "compare"),
+    "number": ("unconditional",),
+    "temperature": ("unconditional",),
+    "beta": ("elbo",),
+    "buckets": (PUZZLES,),
+    "plot": (PUZZLES, "unconditional"),
+    "card": (PUZZLES,),
+    "processes": (PUZZLES, "compare", "unconditional"),
+    "parts": (PUZZLES, "unconditional"),
+    "max_time": (PUZZLES, "unconditional"),
+    "checkpoint": (PUZZLES, "unconditional", "elbo", "spread"),
+}
+"""The modes in which an option means something."""
+DEPTHS, WIDTHS, STEPS = (1, 4, 8, 16), (1, 5, 20), 16
 
 
-@click.command("eval")
+class Evaluate(Sections):
+    sections = {  # noqa: RUF012
+        "What is measured (accuracy and coverage, unless one of these is given)": MODES,
+        "Weights and puzzles": ("variant", "checkpoint", "protocol", "limit"),
+        "How far to go": ("width", "depth", "halt", "number", "temperature", "beta", "seed"),
+        "What to show and keep": ("buckets", "plot", "output", "card", "as_json", "ascii"),
+        "How to run": ("device", "threads", "processes", "parts", "max_time"),
+    }
+
+
+@click.command("eval", cls=Evaluate)
 @click.argument("task")
 @click.argument("names", nargs=-1, metavar="[CHECKPOINT]...")
-@click.option("--compare", is_flag=True, help="Measure the CHECKPOINTs named on the same puzzles, side by side.")
+@click.option("--compare", is_flag=True, help="The CHECKPOINTs named, side by side on the same puzzles.")
+@click.option("--unconditional", is_flag=True, help="Boards out of nothing: valid, distinct, seen in training.")
+@click.option("--elbo", is_flag=True, help="Nats a puzzle: the whole ELBO beside the surrogate of training.")
+@click.option("--spread", is_flag=True, help="How far a puzzle's trajectories are apart, step by step.")
 @common.variant_option
 @common.checkpoint_option
 @click.option("--protocol", help="The split to test on (default: the one the checkpoint was trained on).")
-@click.option("--width", default="1,5,20", show_default=True, type=common.Numbers(), help="Trajectories a puzzle.")
-@click.option("--depth", default="1,4,8,16", show_default=True, type=common.Numbers(), help="Supervision steps.")
 @click.option("--limit", type=int, help="A seeded sample of the test puzzles instead of all.")
+@click.option("--width", type=common.Numbers(), help="Trajectories a puzzle  [default: 1,5,20; --spread: 20]")
+@click.option(
+    "--depth",
+    type=common.Numbers(),
+    help="Supervision steps  [default: 1,4,8,16; --elbo: as trained; --spread: every step to 16]",
+)
 @click.option("--halt", default="never", show_default=True, help="never, or head: stop by the halt head.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the report as JSON.")
+@click.option("-n", "--number", default=10_000, show_default=True, help="Boards of --unconditional.")
+@click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise of --unconditional.")
+@click.option("--beta", type=float, help="Weight of the KL in the surrogate of --elbo (default: as trained).")
+@common.seed_option
+@click.option("--buckets", is_flag=True, help="Also by number of solutions: 1, 2-5, 6-20, 21-100, more.")
+@click.option("--plot", is_flag=True, help="Also as shaded grids over depth and width.")
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Also write the report, as .json, .csv, .md or .png (curves over depth); may be given again.",
+)
 @click.option("--card", is_flag=True, help="Write the figures into the checkpoint's model card.")
+@common.json_option
+@common.ascii_option
+@common.device_options
 @workers.processes_option
 @click.option("--parts", type=click.Path(path_type=Path), help="Keep what is done here; the same command goes on.")
 @click.option("--max-time", type=common.Duration(), help="Stop after 9m or 1.5h, with exit code 4; needs --parts.")
-@common.seed_option
-@common.device_options
-@common.json_option
 def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
-    """Accuracy and coverage of a checkpoint of TASK, from prior rollouts on held-out puzzles.
+    """Measure a checkpoint of TASK: accuracy and coverage of prior rollouts on held-out puzzles.
 
     \b
-    gramsolve eval nqueens --checkpoint nqueens-8x8
+    gramsolve eval nqueens --checkpoint nqueens-8x8 --plot
     gramsolve eval nqueens --compare nqueens-8x8 runs/mine/checkpoint --depth 16
+    gramsolve eval sudoku --unconditional -n 100000 -o boards.json -o boards.png
+    gramsolve eval coloring --elbo --limit 100
+    gramsolve eval coloring --spread --width 20
 
     With --parts a measurement can be cut short, by --max-time, Ctrl-C or worse, and gone on with: the figures are
     those of one that was not, whatever the number of processes.
     """
-    from gramsolve import api
-
-    until = None if settings["max_time"] is None else time.monotonic() + settings["max_time"]
-    if until is not None and settings["parts"] is None:
+    mode = _mode(names, settings)
+    outputs.check(settings["output"], (".json",) if mode == "compare" else outputs.SUFFIXES)
+    if settings["max_time"] is not None and settings["parts"] is None:
         raise BadInput("--max-time needs --parts DIR, where the next call finds what this one did")
-    if names or settings["compare"]:
+    if mode == "compare":
         return _compare(task, names, settings)
     threads = workers.threads(settings["threads"], settings["processes"])
     solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads})
-    evaluation = api.evaluation(
-        solver,
-        protocol=settings["protocol"],
-        widths=settings["width"],
-        depths=settings["depth"],
-        limit=settings["limit"],
-        seed=settings["seed"],
-        halt=settings["halt"],
+    made = {PUZZLES: _puzzles, "unconditional": _unconditional, "elbo": _elbo, "spread": _spread}[mode](
+        solver, settings
     )
+    if made is None:
+        return 0
+    if settings["card"]:
+        update_card(made, settings)
+    report = {**made.to_dict(), "provenance": _provenance(solver, settings)}
+    for path in settings["output"]:
+        outputs.write(report, path)
+    if settings["as_json"]:
+        common.print_json(report)
+    else:
+        figures.show(report, **{name: settings[name] for name in ("buckets", "plot", "ascii")})
+    return 0
+
+
+def _mode(names: tuple[str, ...], settings: Mapping[str, Any]) -> str:
+    """What is asked for. Raises BadInput for options that do not go together."""
+    asked = [mode for mode in MODES if settings[mode]]
+    if len(asked) > 1:
+        raise BadInput(f"--{asked[0]} and --{asked[1]} are two measurements: give two commands")
+    mode = asked[0] if asked else PUZZLES
+    if (names and mode != "compare") or (mode == "compare" and len(names) < 2):
+        raise BadInput(
+            "to compare, name two checkpoints or more: gramsolve eval TASK --compare A B; for one: --checkpoint"
+        )
+    context = click.get_current_context()
+    for name, modes in FITS.items():
+        given = context.get_parameter_source(name) == ParameterSource.COMMANDLINE
+        if given and mode not in modes:
+            option = f"--{name.replace('_', '-')}"
+            if mode == "compare" and name in ("checkpoint", "card", "parts"):
+                raise BadInput(f"{option} is for one checkpoint, and --compare for several")
+            where = " and ".join(f"--{m}" for m in modes if m != PUZZLES)
+            raise BadInput(
+                f"{option} means nothing without {where}"
+                if mode == PUZZLES
+                else f"{option} means nothing with --{mode}"
+            )
+    return mode
+
+
+def _shared(settings: Mapping[str, Any], what: str, run: Callable[[Share, Callable[[int, int], None]], Any]) -> Any:
+    """What ``run`` makes of this process's share of the work, with a bar."""
+    limit = settings["max_time"]
+    until = None if limit is None else time.monotonic() + limit
+    threads = workers.threads(settings["threads"], settings["processes"])
     with (
         workers.sharing(settings["processes"], folder=settings["parts"], threads=threads, until=until) as share,
-        common.bar("puzzles", shown=share.leads) as on_progress,
+        common.bar(what, shown=share.leads) as on_progress,
     ):
-        report = evaluation.run(share, on_progress)
-    if report is None:
-        return 0
-    if settings["output"] is not None:
-        write_report(report, settings["output"])
-    if settings["card"]:
-        update_card(report, settings)
-    if settings["as_json"]:
-        common.print_json(report.to_dict())
-    else:
-        table(report)
-    return 0
+        return run(share, on_progress)
+
+
+def _puzzles(solver: Solver, settings: Mapping[str, Any]) -> Any:
+    from gramsolve import api
+
+    return _shared(settings, "puzzles", api.evaluation(solver, **_protocol(settings)).run)
+
+
+def _protocol(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """How puzzles are attacked, as ``api.evaluation`` wants it."""
+    names = ("protocol", "limit", "seed", "halt")
+    chosen = {name: settings[name] for name in names}
+    return {**chosen, "widths": settings["width"] or WIDTHS, "depths": settings["depth"] or DEPTHS}
+
+
+def _unconditional(solver: Solver, settings: Mapping[str, Any]) -> Any:
+    from gramsolve import api
+
+    names = ("number", "seed", "temperature")
+    work = api.unconditional(solver, depths=settings["depth"] or DEPTHS, **{name: settings[name] for name in names})
+    return _shared(settings, "boards", work.run)
+
+
+def _elbo(solver: Solver, settings: Mapping[str, Any]) -> Any:
+    from gramsolve import api
+
+    trained = _info(solver, settings).training or {}
+    beta = float(trained.get("beta", 1.0)) if settings["beta"] is None else settings["beta"]
+    depths = settings["depth"] or (int(trained.get("supervision_steps", STEPS)),)
+    names = ("protocol", "limit", "seed")
+    with common.bar("puzzles") as on_progress:
+        chosen = {name: settings[name] for name in names}
+        return api.elbo(solver, depths=depths, beta=beta, **chosen, on_progress=on_progress)
+
+
+def _spread(solver: Solver, settings: Mapping[str, Any]) -> Any:
+    from gramsolve import api
+
+    width, depth = max(settings["width"] or WIDTHS), max(settings["depth"] or (STEPS,))
+    names = ("protocol", "limit", "seed")
+    with common.bar("puzzles") as on_progress:
+        chosen = {name: settings[name] for name in names}
+        return api.spread(solver, width=width, depth=depth, **chosen, on_progress=on_progress)
 
 
 def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int:
     """Every checkpoint against the first, on the same puzzles with the same seed."""
+    from dataclasses import replace
+
     from gramsolve import api
     from gramsolve.evaluation import comparison
 
-    if not settings["compare"] or len(names) < 2:
-        raise BadInput(
-            "to compare, name two checkpoints or more: gramsolve eval TASK --compare A B; for one: --checkpoint"
-        )
-    for option in ("checkpoint", "card", "parts"):
-        if settings[option]:
-            raise BadInput(f"--{option} is for one checkpoint, and --compare for several")
     threads = workers.threads(settings["threads"], settings["processes"])
     solvers = [
         common.load_solver(task, settings["variant"], {**settings, "checkpoint": name, "threads": threads})
@@ -111,45 +233,37 @@ def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int
             f"they were trained on different splits ({splits}): name one with --protocol, "
             "and remember that its test puzzles may be training puzzles of the others"
         )
+    asked = _protocol(settings)
+    asked["widths"] = asked["widths"][-1:]
     reports = []
     with workers.sharing(settings["processes"], folder=None, threads=threads, until=None) as share:
         for solver, name in zip(solvers, names, strict=True):
-            evaluation = api.evaluation(
-                solver,
-                protocol=settings["protocol"],
-                widths=settings["width"][-1:],
-                depths=settings["depth"],
-                limit=settings["limit"],
-                seed=settings["seed"],
-                halt=settings["halt"],
-            )
             with common.bar(name, shown=share.leads) as on_progress:
-                report = evaluation.run(share, on_progress)
+                report = api.evaluation(solver, **asked).run(share, on_progress)
             if report is not None:
                 reports.append(replace(report, checkpoint=name))
     if not reports:
         return 0
-    if settings["output"] is not None:
-        write_json(comparison.to_dict(reports), settings["output"])
+    for path in settings["output"]:
+        outputs.write(comparison.to_dict(reports), path)
     if settings["as_json"]:
         common.print_json(comparison.to_dict(reports))
     else:
-        side_by_side(reports)
+        figures.side_by_side(reports)
     return 0
 
 
-def write_report(report: EvalReport, path: Path) -> None:
-    """The report as JSON, whole or not at all."""
-    write_json(report.to_dict(), path)
+def _info(solver: Solver, settings: Mapping[str, Any]) -> Any:
+    from gramsolve.checkpoints import store
+
+    return store.find(solver.task.name, solver.variant, settings["checkpoint"])
 
 
-def write_json(values: Mapping[str, Any], path: Path) -> None:
-    from gramsolve import files
+def _provenance(solver: Solver, settings: Mapping[str, Any]) -> dict[str, Any]:
+    from gramsolve.evaluation.provenance import provenance
 
-    try:
-        files.write_bytes(path, (json.dumps(values, indent=2) + "\n").encode())
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from error
+    arguments = click.get_current_context().find_root().obj or ()
+    return provenance(_info(solver, settings), shlex.join(["gramsolve", *arguments]), solver.device)
 
 
 def update_card(report: EvalReport, settings: Mapping[str, Any]) -> None:
@@ -160,7 +274,8 @@ def update_card(report: EvalReport, settings: Mapping[str, Any]) -> None:
 
     path = store.find(report.task, report.variant, settings["checkpoint"]).path / "README.md"
     words = [f"gramsolve eval {report.task} --checkpoint {report.checkpoint} --protocol {report.protocol}"]
-    words += [f"--{name} {','.join(str(n) for n in settings[name])}" for name in ("width", "depth")]
+    asked = _protocol(settings)
+    words += [f"--{name} {','.join(map(str, asked[f'{name}s']))}" for name in ("width", "depth")]
     if settings["limit"] is not None:
         words.append(f"--limit {settings['limit']}")
     if report.halt != "never":
@@ -172,72 +287,3 @@ def update_card(report: EvalReport, settings: Mapping[str, Any]) -> None:
     except OSError as error:
         raise BadInput(f"cannot write the card {path}: {error.strerror}") from error
     common.note(f"wrote {path}")
-
-
-COLUMNS = (
-    ("depth", "depth", "{}"),
-    ("width", "width", "{}"),
-    ("accuracy", "one trajectory", "{:.2%}"),
-    ("accuracy_error", "±", "{:.2%}"),
-    ("vote", "vote", "{:.1%}"),
-    ("lprm", "LPRM", "{:.1%}"),
-    ("any_valid", "any valid", "{:.1%}"),
-    ("coverage", "coverage", "{:.3f}"),
-    ("coverage_error", "±", "{:.3f}"),
-    ("coverage_bound", "bound", "{:.3f}"),
-    ("coverage_uniform", "uniform", "{:.3f}"),
-    ("mean_steps", "steps", "{:.1f}"),
-    ("conflicts_first", "conflicts, first", "{}"),
-    ("conflicts_vote", "vote", "{}"),
-)
-
-
-def table(report: EvalReport) -> None:
-    from rich.table import Table
-
-    console = common.stdout_console()
-    click.echo(
-        f"{report.checkpoint} on {report.instances} of {report.of} test puzzles ({report.protocol} split), "
-        f"{report.trajectories:,} trajectories, seed {report.seed}, halt {report.halt}, "
-        f"{report.seconds:.0f} s on {report.device} with {report.threads} threads"
-    )
-    table = Table(box=None, pad_edge=False)
-    columns = [column for column in COLUMNS if column[0] in report.rows[0]]
-    for _, title, _ in columns:
-        table.add_column(title, justify="right")
-    for row in report.rows:
-        table.add_row(*(form.format(row[name]) for name, _, form in columns))
-    console.print(table)
-    click.echo(
-        "± half of a 95 % interval over puzzles. bound: the most this width can cover; uniform: a perfect sampler."
-    )
-
-
-def side_by_side(reports: Sequence[EvalReport]) -> None:
-    """Each measure in a line, each checkpoint in a column, the others with their difference from the first."""
-    from rich.table import Table
-
-    from gramsolve.evaluation.comparison import compare
-
-    first = reports[0]
-    click.echo(
-        f"{first.instances} of {first.of} test puzzles ({first.protocol} split), "
-        f"{first.trajectories:,} trajectories each, seed {first.seed}, halt {first.halt}"
-    )
-    table = Table(box=None, pad_edge=False)
-    for title in ("depth", "width", "", first.checkpoint):
-        table.add_column(title, justify="right")
-    for report in reports[1:]:
-        for title in (report.checkpoint, "difference", "p"):
-            table.add_column(title, justify="right")
-    for line in zip(*(compare(first, report) for report in reports[1:]), strict=True):
-        one = line[0]
-        cells = [str(one.depth), str(one.width), one.measure.replace("_", " "), f"{one.first:.2%}"]
-        for other in line:
-            cells += [f"{other.other:.2%}", f"{other.difference:+.2%} ± {other.error:.2%}", f"{other.probability:.3g}"]
-        table.add_row(*cells)
-    common.stdout_console().print(table)
-    click.echo(
-        "± half of a 95 % interval over puzzles. p: of a difference as large by chance (sign flips over puzzles). "
-        "Where there is none, one in twenty is below 0.05."
-    )

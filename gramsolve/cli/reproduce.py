@@ -73,7 +73,7 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
     report = run_dir / "evaluation.json"
     more = {"limit": settings["limit"], "parts": run_dir / "evaluation", "max_time": left()}
     try:
-        context.invoke(evaluate, task=task, card=True, output=report, **more, **where)
+        context.invoke(evaluate, task=task, card=True, output=(report,), **more, **where)
     except OutOfTime as error:
         return _not_done(str(error))
     return _done(checkpoint, f"figures in its card and in {report}")

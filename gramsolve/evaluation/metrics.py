@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,20 @@ def coverage_reachable(found: npt.NDArray[np.int64], solutions: npt.NDArray[np.i
     return float(np.mean(found / np.minimum(width, solutions)))
 
 
+BUCKETS = (("1", 1, 1), ("2-5", 2, 5), ("6-20", 6, 20), ("21-100", 21, 100), ("more", 101, None))
+"""Puzzles by their number of solutions: name, fewest, most."""
+
+
+def by_solutions(solutions: npt.NDArray[np.int64]) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """The name of each bucket that is not empty, and which puzzles are in it: bool [M]."""
+    for name, fewest, most in BUCKETS:
+        inside = solutions >= fewest
+        if most is not None:
+            inside &= solutions <= most
+        if inside.any():
+            yield name, inside
+
+
 def vote_winners(tokens: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.int64]:
     """For each puzzle the first trajectory that holds the most common of ``width`` boards: [M, W, L] -> int64 [M]."""
     winners = []
@@ -56,6 +70,15 @@ def binomial_error(share: float, count: int) -> float:
     """Half width of the 95 % Wilson interval of ``share`` observed in ``count`` trials."""
     z = 1.96
     return float(z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)))
+
+
+def wilson(successes: int, count: int) -> tuple[float, float]:
+    """The 95 % Wilson interval of a share of ``count`` independent trials; all of [0, 1] where there were none."""
+    if count == 0:
+        return 0.0, 1.0
+    z, share = 1.96, successes / count
+    middle, half = (share + z * z / (2 * count)) / (1 + z * z / count), binomial_error(share, count)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def clustered_error(values: Sequence[float] | npt.NDArray[np.float64]) -> float:

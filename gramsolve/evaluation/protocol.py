@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from gramsolve import __version__
-from gramsolve.data import cache
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import metrics
+from gramsolve.evaluation import figures, tables
+from gramsolve.evaluation.puzzles import coordinates, held_out
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, halted, rollout
 from gramsolve.inference.solver import Solver
@@ -27,8 +27,9 @@ class EvalReport:
 
     ``rows`` hold one dict per (depth, width): accuracy of one trajectory (over all trajectories, with a 95 % error
     clustered by puzzle), of vote, LPRM and any valid; coverage over all solutions, over the reachable min(W, S), the
-    bound W sets and what a uniform sampler would cover; mean steps taken; and for tasks that count conflicts, those
-    of the first and of the most common answers, summed over the puzzles (the paper's measure, section 4).
+    bound W sets and what a uniform sampler would cover; mean steps taken; for tasks that count conflicts, those
+    of the first and of the most common answers, summed over the puzzles (the paper's measure, section 4); and
+    ``buckets``, the same over puzzles with 1, 2-5, 6-20, 21-100 and more solutions.
     ``seconds`` are those of the work, summed over the ``processes`` that shared it. ``puzzles`` has for every row what
     its means are taken over, [M] each: ``accuracy``, ``vote``, ``lprm``, ``any_valid`` and ``coverage``.
     """
@@ -51,7 +52,7 @@ class EvalReport:
 
     def to_dict(self) -> dict[str, Any]:
         told = {name: value for name, value in self.__dict__.items() if name != "puzzles"}
-        return {**told, "rows": list(self.rows), "seconds": round(self.seconds, 1)}
+        return tables.plain({"kind": "puzzles", **told, "seconds": round(self.seconds, 1)})
 
 
 class Evaluation:
@@ -72,23 +73,15 @@ class Evaluation:
         seed: int,
         halt: str,
     ) -> None:
-        task = solver.task
-        self.solver, self.protocol = solver, protocol or solver.trained_on or task.protocols[0]
-        if not task.conditional:
-            raise BadInput(f"{task.title} has no puzzles to be right about: look at `gramsolve sample {task.name}`")
-        if limit is not None and limit < 1:
-            raise BadInput(f"limit must be at least 1, not {limit}")
         if halt not in ("never", "head"):
             raise BadInput(f"halt must be never or head here, not {halt!r}")
+        self.solver, self.halt, self.seed = solver, halt, seed
         self.widths, self.depths = sorted({int(w) for w in widths}), sorted({int(d) for d in depths})
         # The same bounds, and the same words, as solving.
         SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed)
-        self.seed, self.halt, self.width = seed, halt, self.widths[-1]
-        data = cache.dataset(task, solver.variant, self.protocol)
-        self.test, self.names = data.test, np.array(["", *data.identities])
-        self.chosen = np.arange(len(self.test))
-        if limit is not None and limit < len(self.test):
-            self.chosen = np.sort(np.random.default_rng(seed).choice(len(self.test), limit, replace=False))
+        self.width = self.widths[-1]
+        self.puzzles = held_out(solver, protocol, limit, seed)
+        self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
         self.per_part = max(1, CHUNK // self.width)
 
     def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> EvalReport | None:
@@ -117,15 +110,13 @@ class Evaluation:
         """Roll out a few puzzles. For every depth d and M puzzles: ``tokens.d`` [M, W, L], ``value.d`` [M, W] and
         ``steps.d`` [M * W]."""
         started = time.perf_counter()
-        solver, width, test = self.solver, self.width, self.test
+        solver, width = self.solver, self.width
         part = self.chosen[number * self.per_part : (number + 1) * self.per_part]
-        rules = self.names[np.zeros(len(part), np.int32) if test.identities is None else test.identities[part]]
         taken = np.zeros(len(part) * width, np.int64)
         frames = rollout(
             solver.model,
-            solver.inputs(np.repeat(test.inputs[part], width, axis=0), np.repeat(rules, width).tolist()),
-            _tensor(np.repeat(part, width), solver.device),
-            _tensor(np.tile(np.arange(width), len(part)), solver.device),
+            self.puzzles.inputs(solver, part, width),
+            *coordinates(solver, part, width),
             depth=self.depths[-1],
             seed=self.seed,
             leave=halted if self.halt == "head" else None,
@@ -152,7 +143,7 @@ class Evaluation:
         started = time.perf_counter()
         inputs = np.ascontiguousarray(np.repeat(test.inputs[chosen], width, axis=0))
         targets = np.repeat(test.outputs[test.members[test.offsets[chosen]]], width, axis=0)
-        solutions = np.diff(test.offsets)[chosen]
+        solutions = self.puzzles.solutions()
         rows, puzzles = [], []
         for depth in self.depths:
             made, value, steps = (
@@ -166,9 +157,17 @@ class Evaluation:
                 conflicts = conflicts.reshape(valid.shape)
             mean_steps = float(steps.mean())
             for w in self.widths:
-                each = _each(w, tokens, value, valid, solutions)
+                each = figures.each(w, tokens, value, valid, solutions, conflicts)
                 puzzles.append(each)
-                rows.append(_row(depth, w, each, tokens, conflicts, solutions, mean_steps))
+                rows.append(
+                    {
+                        "depth": depth,
+                        "width": w,
+                        **figures.means(each, solutions, w),
+                        "mean_steps": mean_steps,
+                        "buckets": figures.buckets(each, solutions, w),
+                    }
+                )
         worked = sum(float(part["seconds"]) for part in every)
         return EvalReport(
             task=task.name,
@@ -187,53 +186,3 @@ class Evaluation:
             rows=tuple(rows),
             puzzles=tuple(puzzles),
         )
-
-
-def _tensor(array: np.ndarray, device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(array.astype(np.int64)).to(device)
-
-
-def _each(
-    width: int, tokens: np.ndarray, value: np.ndarray, valid: np.ndarray, solutions: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Every puzzle's own figures, [M] each, from its first ``width`` trajectories."""
-    puzzle = np.arange(len(tokens))
-    return {
-        "accuracy": valid[:, :width].mean(axis=1),
-        "vote": valid[puzzle, metrics.vote_winners(tokens, width)],
-        "lprm": valid[puzzle, value[:, :width].argmax(axis=1)],
-        "any_valid": valid[:, :width].any(axis=1),
-        "coverage": metrics.distinct_valid(tokens, valid, width) / solutions,
-    }
-
-
-def _row(
-    depth: int,
-    width: int,
-    each: dict[str, np.ndarray],
-    tokens: np.ndarray,
-    conflicts: np.ndarray | None,
-    solutions: np.ndarray,
-    mean_steps: float,
-) -> dict[str, Any]:
-    found = np.rint(each["coverage"] * solutions).astype(np.int64)
-    counted = {}
-    if conflicts is not None:
-        modal = conflicts[np.arange(len(tokens)), metrics.vote_winners(tokens, width)]
-        counted = {"conflicts_first": int(conflicts[:, 0].sum()), "conflicts_vote": int(modal.sum())}
-    return {
-        "depth": depth,
-        "width": width,
-        "accuracy": float(each["accuracy"].mean()),
-        "accuracy_error": metrics.clustered_error(each["accuracy"]),
-        "vote": float(each["vote"].mean()),
-        "lprm": float(each["lprm"].mean()),
-        "any_valid": float(each["any_valid"].mean()),
-        "coverage": metrics.coverage(found, solutions),
-        "coverage_error": metrics.clustered_error(each["coverage"]),
-        "coverage_reachable": metrics.coverage_reachable(found, solutions, width),
-        "coverage_bound": metrics.coverage_bound(solutions, width),
-        "coverage_uniform": metrics.coverage_uniform(solutions, width),
-        "mean_steps": mean_steps,
-        **counted,
-    }

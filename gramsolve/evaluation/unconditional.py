@@ -1,0 +1,177 @@
+"""Boards out of nothing: how many are valid, how many differ, and how many were seen in training (paper, D.5)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from gramsolve import __version__
+from gramsolve.data import cache
+from gramsolve.errors import BadInput, Missing
+from gramsolve.evaluation import metrics, tables
+from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.rollout import CHUNK
+from gramsolve.inference.solver import Solver
+from gramsolve.parts import ALONE, Arrays, Parts, Share
+
+COUNTABLE = 10_000
+"""Solutions of the blank board are listed up to this many, to say how many of all were found."""
+
+
+@dataclass(frozen=True)
+class UnconditionalReport:
+    """What was drawn.
+
+    ``rows`` hold one dict a depth: ``valid`` (a share, with its 95 % Wilson interval ``valid_low`` to ``valid_high``),
+    ``distinct`` boards, ``distinct_valid`` of them, ``distinct_share`` of the valid ones that differ, ``found_share``
+    of all ``possible`` boards where those can be listed, and ``in_training``, the share of valid boards that are a
+    solution of a training puzzle. What cannot be said is None.
+    """
+
+    task: str
+    variant: str
+    checkpoint: str
+    protocol: str | None
+    boards: int
+    possible: int | None
+    training_boards: int | None
+    seed: int
+    temperature: float
+    seconds: float
+    processes: int
+    device: str
+    threads: int
+    rows: tuple[dict[str, Any], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return tables.plain({"kind": "unconditional", **self.__dict__, "seconds": round(self.seconds, 1)})
+
+
+class Unconditional:
+    """``number`` boards from the blank input, those of ``gramsolve sample`` with the same seed, ready to be drawn in
+    parts. No board is kept, only its hash. Raises BadInput for a task without a validator and numbers out of range."""
+
+    def __init__(
+        self, solver: Solver, *, number: int, depths: Sequence[int], seed: int, temperature: float = 1.0
+    ) -> None:
+        if number < 1:
+            raise BadInput(f"number must be at least 1, not {number}")
+        self.solver, self.number, self.depths = solver, number, sorted({int(d) for d in depths})
+        SolveOptions(depth=self.depths[0])
+        self.options = SolveOptions(
+            width=number, depth=self.depths[-1], halt="never", seed=seed, temperature=temperature, exact=False
+        )
+        self.blank = solver.task.blank(solver.variant)
+        self.inputs = solver.task.encode(self.blank)
+        if not solver.judges(self.inputs):
+            raise BadInput(f"{solver.task.title} has no validator: look at `gramsolve sample {solver.task.name}`")
+
+    def run(
+        self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None
+    ) -> UnconditionalReport | None:
+        """Draw this process's share; the report of all, or None where another process leads."""
+        parts = Parts(share, self._key() if share.folder else "", -(-self.number // CHUNK))
+
+        def tell(done: int, count: int) -> None:
+            if on_progress is not None:
+                on_progress(min(done * CHUNK, self.number), self.number)
+
+        parts.work(self._part, tell)
+        return self._report(parts, share.size) if share.leads else None
+
+    def _key(self) -> str:
+        settings = (__version__, self.solver.digest(), self.solver.variant, "unconditional", self.options, self.depths)
+        return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
+
+    def _part(self, number: int) -> dict[str, np.ndarray]:
+        """For every depth d and n boards: ``hash.d`` uint64 [n] and ``valid.d`` bool [n]."""
+        started, solver, found = time.perf_counter(), self.solver, dict[str, np.ndarray]()
+        first = number * CHUNK
+        count = min(CHUNK, self.number - first)
+        inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (count, len(self.inputs))))
+        wanted = list(self.depths)
+        for frame in solver.frames(self.blank, self.options, first, count):
+            last = frame
+            if frame.number == wanted[0]:
+                found |= self._judged(wanted.pop(0), frame.tokens, inputs)
+        for depth in wanted:  # A rollout that ended before has nothing more to say.
+            found |= self._judged(depth, last.tokens, inputs)
+        return {**found, "seconds": np.array(time.perf_counter() - started)}
+
+    def _judged(
+        self, depth: int, tokens: npt.NDArray[np.uint8], inputs: npt.NDArray[np.uint8]
+    ) -> dict[str, np.ndarray]:
+        boards = self.solver.canonical(inputs, tokens)
+        checked = self.solver.task.check(self.solver.variant, inputs, boards)
+        assert checked is not None  # Asked for in the beginning.
+        return {f"hash.{depth}": hashes(boards), f"valid.{depth}": checked.valid}
+
+    def _report(self, parts: Parts, processes: int) -> UnconditionalReport:
+        every = [parts.read(number) for number in range(parts.count)]
+        started, solver, protocol = time.perf_counter(), self.solver, self.solver.trained_on
+        training, possible = self._training_hashes(), self._possible()
+        rows = tuple({"depth": depth, **_figures(every, depth, training, possible)} for depth in self.depths)
+        worked = sum(float(part["seconds"]) for part in every)
+        return UnconditionalReport(
+            task=solver.task.name,
+            variant=solver.variant,
+            checkpoint=solver.checkpoint,
+            protocol=protocol,
+            boards=self.number,
+            possible=possible,
+            training_boards=None if training is None else len(training),
+            seed=self.options.seed,
+            temperature=self.options.temperature,
+            seconds=worked + time.perf_counter() - started,
+            processes=processes,
+            device=str(solver.device),
+            threads=torch.get_num_threads(),
+            rows=rows,
+        )
+
+    def _training_hashes(self) -> npt.NDArray[np.uint64] | None:
+        """Of all solutions the checkpoint may have seen, or None where its training data is not at hand."""
+        if self.solver.trained_on is None:
+            return None
+        try:
+            train = cache.dataset(self.solver.task, self.solver.variant, self.solver.trained_on).train
+        except (BadInput, Missing):
+            return None
+        return np.unique(hashes(train.outputs[np.unique(train.members)]))
+
+    def _possible(self) -> int | None:
+        """How many boards there are, where they are few enough to list."""
+        every = self.solver.task.enumerate(self.blank, COUNTABLE + 1)
+        return len(every) if every is not None and len(every) <= COUNTABLE else None
+
+
+def hashes(boards: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """64 bits of each board [n, L], of which two among a million agree by chance once in thirty million times."""
+    digests = b"".join(hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in boards)
+    return np.frombuffer(digests, np.uint64)
+
+
+def _figures(
+    every: Sequence[Arrays], depth: int, training: npt.NDArray[np.uint64] | None, possible: int | None
+) -> dict[str, Any]:
+    seen, valid = (np.concatenate([part[f"{name}.{depth}"] for part in every]) for name in ("hash", "valid"))
+    right = int(valid.sum())
+    low, high = metrics.wilson(right, len(valid))
+    distinct_valid = len(np.unique(seen[valid]))
+    return {
+        "valid": right / len(valid),
+        "valid_low": low,
+        "valid_high": high,
+        "distinct": len(np.unique(seen)),
+        "distinct_valid": distinct_valid,
+        "distinct_share": distinct_valid / right if right else None,
+        "found_share": distinct_valid / possible if possible else None,
+        "in_training": float(np.isin(seen[valid], training).mean()) if training is not None and right else None,
+    }

@@ -1,0 +1,98 @@
+"""``gramsolve eval``: its measurements, its files, and options that do not go together."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typist import TypeIn
+
+QUICK = ("--threads", "1", "--device", "cpu")
+FOUR = ("sudoku", "--variant", "4x4", *QUICK)
+
+
+def test_a_report_in_every_form(type_in: TypeIn, tmp_path: Path) -> None:
+    paths = {suffix: tmp_path / f"report.{suffix}" for suffix in ("json", "csv", "md", "png")}
+    written = [word for path in paths.values() for word in ("-o", str(path))]
+    words = ["eval", *FOUR, "--limit", "12", "--width", "1,3", "--depth", "1,2", "--buckets", "--plot", *written]
+    code, out, _ = type_in(*words)
+    assert code == 0 and "By number of solutions:" in out and "coverage of all solutions:" in out
+    told = json.loads(paths["json"].read_text())
+    assert [(row["depth"], row["width"]) for row in told["rows"]] == [(1, 1), (1, 3), (2, 1), (2, 3)]
+    assert all(sum(b["puzzles"] for b in row["buckets"]) == 12 for row in told["rows"])
+    with paths["csv"].open() as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 4 + sum(len(row["buckets"]) for row in told["rows"])
+    assert [float(line["accuracy"]) for line in lines if line["solutions"] == "all"] == [
+        row["accuracy"] for row in told["rows"]
+    ]
+    text = paths["md"].read_text()
+    assert f"{told['rows'][3]['coverage']:.3f}" in text and "Measure it again: `gramsolve eval sudoku" in text
+    with Image.open(paths["png"]) as image:
+        assert image.width > image.height > 300 and len(image.convert("RGB").getcolors(1 << 24) or ()) > 50
+    # A grid shows a number, and a bar of its height, for each depth and width.
+    shown = out[out.index("coverage of all solutions:") :].splitlines()
+    assert f"{told['rows'][0]['coverage']:.1%}" in shown[2] and f"{told['rows'][3]['coverage']:.1%}" in shown[3]
+
+
+def test_where_figures_come_from_is_kept(type_in: TypeIn) -> None:
+    words = ["eval", *FOUR, "--limit", "1", "--width", "2", "--depth", "1", "--json"]
+    told = json.loads(type_in(*words).out)
+    assert told["rows"][0]["accuracy_error"] is None, "one puzzle has no spread"
+    found = told["provenance"]
+    assert found["command"] == f"gramsolve {' '.join(words)}"
+    assert found["hardware"]["cores"] >= 1 and len(found["date"]) == 10
+    model = found["model"]
+    assert (model["checkpoint"], model["arch"], model["parameters"]) == ("sudoku-4x4", "gram", 87556)
+    assert model["updates"] == 4000 and model["training_seconds"] > 0
+    assert model["training_command"].startswith("gramsolve train sudoku")
+
+
+def test_boards_out_of_nothing(type_in: TypeIn, tmp_path: Path) -> None:
+    words = ["eval", *FOUR, "--unconditional", "-n", "40", "--depth", "1,4", "--seed", "3"]
+    code, out, _ = type_in(*words, "--plot", "-o", str(tmp_path / "b.csv"), "-o", str(tmp_path / "b.png"))
+    assert code == 0 and "40 boards out of nothing" in out and "of the 288 boards" in out
+    told = json.loads(type_in(*words, "--json", "--parts", str(tmp_path / "parts")).out)
+    assert [row["depth"] for row in told["rows"]] == [1, 4] and len(list((tmp_path / "parts").iterdir())) == 1
+    with (tmp_path / "b.csv").open() as file:
+        assert [float(line["valid"]) for line in csv.DictReader(file)] == [row["valid"] for row in told["rows"]]
+
+
+def test_nats_and_distances(type_in: TypeIn, tmp_path: Path) -> None:
+    code, out, _ = type_in("eval", *FOUR, "--elbo", "--limit", "8", "-o", str(tmp_path / "e.png"))
+    assert code == 0 and "negative ELBO" in out and "nats to name" in out
+    told = json.loads(type_in("eval", *FOUR, "--elbo", "--limit", "8", "--json").out)
+    assert [row["depth"] for row in told["rows"]] == [4] and told["beta"] == 1.0, "as it was trained"
+    code, out, _ = type_in("eval", *FOUR, "--spread", "--limit", "3", "--depth", "2", "-o", str(tmp_path / "s.md"))
+    assert code == 0 and "in a plane" in out and "| step | distance |" in (tmp_path / "s.md").read_text()
+    for name in ("e.png",):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--elbo", "--spread"), "two commands"),
+        (("--elbo", "--halt", "head"), "--halt means nothing with --elbo"),
+        (("--spread", "--card"), "--card means nothing with --spread"),
+        (("-n", "5"), "--number means nothing without --unconditional"),
+        (("-o", "report.pdf"), ".json, .csv, .md, .png"),
+        (("--compare", "sudoku-4x4", "sudoku-4x4", "-o", "both.png"), ".json"),
+        (("--unconditional", "-n", "0"), "number"),
+        (("--unconditional", "--max-time", "9m"), "--parts"),
+        (("--spread", "--width", "1"), "width"),
+    ],
+)
+def test_what_does_not_go_together_is_said_in_a_line(type_in: TypeIn, words: tuple[str, ...], said: str) -> None:
+    code, out, err = type_in("eval", *FOUR, *words)
+    assert code == 2 and out == "" and said in err and err.count("\n") == 1
+
+
+def test_help_lists_every_option_once(type_in: TypeIn) -> None:
+    text = type_in("eval", "--help").out
+    for option in ("--compare", "--unconditional", "--elbo", "--spread", "--buckets", "--plot", "--parts", "--seed"):
+        assert sum(line.startswith(f"  {option} ") for line in text.splitlines()) == 1
+    assert text.index("What is measured") < text.index("Weights and puzzles") < text.index("How to run")

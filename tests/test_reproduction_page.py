@@ -1,0 +1,125 @@
+"""docs/reproduction.md is what the stored reports say: no more, no less, whichever of them are there."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.fixture(scope="module")
+def maker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_reproduction", DOCS / "make_reproduction.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def bucket(solutions: str, puzzles: int, coverage: float) -> dict[str, Any]:
+    figures = {"accuracy": 0.5, "accuracy_error": None, "coverage": coverage, "coverage_error": 0.01}
+    return {"solutions": solutions, "puzzles": puzzles, "coverage_uniform": 0.75, **figures}
+
+
+def report(system: str, depth: int = 16, **model: Any) -> dict[str, Any]:
+    row = {"depth": depth, "width": 20, "accuracy": 0.8765, "accuracy_error": 0.0123, "vote": 0.91, "vote_error": 0.02}
+    row |= {"any_valid": 0.93, "any_valid_error": 0.01, "coverage": 0.6789, "coverage_error": 0.011}
+    row |= {"coverage_uniform": 0.9, "buckets": [bucket("1", 4, 1.0), bucket("2-5", 6, 0.4321)]}
+    weights = {"checkpoint": f"my-{system}", "arch": system, "parameters": 1000, "updates": 50, "batch": 64, "seed": 0}
+    weights |= {"training_seconds": 600.0, "training_machine": "x86_64", "training_device": "cpu"}
+    weights |= {"training_threads": 1, "training_command": f"gramsolve train nqueens --arch {system}"}
+    provenance = {"command": f"gramsolve eval nqueens --checkpoint my-{system}", "date": "2026-11-25"}
+    provenance |= {"gramsolve": "0.1.0", "torch": "2.13.0", "hardware": {"machine": "x86_64", "cores": 2}}
+    return {
+        "kind": "puzzles",
+        "task": "nqueens",
+        "variant": "8x8",
+        "protocol": "paper",
+        "instances": 10,
+        "of": 773,
+        "seed": 3,
+        "seconds": 66.0,
+        "threads": 1,
+        "rows": [{**copy.deepcopy(row), "depth": 1, "vote": 0.1}, row],
+        "provenance": {**provenance, "model": {**weights, **model}},
+    }
+
+
+def store(folder: Path, **reports: dict[str, Any]) -> Path:
+    for system, values in reports.items():
+        (folder / f"{system}-nqueens-8x8.json").write_text(json.dumps(values))
+    return folder
+
+
+def test_the_page_is_that_of_the_stored_reports(maker: ModuleType) -> None:
+    assert (DOCS / "reproduction.md").read_text(encoding="utf-8") == maker.page(), (
+        "docs/reproduction.md is stale: python docs/make_reproduction.py"
+    )
+
+
+def test_without_reports_nothing_is_claimed(maker: ModuleType, tmp_path: Path) -> None:
+    text = maker.page(tmp_path)
+    ours = [line for line in text.splitlines() if line.startswith("|  | ours |")]
+    assert len(ours) >= 20
+    for line in ours:
+        assert set(re.split(r" \| |\|", line)) <= {"", " ", "ours", "not run", "not run ", " ours"}, line
+    assert text.count("### ") == 5 and "](#runs)" not in text.split("## On two CPU cores")[1]
+
+
+def test_a_report_fills_its_cells_and_no_others(maker: ModuleType, tmp_path: Path) -> None:
+    text = maker.page(store(tmp_path, trm=report("trm")))
+    several = text.split("(the paper's Table 1)")[1].split("\n## ")[0].splitlines()
+    (at,) = [i for i, line in enumerate(several) if line.startswith("| TRM")]
+    cells = [cell.strip() for cell in several[at + 1].strip("|").split("|")]
+    assert cells[1:4] == ["ours", "87.65 ± 1.23 [1](#runs)", "67.89 ± 1.10 [1](#runs)"]
+    assert set(cells[4:]) == {"not run"}
+    assert "| trm | 1,000 | 50 | 16 | 87.65 ± 1.23 | 91.00 ± 2.00 | 93.00 ± 1.00 | 0.679 ± 0.011 |" in text
+    assert "| 2-5 | 6 | 50.00 | 0.432 ± 0.010 | 0.750 |" in text
+    for word in ("gramsolve eval nqueens --checkpoint my-trm", "66 s", "seed 3", "x86_64, 1 of 2 cores", "10 min"):
+        assert word in text.split("## Runs")[1]
+
+
+def test_unequal_systems_are_called_so(maker: ModuleType, tmp_path: Path) -> None:
+    def verdict() -> str:
+        return str(maker.page(tmp_path).split("### 8 queens")[1].split("### ")[0])
+
+    store(tmp_path, trm=report("trm"), gram=report("gram", parameters=1090), other=report("other"))
+    assert "Equal among these" in verdict() and "| other | 1,000" in verdict()
+    store(tmp_path, gram=report("gram", parameters=1200, updates=99))
+    assert "**Not equal** among these: updates, parameters (1,000 to 1,200)." in verdict()
+    store(tmp_path, gram=report("gram", depth=8))
+    assert "**Not equal** among these: depths." in verdict()
+
+
+def test_a_report_under_a_wrong_name_is_refused(maker: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "gram-sudoku-4x4.json").write_text(json.dumps(report("gram")))
+    with pytest.raises(ValueError, match="SYSTEM-nqueens-8x8"):
+        maker.page(tmp_path)
+
+
+def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> None:
+    base = report("gram")
+    nats = {f"{name}{end}": 0.25 for name in ("ce", "kl", "bound", "surrogate") for end in ("", "_error")}
+    far = {f"{name}{end}": 0.125 for name in ("relative", "boards", "plane") for end in ("", "_error")}
+    valid = {"depth": 16, "valid": 0.9, "valid_low": 0.88, "valid_high": 0.92}
+    for kind, more in (
+        ("elbo", {"floor": 0.2, "rows": [{"depth": 4, **nats}]}),
+        ("spread", {"width": 20, "rows": [{"depth": depth, **far} for depth in (1, 2, 3)]}),
+        ("unconditional", {"task": "sudoku", "variant": "4x4", "boards": 500, "rows": [valid]}),
+    ):
+        made = {**base, "kind": kind, **more}
+        (tmp_path / f"gram-{made['task']}-{made['variant']}-{kind}.json").write_text(json.dumps(made))
+    text = maker.page(tmp_path)
+    assert "90.00 ± 2.00 [3](#runs)" in text.split("Appendix D.5")[1] and "500 boards; seed 3" in text
+    assert text.split("## The bound")[1].count("0.25 ± 0.25") == 4
+    assert text.split("## Spread")[1].count("12.50 ± 12.50") == 4, "steps 1 and 2, not 3"
