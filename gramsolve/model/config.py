@@ -41,9 +41,11 @@ class ModelConfig:
         pairs: inputs are a token for each pair of output positions, the upper triangle row by row, 0 for a pair with an
             absent one (relations only).
         kind: ``recursive`` (the engine), or a baseline that writes the answer token by token: ``autoregressive`` or
-            ``diffusion``, see ``tokens.py``. They read width, hidden, heads, blocks and prefix alone.
+            ``diffusion``, see ``tokens.py``. They read width, hidden, heads, blocks, prefix, gate and qk_norm alone.
         start: z_0 is ``stored`` with the weights, or ``drawn`` from N(0, I) anew for every trajectory.
         decoding: a board shows the ``likeliest`` token of every cell, or one ``sampled`` from the softmax.
+        gate: ``silu``, or ``normed``: see ``layers.gated``; in the blocks, not in the guidance.
+        qk_norm: queries and keys are normalised (attention only).
         step_limit: supervision steps that a rollout takes at most, whatever depth it is given; 0 means no limit.
     """
 
@@ -77,6 +79,8 @@ class ModelConfig:
     start: str = "stored"
     decoding: str = "likeliest"
     step_limit: int = 0
+    gate: str = "silu"
+    qk_norm: bool = False
 
     def __post_init__(self) -> None:
         def require(ok: bool, text: str) -> None:
@@ -107,6 +111,7 @@ class ModelConfig:
         if self.mixer == "relations":
             self._require_structure(require)
         require(self.mixer == "relations" or not self.pairs, "only the relations mixer reads inputs as pairs")
+        require(self.mixer == "attention" or not self.qk_norm, "qk_norm is for attention, which this mixer has none of")
         if self.mixer == "attention":
             require(
                 self.heads >= 1 and self.width % (2 * self.heads) == 0,
@@ -172,6 +177,7 @@ CHOICES = {
     "kind": ("recursive", "autoregressive", "diffusion"),
     "start": ("stored", "drawn"),
     "decoding": ("likeliest", "sampled"),
+    "gate": ("silu", "normed"),
 }
 
 

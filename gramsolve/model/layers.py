@@ -15,17 +15,31 @@ def rms_norm(x: Tensor) -> Tensor:
     return F.rms_norm(x, (x.shape[-1],), eps=1e-5)
 
 
-class SwiGLU(nn.Module):
-    """silu(W_g x) * (W_v x), projected back (Shazeer 2020). [..., D_in] -> [..., D_out]."""
+def gated(gate: Tensor, value: Tensor, kind: str, dim: int = -1) -> Tensor:
+    """What a SwiGLU projects back: silu(g) * v or, ``normed``, sigmoid(g) * (g * v at unit root mean square).
 
-    def __init__(self, d_in: int, hidden: int, d_out: int | None = None) -> None:
+    The two differ by the norm alone, since silu(g) = g sigmoid(g). It bounds what a large gate and a large value make
+    of each other, which matters to an optimizer whose steps have a fixed size.
+    """
+    if kind == "silu":
+        return F.silu(gate) * value
+    product = gate * value
+    size = product.float().square().mean(dim, keepdim=True).add(1e-5).rsqrt().to(product.dtype)
+    return gate.sigmoid() * product * size
+
+
+class SwiGLU(nn.Module):
+    """``gated(W_g x, W_v x)``, projected back (Shazeer 2020). [..., D_in] -> [..., D_out]."""
+
+    def __init__(self, d_in: int, hidden: int, d_out: int | None = None, *, gate: str = "silu") -> None:
         super().__init__()
+        self.gate = gate
         self.inward = nn.Linear(d_in, 2 * hidden, bias=False)
         self.outward = nn.Linear(hidden, d_out or d_in, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, value = self.inward(x).chunk(2, dim=-1)
-        return self.outward(F.silu(gate) * value)
+        return self.outward(gated(gate, value, self.gate))
 
 
 class SequenceMixer(nn.Module):
@@ -34,8 +48,9 @@ class SequenceMixer(nn.Module):
     Weights belong to positions, so on a board of fixed geometry rows, columns and diagonals are learned directly.
     """
 
-    def __init__(self, length: int, hidden: int) -> None:
+    def __init__(self, length: int, hidden: int, *, gate: str = "silu") -> None:
         super().__init__()
+        self.gate = gate
         self.inward = nn.Linear(length, 2 * hidden, bias=False)
         self.outward = nn.Linear(hidden, length, bias=False)
 
@@ -43,7 +58,7 @@ class SequenceMixer(nn.Module):
         # Multiplying from the left mixes positions without transposing the state back and forth; as a batched
         # product it is twice as fast as torch.matmul, which folds the batch into one matrix first.
         gate, value = self.left(self.inward, x).chunk(2, dim=-2)
-        return self.left(self.outward, F.silu(gate) * value)
+        return self.left(self.outward, gated(gate, value, self.gate, dim=-2))
 
     @staticmethod
     def left(layer: nn.Linear, x: Tensor) -> Tensor:
@@ -74,14 +89,18 @@ class Memory:
 
 
 class Attention(nn.Module):
-    """Self-attention with rotary positions (Su et al. 2021), full or causal. [B, L, D] -> [B, L, D]."""
+    """Self-attention with rotary positions (Su et al. 2021), full or causal. [B, L, D] -> [B, L, D].
+
+    ``norm``: queries and keys have unit root mean square in every head, and a learned scale (Henry et al. 2020).
+    """
 
     cosine: Tensor
     sine: Tensor
 
-    def __init__(self, width: int, heads: int, length: int) -> None:
+    def __init__(self, width: int, heads: int, length: int, *, norm: bool = False) -> None:
         super().__init__()
         self.heads = heads
+        self.scale = nn.Parameter(torch.ones(heads, 1, 1)) if norm else None
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.outward = nn.Linear(width, width, bias=False)
         half = width // heads // 2
@@ -101,6 +120,8 @@ class Attention(nn.Module):
         first of them all together, later ones one at a time."""
         start = 0 if memory is None else len(memory)
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        if self.scale is not None:
+            q, k = rms_norm(q) * self.scale.to(q.dtype), rms_norm(k)
         q, k = self.rotate(q, start), self.rotate(k, start)
         if memory is not None:
             k, v = memory.add(k, v)
@@ -115,10 +136,10 @@ class Block(nn.Module):
         super().__init__()
         self.mix: nn.Module
         if config.mixer == "attention":
-            self.mix = Attention(config.width, config.heads, config.length)
+            self.mix = Attention(config.width, config.heads, config.length, norm=config.qk_norm)
         else:
-            self.mix = SequenceMixer(config.length, config.mixer_hidden or 2 * config.length)
-        self.feed = SwiGLU(config.width, config.hidden)
+            self.mix = SequenceMixer(config.length, config.mixer_hidden or 2 * config.length, gate=config.gate)
+        self.feed = SwiGLU(config.width, config.hidden, gate=config.gate)
 
     def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:
         """``links`` belong to the relations mixer; no other has a use for them."""

@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import rms_norm
+from gramsolve.model.layers import gated, rms_norm
 
 IS_SYMBOL, IS_ANOTHER, NO_SYMBOL = 0, 1, 2
 """What a token means to a candidate; tokens that are no symbol follow the last."""
@@ -37,7 +37,7 @@ class RelationalBlock(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.symbols, self.kinds = config.symbols, config.kinds
+        self.symbols, self.kinds, self.gate = config.symbols, config.kinds, config.gate
         self.own = nn.Linear(config.width, 2 * config.hidden, bias=False)
         self.others = nn.Linear(config.width, 2 * config.hidden, bias=False)
         self.kin = nn.ModuleList(
@@ -72,7 +72,7 @@ class RelationalBlock(nn.Module):
                 heard = torch.bmm(links[:, kind].to(x.dtype), board)
                 inner = inner + layer(heard.unflatten(-1, (self.symbols, -1)))
         gate, value = inner.flatten(1, 2).chunk(2, dim=-1)
-        return rms_norm(x + self.outward(F.silu(gate) * value))
+        return rms_norm(x + self.outward(gated(gate, value, self.gate)))
 
 
 class SymbolEmbedding(nn.Module):

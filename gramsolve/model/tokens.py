@@ -21,8 +21,8 @@ class TokenBlock(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.mix = Attention(config.width, config.heads, config.length)
-        self.feed = SwiGLU(config.width, config.hidden)
+        self.mix = Attention(config.width, config.heads, config.length, norm=config.qk_norm)
+        self.feed = SwiGLU(config.width, config.hidden, gate=config.gate)
 
     def forward(self, x: Tensor, causal: bool, memory: Memory | None) -> Tensor:
         x = x + self.mix(rms_norm(x), causal=causal, memory=memory)

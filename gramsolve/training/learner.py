@@ -39,7 +39,7 @@ class Learner(ABC):
         self.model, self.config, self.sampler = model.to(device), config, sampler
         self.pad, self.seed, self.device = pad, seed, device
         self.optimizer = Optimizer(model, config)
-        self.average = Average(model, config.ema)
+        self.average = Average(model, config.average)
         self.generator = torch.Generator(device)
         self.done = 0
         self.compile(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -79,11 +80,15 @@ class Optimizer:
 
 
 def schedule(update: int, config: TrainingConfig) -> float:
-    """Linear warm-up, plateau, linear decay to zero over the last ``decay`` of the plan. In (0, 1]."""
+    """Linear warm-up, plateau, decay to zero over the last ``decay`` of the plan, straight or as half a cosine.
+    In (0, 1]."""
     warm = min(1.0, (update + 1) / config.warmup) if config.warmup else 1.0
     tail = config.decay * config.updates
     left = (config.updates - update) / tail if tail else 1.0
-    return max(0.0, min(warm, left, 1.0))
+    left = max(0.0, min(left, 1.0))
+    if config.decay_shape == "cosine":
+        left = (1 - math.cos(math.pi * left)) / 2
+    return min(warm, left)
 
 
 class Average:

@@ -28,11 +28,15 @@ class TrainingConfig:
         lr, adam_lr: peak rates of Muon and AdamW; with ``adamw``, ``adam_lr`` serves all.
         weight_decay: on matrices; embeddings, heads and vectors have none.
         warmup, decay: updates of linear warm-up; share of the plan over which the rate falls linearly to zero.
+        decay_shape: how it falls: ``linear`` or ``cosine``.
         clip: bound on the gradient's norm.
         ema: decay of the weights' exponential moving average, which is what ships.
+        ema_share: the average's horizon as a share of the plan, in place of ``ema``; 0 keeps that.
         precision: ``bf16`` (autocast, KL in fp32), ``fp32``, or ``auto``: whichever the hardware is made for; a run's
             plan says which that was.
         blank: share of samples trained with an empty input, for unconditional generation.
+        corruption: a share of the givens of every input, drawn from 0 to this, is blanked out. What solved the puzzle
+            still does.
         augment: draw a random symmetry for every sample; only with a split by symmetry class is the test set clean.
         repair: share of the prior rollouts that are learned from when they end: a training trajectory begins where the
             rollout stopped, with the solution nearest to its board as target. Without it training never sees the wrong
@@ -56,10 +60,13 @@ class TrainingConfig:
     weight_decay: float = 0.0
     warmup: int = 200
     decay: float = 0.4
+    decay_shape: str = "linear"
     clip: float = 1.0
     ema: float = 0.995
+    ema_share: float = 0.0
     precision: str = "auto"
     blank: float = 0.05
+    corruption: float = 0.0
     augment: bool = False
     repair: float = 0.0
     prior_share: float = 0.25
@@ -78,13 +85,15 @@ class TrainingConfig:
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
         for name in ("micro_batch", "beta", "beta_end", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
-        for name in ("balance", "decay", "ema", "blank", "repair", "prior_share"):
+        for name in ("balance", "decay", "ema", "ema_share", "blank", "corruption", "repair", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
         require(
             self.batch % self.phases == 0,
             f"batch {self.batch} must be a multiple of supervision_steps {self.supervision_steps}",
         )
         require(self.optimizer in ("muon", "adamw"), f"optimizer must be muon or adamw, not {self.optimizer!r}")
+        shapes = ("linear", "cosine")
+        require(self.decay_shape in shapes, f"decay_shape must be linear or cosine, not {self.decay_shape!r}")
         known = ("auto", "bf16", "fp32")
         require(self.precision in known, f"precision must be one of {', '.join(known)}, not {self.precision!r}")
 
@@ -97,6 +106,11 @@ class TrainingConfig:
     def phases(self) -> int:
         """Updates that a trajectory takes: one a supervision step, or one in all without deep supervision."""
         return self.supervision_steps if self.deep else 1
+
+    @property
+    def average(self) -> float:
+        """Decay of the weights' average."""
+        return max(0.0, 1 - 1 / (self.ema_share * self.updates)) if self.ema_share else self.ema
 
     @property
     def prior_rows(self) -> int:

@@ -18,18 +18,27 @@ class Sampler:
     """
 
     def __init__(
-        self, task: Task, variant: str, split: Split, *, seed: int, blank: float, augment: bool, rename: bool = False
+        self,
+        task: Task,
+        variant: str,
+        split: Split,
+        *,
+        seed: int,
+        blank: float,
+        augment: bool,
+        corruption: float = 0.0,
+        rename: bool = False,
     ) -> None:
         """``rename``: the model knows that symbols can be renamed, so that any names of a solution will do as target
-        where the input has no symbols in it."""
+        where the input has no symbols in it. The others are those of ``TrainingConfig``."""
         self.task, self.variant, self.split = task, variant, split
         structure = task.structure(variant) if rename else None
         self.symbols = None
         if structure is not None and structure.pairs:
             self.symbols = np.arange(structure.first_symbol, structure.first_symbol + structure.symbols)
         self._known: dict[bytes, int] = {}
-        self.seed, self.blank, self.augment = seed, blank, augment
-        self.blank_tokens = task.encode(task.blank(variant)) if blank else None
+        self.seed, self.blank, self.augment, self.corruption = seed, blank, augment, corruption
+        self.blank_tokens = task.encode(task.blank(variant)) if blank or corruption else None
 
     def draw(self, update: int, count: int) -> tuple[Tensor, Tensor]:
         """``count`` pairs for this update: int64 inputs [count, L_in] and targets [count, L_out].
@@ -44,7 +53,7 @@ class Sampler:
         starts, ends = split.offsets[rows], split.offsets[rows + 1]
         targets = split.outputs[split.members[rng.integers(starts, ends)]]
         inputs = split.inputs[rows]
-        if self.blank_tokens is not None:
+        if self.blank_tokens is not None and self.blank:
             empty = rng.random(count) < self.blank
             anything = split.outputs[rng.integers(len(split.outputs), size=count)]
             inputs = np.where(empty[:, None], self.blank_tokens, inputs)
@@ -53,6 +62,11 @@ class Sampler:
             symmetry = self.task.symmetries(self.variant, count, rng)
             if symmetry is not None:
                 inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
+        if self.blank_tokens is not None and self.corruption:
+            # Padding says that there is nothing here, which is no given.
+            pad = self.task.variant(self.variant).spec.pad
+            gone = rng.random(inputs.shape) < rng.random((count, 1)) * self.corruption
+            inputs = np.where(gone & (inputs != pad), self.blank_tokens, inputs)
         numbers = None if split.identities is None else split.identities[rows]
         return as_inputs(inputs, numbers), torch.from_numpy(targets.astype(np.int64))
 

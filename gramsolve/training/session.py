@@ -89,6 +89,7 @@ class TrainingSession:
             seed=seed,
             blank=self.config.blank,
             augment=self.config.augment,
+            corruption=self.config.corruption,
             rename=shape.mixer == "relations",
         )
         model: Model = build(shape, seed)

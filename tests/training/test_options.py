@@ -1,0 +1,91 @@
+"""Settings of the learning problem that are off unless asked for: each against its definition."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from gramsolve.data import cache
+from gramsolve.errors import BadInput
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.layers import Attention, gated
+from gramsolve.model.network import GRAM
+from gramsolve.tasks import registry
+from gramsolve.training.optimizer import schedule
+from gramsolve.training.options import TrainingConfig
+from gramsolve.training.sampler import Sampler
+
+
+def test_the_normed_gate_is_sigmoid_times_the_normed_product() -> None:
+    torch.manual_seed(0)
+    gate, value = torch.randn(2, 5, 7), torch.randn(2, 5, 7)
+    assert torch.equal(gated(gate, value, "silu"), F.silu(gate) * value)
+    for dim, length in ((-1, 7), (-2, 5)):
+        product = gate * value
+        expected = torch.sigmoid(gate) * product / (product.pow(2).sum(dim, keepdim=True) / length + 1e-5).sqrt()
+        torch.testing.assert_close(gated(gate, value, "normed", dim), expected)
+
+
+def test_normed_queries_and_keys_do_not_depend_on_the_size_of_the_input() -> None:
+    torch.manual_seed(0)
+    layer = Attention(16, 2, 6, norm=True)
+    x = torch.randn(1, 6, 16)
+    torch.testing.assert_close(layer(100 * x), 100 * layer(x), rtol=1e-3, atol=1e-2)
+    plain = Attention(16, 2, 6)
+    plain.load_state_dict({name: w for name, w in layer.state_dict().items() if name != "scale"})
+    assert not torch.allclose(plain(100 * x), 100 * plain(x), rtol=1e-2, atol=1e-1)
+    assert [name for name, _ in layer.named_parameters() if name == "scale"]
+
+
+@pytest.mark.parametrize("mixer", ["sequence", "attention"])
+def test_a_model_is_made_of_what_its_config_says(mixer: str) -> None:
+    base = {"input_vocab": 3, "output_vocab": 3, "input_length": 9, "output_length": 9, "width": 16, "hidden": 32}
+    usual, other = (ModelConfig(**base, mixer=mixer, gate=gate) for gate in ("silu", "normed"))
+    state = GRAM(usual).state_dict()
+    one, two = GRAM(usual), GRAM(other)
+    two.load_state_dict(state)
+    inputs = torch.randint(0, 3, (4, 9))
+    steps = [model.core.propose(model.initial(4), model.embed(inputs))[0] for model in (one, two)]
+    assert not torch.allclose(*steps)
+    if mixer == "sequence":
+        with pytest.raises(BadInput, match="qk_norm"):
+            ModelConfig(**base, mixer=mixer, qk_norm=True)
+
+
+def test_rates_fall_along_half_a_cosine() -> None:
+    config = TrainingConfig(updates=1000, warmup=10, decay=0.5, decay_shape="cosine")
+    assert schedule(0, config) == pytest.approx(0.1) and schedule(400, config) == 1
+    for update in (500, 600, 750, 900, 999):
+        way = (update - 500) / 500
+        assert schedule(update, config) == pytest.approx((1 + math.cos(math.pi * way)) / 2)
+    assert schedule(750, TrainingConfig(updates=1000, decay=0.5)) == pytest.approx(0.5)
+    with pytest.raises(BadInput, match="decay_shape"):
+        TrainingConfig(decay_shape="square")
+
+
+def test_the_horizon_of_the_average_can_follow_the_plan() -> None:
+    assert TrainingConfig(updates=2000, ema_share=0.1).average == pytest.approx(1 - 1 / 200)
+    assert TrainingConfig(updates=2000, ema=0.9).average == 0.9
+    assert TrainingConfig(updates=5, ema_share=0.1).average == 0
+
+
+@pytest.mark.parametrize(("name", "variant"), [("nqueens", "6x6"), ("sudoku", "4x4"), ("coloring", "8v3c")])
+def test_what_solved_a_puzzle_solves_what_is_left_of_its_givens(name: str, variant: str) -> None:
+    task = registry.load(name)
+    split = cache.dataset(task, variant, task.protocols[0]).train
+    whole = Sampler(task, variant, split, seed=3, blank=0.0, augment=False)
+    holed = Sampler(task, variant, split, seed=3, blank=0.0, augment=False, corruption=0.6)
+    (given, targets), (left, same) = (sampler.draw(7, 400) for sampler in (whole, holed))
+    assert torch.equal(targets, same)
+    gone = (given != left).numpy()
+    assert 0.005 < gone.mean() < 0.4 and (left != given).any(1).float().mean() > 0.3
+    blank = task.encode(task.blank(variant))
+    assert (left.numpy()[gone] == np.broadcast_to(blank, gone.shape)[gone]).all()
+    checked = task.check(variant, left.numpy().astype(np.uint8), targets.numpy().astype(np.uint8))
+    assert checked is not None and checked.valid.all()
+    again = holed.draw(7, 400)[0]
+    assert torch.equal(again, left)
