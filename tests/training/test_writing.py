@@ -14,6 +14,7 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.model.systems import SYSTEMS
 from gramsolve.tasks import registry
 from gramsolve.training.group import Group
+from gramsolve.training.loop import Trainer
 from gramsolve.training.objective import token_loss
 from gramsolve.training.options import Report, TrainOptions
 from gramsolve.training.session import TrainingSession
@@ -76,6 +77,25 @@ def test_a_random_start_is_another_for_every_row_and_trajectory(tmp_path: Path) 
     every = torch.cat(starts)
     assert len(torch.unique(every, dim=0)) == len(every)
     assert every.mean().abs() < 0.05 and every.std().sub(1).abs() < 0.05
+
+
+def test_processes_share_the_random_starts_of_the_whole_batch(tmp_path: Path) -> None:
+    overrides = {**SETTINGS, "batch": "16", "prior_share": "0.5"}
+    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", "trm-random", overrides=overrides))
+    whole = session.trainer
+    assert isinstance(whole, Trainer)
+    settings = {"pad": whole.pad, "seed": whole.seed, "device": whole.device}
+    model, sampler = whole.model, whole.sampler
+    for rank in range(2):
+        part = Trainer(model, session.config, sampler, whole.score, **settings, group=Group(rank, 2))  # type: ignore[arg-type]
+        for done in (0, 3):
+            for trainer in (whole, part):
+                trainer.done = done
+                trainer.reseed()
+                trainer.carry = trainer._empty_carry()
+                trainer._refill()
+            assert torch.equal(part.carry.state.h, whole.carry.state.h[part.rows])
+            assert torch.equal(part.carry.prior.l, whole.carry.prior.l[part.prior_rows])
 
 
 @pytest.mark.parametrize("cells", [1, 7])
