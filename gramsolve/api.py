@@ -19,6 +19,7 @@ from gramsolve.tasks import registry
 from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 if TYPE_CHECKING:
+    from gramsolve.evaluation.digits import Digits
     from gramsolve.evaluation.elbo import ElboReport
     from gramsolve.evaluation.protocol import EvalReport, Evaluation
     from gramsolve.evaluation.spread import SpreadReport
@@ -146,11 +147,14 @@ def unconditional(
     depths: Sequence[int] = (1, 4, 8, 16),
     seed: int = 0,
     temperature: float = 1.0,
-) -> Unconditional:
-    """``number`` boards out of nothing, not yet drawn: ``run()`` says how many are valid, distinct and new."""
+) -> Unconditional | Digits:
+    """``number`` boards out of nothing, not yet drawn: ``run()`` says how many are valid, distinct and new or, where
+    there are no rules but a classifier, how much they look like real ones."""
+    from gramsolve.evaluation import digits
     from gramsolve.evaluation.unconditional import Unconditional
 
-    return Unconditional(solver, number=number, depths=depths, seed=seed, temperature=temperature)
+    kind = digits.Digits if digits.known(solver) else Unconditional
+    return kind(solver, number=number, depths=depths, seed=seed, temperature=temperature)
 
 
 def elbo(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PLOTTED = {
     "puzzles": (("vote", "right, by vote"), ("coverage", "coverage of all solutions")),
     "augmented": (("guess_1", "right at the first guess"), ("guess_2", "right within two guesses")),
+    "digits": (("rarest", "share of the rarest digit"), ("commonest", "share of the commonest digit")),
     "unconditional": (("valid", "valid"), ("distinct_share", "distinct, of the valid")),
 }
 """What --plot shows of each kind of report."""

@@ -6,25 +6,22 @@ figures of as many real training images, which no drawing can be expected to bea
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from gramsolve import __version__
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import judge, tables
+from gramsolve.evaluation.blank import FromBlank, together
 from gramsolve.evaluation.drawings import classifier_score, frechet_distance, nearest, packed
-from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import ALONE, Parts, Share
+from gramsolve.parts import Arrays
 
 LEAST = 100
 """Fewer drawings than features have no covariance to speak of."""
@@ -59,9 +56,10 @@ class DigitsReport:
         return tables.plain({"kind": "digits", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
-class Digits:
-    """``number`` drawings from the blank input, those of ``gramsolve sample`` with the same seed, ready to be made in
-    parts. Raises BadInput for drawings that no classifier knows, and for numbers out of range."""
+class Digits(FromBlank[DigitsReport]):
+    """Asks the classifier about every drawing. Raises BadInput for drawings of which it knows nothing."""
+
+    KIND = "digits"
 
     def __init__(
         self, solver: Solver, *, number: int, depths: Sequence[int], seed: int, temperature: float = 1.0
@@ -70,28 +68,8 @@ class Digits:
             raise BadInput(f"{solver.task.title}: there is neither a validator nor a classifier to ask")
         if number < LEAST:
             raise BadInput(f"number must be at least {LEAST} here, not {number}")
-        self.solver, self.number, self.depths = solver, number, sorted({int(d) for d in depths})
-        SolveOptions(depth=self.depths[0])
-        self.options = SolveOptions(
-            width=number, depth=self.depths[-1], halt="never", seed=seed, temperature=temperature, exact=False
-        )
-        self.blank = solver.task.blank(solver.variant)
+        super().__init__(solver, number=number, depths=depths, seed=seed, temperature=temperature)
         self.judge = judge.load()
-
-    def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> DigitsReport | None:
-        """Draw this process's share; the report of all, or None where another process leads."""
-        parts = Parts(share, self._key() if share.folder else "", -(-self.number // CHUNK))
-
-        def tell(done: int, count: int) -> None:
-            if on_progress is not None:
-                on_progress(min(done * CHUNK, self.number), self.number)
-
-        parts.work(self._part, tell)
-        return self._report(parts, share.size) if share.leads else None
-
-    def _key(self) -> str:
-        settings = (__version__, self.solver.digest(), self.solver.variant, "digits", self.options, self.depths)
-        return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
         """For every depth d and n drawings: ``ink.d`` uint8 [n, 98], eight pixels a byte."""
@@ -101,8 +79,7 @@ class Digits:
                 found[f"ink.{frame.number}"] = np.packbits(inked(frame.tokens), axis=1)
         return {**found, "seconds": np.array(time.perf_counter() - started)}
 
-    def _report(self, parts: Parts, processes: int) -> DigitsReport:
-        every = [parts.read(number) for number in range(parts.count)]
+    def _report(self, every: Sequence[Arrays], processes: int) -> DigitsReport:
         started, solver = time.perf_counter(), self.solver
         data = cache.dataset(solver.task, solver.variant, solver.trained_on or solver.task.protocols[0])
         train, test = inked(data.train.outputs), inked(data.test.outputs)
@@ -127,25 +104,10 @@ class Digits:
 
         rows = []
         for depth in self.depths:
-            bits = np.concatenate([part[f"ink.{depth}"] for part in every])
-            ink = np.unpackbits(bits, axis=1).astype(np.bool_)
+            ink = np.unpackbits(together(every, f"ink.{depth}"), axis=1).astype(np.bool_)
             rows.append({"depth": depth, **figures(ink, nearest(packed(ink), images)[0])})
         real = figures(train[picked], nearest(packed(test[: self.number]), images)[0])
-        return DigitsReport(
-            task=solver.task.name,
-            variant=solver.variant,
-            checkpoint=solver.checkpoint,
-            protocol=solver.trained_on,
-            boards=self.number,
-            real=real,
-            seed=self.options.seed,
-            temperature=self.options.temperature,
-            seconds=sum(float(part["seconds"]) for part in every) + time.perf_counter() - started,
-            processes=processes,
-            device=str(solver.device),
-            threads=torch.get_num_threads(),
-            rows=tuple(rows),
-        )
+        return DigitsReport(**self.facts(every, processes, time.perf_counter() - started), real=real, rows=tuple(rows))
 
 
 def known(solver: Solver) -> bool:

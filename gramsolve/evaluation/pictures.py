@@ -16,6 +16,7 @@ def picture(report: tables.Report) -> Image.Image:
     panels = {
         "puzzles": _puzzles,
         "augmented": _augmented,
+        "digits": _digits,
         "unconditional": _unconditional,
         "elbo": _elbo,
         "spread": _spread,
@@ -64,6 +65,15 @@ def _unconditional(report: tables.Report) -> list[Panel]:
         _line("seen in training, of the valid", report, "in_training"),
     ]
     return [Panel("shares of boards", [line for line in lines if any(y is not None for _, y in line.points)])]
+
+
+def _digits(report: tables.Report) -> list[Panel]:
+    titles = {"score": "classifier score", "distance": "Frechet classifier distance", "nearest": "pixels to a copy"}
+    panels = []
+    for figure, title in titles.items():
+        real = Line("real", [(float(row["depth"]), report["real"][figure]) for row in report["rows"]], None)
+        panels.append(Panel(title, [_line("drawn", report, figure), real], top=None, percent=False))
+    return panels
 
 
 def _elbo(report: tables.Report) -> list[Panel]:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from gramsolve import __version__
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, Missing
 from gramsolve.evaluation import metrics, tables
-from gramsolve.inference.options import SolveOptions
+from gramsolve.evaluation.blank import FromBlank, together
 from gramsolve.inference.rollout import CHUNK
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import ALONE, Arrays, Parts, Share
+from gramsolve.parts import Arrays
 
 COUNTABLE = 10_000
 """Solutions of the blank board are listed up to this many, to say how many of all were found."""
@@ -54,41 +52,20 @@ class UnconditionalReport:
         return tables.plain({"kind": "unconditional", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
-class Unconditional:
-    """``number`` boards from the blank input, those of ``gramsolve sample`` with the same seed, ready to be drawn in
-    parts. No board is kept, only its hash. Raises BadInput for a task without a validator and numbers out of range."""
+class Unconditional(FromBlank[UnconditionalReport]):
+    """Checks every board. None is kept, only its hash. Raises BadInput for a task without a validator."""
+
+    KIND = "unconditional"
 
     def __init__(
         self, solver: Solver, *, number: int, depths: Sequence[int], seed: int, temperature: float = 1.0
     ) -> None:
         if number < 1:
             raise BadInput(f"number must be at least 1, not {number}")
-        self.solver, self.number, self.depths = solver, number, sorted({int(d) for d in depths})
-        SolveOptions(depth=self.depths[0])
-        self.options = SolveOptions(
-            width=number, depth=self.depths[-1], halt="never", seed=seed, temperature=temperature, exact=False
-        )
-        self.blank = solver.task.blank(solver.variant)
+        super().__init__(solver, number=number, depths=depths, seed=seed, temperature=temperature)
         self.inputs = solver.task.encode(self.blank)
         if not solver.judges(self.inputs):
             raise BadInput(f"{solver.task.title} has no validator: look at `gramsolve sample {solver.task.name}`")
-
-    def run(
-        self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None
-    ) -> UnconditionalReport | None:
-        """Draw this process's share; the report of all, or None where another process leads."""
-        parts = Parts(share, self._key() if share.folder else "", -(-self.number // CHUNK))
-
-        def tell(done: int, count: int) -> None:
-            if on_progress is not None:
-                on_progress(min(done * CHUNK, self.number), self.number)
-
-        parts.work(self._part, tell)
-        return self._report(parts, share.size) if share.leads else None
-
-    def _key(self) -> str:
-        settings = (__version__, self.solver.digest(), self.solver.variant, "unconditional", self.options, self.depths)
-        return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
         """For every depth d and n boards: ``hash.d`` uint64 [n] and ``valid.d`` bool [n]."""
@@ -113,26 +90,14 @@ class Unconditional:
         assert checked is not None  # Asked for in the beginning.
         return {f"hash.{depth}": hashes(boards), f"valid.{depth}": checked.valid}
 
-    def _report(self, parts: Parts, processes: int) -> UnconditionalReport:
-        every = [parts.read(number) for number in range(parts.count)]
-        started, solver, protocol = time.perf_counter(), self.solver, self.solver.trained_on
+    def _report(self, every: Sequence[Arrays], processes: int) -> UnconditionalReport:
+        started = time.perf_counter()
         training, possible = self._training_hashes(), self._possible()
         rows = tuple({"depth": depth, **_figures(every, depth, training, possible)} for depth in self.depths)
-        worked = sum(float(part["seconds"]) for part in every)
         return UnconditionalReport(
-            task=solver.task.name,
-            variant=solver.variant,
-            checkpoint=solver.checkpoint,
-            protocol=protocol,
-            boards=self.number,
+            **self.facts(every, processes, time.perf_counter() - started),
             possible=possible,
             training_boards=None if training is None else len(training),
-            seed=self.options.seed,
-            temperature=self.options.temperature,
-            seconds=worked + time.perf_counter() - started,
-            processes=processes,
-            device=str(solver.device),
-            threads=torch.get_num_threads(),
             rows=rows,
         )
 
@@ -161,7 +126,7 @@ def hashes(boards: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
 def _figures(
     every: Sequence[Arrays], depth: int, training: npt.NDArray[np.uint64] | None, possible: int | None
 ) -> dict[str, Any]:
-    seen, valid = (np.concatenate([part[f"{name}.{depth}"] for part in every]) for name in ("hash", "valid"))
+    seen, valid = (together(every, f"{name}.{depth}") for name in ("hash", "valid"))
     right = int(valid.sum())
     low, high = metrics.wilson(right, len(valid))
     distinct_valid = len(np.unique(seen[valid]))

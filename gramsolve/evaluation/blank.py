@@ -1,0 +1,84 @@
+"""Boards from the blank input, drawn in parts: what measurements of them have in common."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+
+from gramsolve import __version__
+from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.rollout import CHUNK
+from gramsolve.inference.solver import Solver
+from gramsolve.parts import ALONE, Arrays, Parts, Share
+
+Report = TypeVar("Report")
+
+
+class FromBlank(ABC, Generic[Report]):
+    """``number`` boards, those of ``gramsolve sample`` with the same seed, looked at after each of ``depths`` steps.
+
+    Raises BadInput for numbers out of range.
+    """
+
+    KIND: str
+
+    def __init__(
+        self, solver: Solver, *, number: int, depths: Sequence[int], seed: int, temperature: float = 1.0
+    ) -> None:
+        self.solver, self.number, self.depths = solver, number, sorted({int(d) for d in depths})
+        SolveOptions(depth=self.depths[0])
+        self.options = SolveOptions(
+            width=number, depth=self.depths[-1], halt="never", seed=seed, temperature=temperature, exact=False
+        )
+        self.blank = solver.task.blank(solver.variant)
+
+    def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> Report | None:
+        """Draw this process's share; the report of all, or None where another process leads."""
+        parts = Parts(share, self._key() if share.folder else "", -(-self.number // CHUNK))
+
+        def tell(done: int, count: int) -> None:
+            if on_progress is not None:
+                on_progress(min(done * CHUNK, self.number), self.number)
+
+        parts.work(self._part, tell)
+        if not share.leads:
+            return None
+        return self._report([parts.read(number) for number in range(parts.count)], share.size)
+
+    def _key(self) -> str:
+        settings = (__version__, self.solver.digest(), self.solver.variant, self.KIND, self.options, self.depths)
+        return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
+
+    @abstractmethod
+    def _part(self, number: int) -> Arrays:
+        """What is kept of a part's boards, and the ``seconds`` it took."""
+
+    @abstractmethod
+    def _report(self, every: Sequence[Arrays], processes: int) -> Report:
+        """What all parts say together."""
+
+    def facts(self, every: Sequence[Arrays], processes: int, further: float) -> dict[str, Any]:
+        """What every report tells of its making; ``further`` seconds went by after the drawing."""
+        return {
+            "task": self.solver.task.name,
+            "variant": self.solver.variant,
+            "checkpoint": self.solver.checkpoint,
+            "protocol": self.solver.trained_on,
+            "boards": self.number,
+            "seed": self.options.seed,
+            "temperature": self.options.temperature,
+            "seconds": sum(float(part["seconds"]) for part in every) + further,
+            "processes": processes,
+            "device": str(self.solver.device),
+            "threads": torch.get_num_threads(),
+        }
+
+
+def together(every: Sequence[Arrays], name: str) -> np.ndarray:
+    """One array of all parts."""
+    return np.concatenate([part[name] for part in every])
