@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 
 from gramsolve import __version__
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK
+from gramsolve.inference.rollout import CHUNK, Frame
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import ALONE, Arrays, Parts, Share
 
@@ -53,6 +54,17 @@ class FromBlank(ABC, Generic[Report]):
     def _key(self) -> str:
         settings = (__version__, self.solver.digest(), self.solver.variant, self.KIND, self.options, self.depths)
         return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
+
+    def frames(self, number: int) -> Iterator[Frame]:
+        """All boards of a part after each step; the last frame again where a rollout ended before ``depths`` did."""
+        first = number * CHUNK
+        count = min(CHUNK, self.number - first)
+        last: Frame | None = None
+        for last in self.solver.frames(self.blank, self.options, first, count):
+            yield last
+        assert last is not None  # Depth is at least 1.
+        for step in range(last.number + 1, self.depths[-1] + 1):
+            yield replace(last, number=step)
 
     @abstractmethod
     def _part(self, number: int) -> Arrays:

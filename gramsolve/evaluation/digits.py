@@ -19,7 +19,6 @@ from gramsolve.errors import BadInput
 from gramsolve.evaluation import judge, tables
 from gramsolve.evaluation.blank import FromBlank, together
 from gramsolve.evaluation.drawings import classifier_score, frechet_distance, nearest, packed
-from gramsolve.inference.rollout import CHUNK
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import Arrays
 
@@ -73,8 +72,8 @@ class Digits(FromBlank[DigitsReport]):
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
         """For every depth d and n drawings: ``ink.d`` uint8 [n, 98], eight pixels a byte."""
-        started, found, first = time.perf_counter(), dict[str, np.ndarray](), number * CHUNK
-        for frame in self.solver.frames(self.blank, self.options, first, min(CHUNK, self.number - first)):
+        started, found = time.perf_counter(), dict[str, np.ndarray]()
+        for frame in self.frames(number):
             if frame.number in self.depths:
                 found[f"ink.{frame.number}"] = np.packbits(inked(frame.tokens), axis=1)
         return {**found, "seconds": np.array(time.perf_counter() - started)}

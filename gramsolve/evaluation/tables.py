@@ -74,6 +74,16 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         ("found_share", "of all boards", "{:.1%}"),
         ("in_training", "seen in training", "{:.2%}"),
     ),
+    "digits": (
+        ("depth", "depth", "{}"),
+        ("score", "score", "{:.2f}"),
+        ("distance", "distance", "{:.2f}"),
+        ("classes", "digits drawn", "{}"),
+        ("rarest", "rarest", "{:.1%}"),
+        ("commonest", "commonest", "{:.1%}"),
+        ("nearest", "pixels to a copy", "{:.0f}"),
+        ("copies", "copies", "{}"),
+    ),
     "elbo": (
         ("depth", "depth", "{}"),
         ("ce", "cross-entropy", "{:.3f}"),
@@ -102,6 +112,8 @@ NOTES: Mapping[str, str] = {
     "uniform: a perfect sampler.",
     "augmented": "From ... to: 95 % Wilson interval over puzzles. A guess is what most trajectories of all copies say.",
     "unconditional": "From ... to: 95 % Wilson interval over boards.",
+    "digits": "Score: classifier score, 10 at most; distance: Frechet classifier distance to the test images, not the "
+    "FID of other papers. Pixels to a copy: median number of pixels in which the nearest training image differs.",
     "elbo": "Nats a puzzle, one posterior rollout each; ± half of a 95 % interval over puzzles. "
     "Surrogate: what training minimises, averaged over steps.",
     "spread": "Between trajectories of one puzzle; ± half of a 95 % interval over puzzles. Distance in the whole of h; "
@@ -113,7 +125,7 @@ def heading(report: Report) -> str:
     """What was measured on what, in a line."""
     machine = f"{report['seconds']:.0f} s on {report['device']} with {report['threads']} threads"
     name, kind = report["checkpoint"], report["kind"]
-    if kind == "unconditional":
+    if kind in ("unconditional", "digits"):
         return f"{name}: {report['boards']:,} boards out of nothing, seed {report['seed']}, {machine}"
     puzzles = f"{name} on {report['instances']} of {report['of']} test puzzles ({report['protocol']} split)"
     if kind == "elbo":
@@ -132,6 +144,13 @@ def remarks(report: Report) -> list[str]:
         found.append(f"{best:,} of the {report['possible']:,} boards that there are were found at the best depth.")
     if report["kind"] == "unconditional" and report["training_boards"] is None:
         found.append("Its training data is not at hand, so nobody can say what it has seen.")
+    if report["kind"] == "digits":
+        real = report["real"]
+        found.append(
+            f"As many real training images: score {real['score']:.2f}, distance {real['distance']:.2f}, rarest "
+            f"{real['rarest']:.1%}, commonest {real['commonest']:.1%}; real test images are {real['nearest']:.0f} "
+            "pixels from the nearest training image."
+        )
     if report["kind"] == "elbo":
         floor = report["floor"]
         found.append(

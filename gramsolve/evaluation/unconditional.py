@@ -15,7 +15,7 @@ from gramsolve.data import cache
 from gramsolve.errors import BadInput, Missing
 from gramsolve.evaluation import metrics, tables
 from gramsolve.evaluation.blank import FromBlank, together
-from gramsolve.inference.rollout import CHUNK
+from gramsolve.inference.rollout import Frame
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import Arrays
 
@@ -69,26 +69,18 @@ class Unconditional(FromBlank[UnconditionalReport]):
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
         """For every depth d and n boards: ``hash.d`` uint64 [n] and ``valid.d`` bool [n]."""
-        started, solver, found = time.perf_counter(), self.solver, dict[str, np.ndarray]()
-        first = number * CHUNK
-        count = min(CHUNK, self.number - first)
-        inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (count, len(self.inputs))))
-        wanted = list(self.depths)
-        for frame in solver.frames(self.blank, self.options, first, count):
-            last = frame
-            if frame.number == wanted[0]:
-                found |= self._judged(wanted.pop(0), frame.tokens, inputs)
-        for depth in wanted:  # A rollout that ended before has nothing more to say.
-            found |= self._judged(depth, last.tokens, inputs)
+        started, found = time.perf_counter(), dict[str, np.ndarray]()
+        for frame in self.frames(number):
+            if frame.number in self.depths:
+                found |= self._judged(frame)
         return {**found, "seconds": np.array(time.perf_counter() - started)}
 
-    def _judged(
-        self, depth: int, tokens: npt.NDArray[np.uint8], inputs: npt.NDArray[np.uint8]
-    ) -> dict[str, np.ndarray]:
-        boards = self.solver.canonical(inputs, tokens)
+    def _judged(self, frame: Frame) -> dict[str, np.ndarray]:
+        inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (len(frame.tokens), len(self.inputs))))
+        boards = self.solver.canonical(inputs, frame.tokens)
         checked = self.solver.task.check(self.solver.variant, inputs, boards)
         assert checked is not None  # Asked for in the beginning.
-        return {f"hash.{depth}": hashes(boards), f"valid.{depth}": checked.valid}
+        return {f"hash.{frame.number}": hashes(boards), f"valid.{frame.number}": checked.valid}
 
     def _report(self, every: Sequence[Arrays], processes: int) -> UnconditionalReport:
         started = time.perf_counter()
