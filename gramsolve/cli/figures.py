@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 PLOTTED = {
     "puzzles": (("vote", "right, by vote"), ("coverage", "coverage of all solutions")),
-    "augmented": (("guess_1", "right at the first guess"), ("guess_2", "right within two guesses")),
     "unconditional": (("valid", "valid"), ("distinct_share", "distinct, of the valid")),
 }
 """What --plot shows of each kind of report."""

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
-from gramsolve.evaluation.puzzles import coordinates, held_out
+from gramsolve.evaluation.puzzles import coordinates, generator, held_out
 from gramsolve.inference.noise import normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK
@@ -116,7 +116,7 @@ def measure_elbo(
     model = recursive(solver)
     puzzles = held_out(solver, protocol, limit, seed)
     started, chosen, test = time.perf_counter(), puzzles.chosen, puzzles.test
-    drawn = np.random.default_rng(seed).integers(test.offsets[chosen], test.offsets[chosen + 1])
+    drawn = generator(seed).integers(test.offsets[chosen], test.offsets[chosen + 1])
     targets, found = test.outputs[test.members[drawn]].astype(np.int64), list[Terms]()
     pad = solver.task.variant(solver.variant).spec.pad
     for first in range(0, len(chosen), CHUNK):
