@@ -40,6 +40,7 @@ _FIGURES: tuple[Column, ...] = (
     ("accuracy_error", "±", "{:.2%}"),
     ("vote", "vote", "{:.1%}"),
     ("two_guesses", "two guesses", "{:.1%}"),
+    ("two_guesses_error", "±", "{:.1%}"),
     ("lprm", "LPRM", "{:.1%}"),
     ("any_valid", "any valid", "{:.1%}"),
     ("coverage", "coverage", "{:.3f}"),
