@@ -111,15 +111,17 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     base = report("gram")
     nats = {f"{name}{end}": 0.25 for name in ("ce", "kl", "bound", "surrogate") for end in ("", "_error")}
     far = {f"{name}{end}": 0.125 for name in ("relative", "boards", "plane") for end in ("", "_error")}
-    valid = {"depth": 16, "valid": 0.9, "valid_low": 0.88, "valid_high": 0.92}
+    valid = {"depth": 16, "valid": 0.9, "valid_low": 0.88, "valid_high": 0.92, "distinct_valid": 77}
+    valid |= {"distinct_share": 0.171, "in_training": None}
     for kind, more in (
         ("elbo", {"floor": 0.2, "rows": [{"depth": 4, **nats}]}),
         ("spread", {"width": 20, "rows": [{"depth": depth, **far} for depth in (1, 2, 3)]}),
-        ("unconditional", {"task": "sudoku", "variant": "4x4", "boards": 500, "rows": [valid]}),
+        ("unconditional", {"task": "sudoku", "variant": "4x4", "boards": 500, "possible": 288, "rows": [valid]}),
     ):
         made = {**base, "kind": kind, **more}
         (tmp_path / f"gram-{made['task']}-{made['variant']}-{kind}.json").write_text(json.dumps(made))
     text = maker.page(tmp_path)
     assert "90.00 ± 2.00 [3](#runs)" in text.split("Appendix D.5")[1] and "500 boards; seed 3" in text
+    assert "| 500 | 16 | 90.00 (88.00 to 92.00) | 77 of 288 | 17.10 | - |" in text
     assert text.split("## The bound")[1].count("0.25 ± 0.25") == 4
     assert text.split("## Spread")[1].count("12.50 ± 12.50") == 4, "steps 1 and 2, not 3"

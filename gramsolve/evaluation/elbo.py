@@ -24,6 +24,7 @@ from gramsolve.inference.noise import normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK
 from gramsolve.inference.solver import Solver
+from gramsolve.model.core import State
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM
 from gramsolve.training.objective import cross_entropy
@@ -55,7 +56,7 @@ def posterior_terms(model: GRAM, inputs: Tensor, targets: Tensor, keys: Tensor, 
         pad: the token that is never a target.
     """
     config = model.config
-    given, target, state = model.embed(inputs), model.embed_target(targets), model.initial(len(inputs))
+    given, target, state = model.embed(inputs), model.embed_target(targets), start(model, keys)
     ce, kl = [], []
     for number in range(1, depth + 1):
         noise = normal(keys, number, (config.transitions, config.length, config.width)).unbind(1)
@@ -148,6 +149,11 @@ def measure_elbo(
         threads=torch.get_num_threads(),
         rows=tuple(_row(terms, depth, beta) for depth in depths),
     )
+
+
+def start(model: GRAM, keys: Tensor) -> State:
+    """z_0 of the trajectories whose noise ``keys`` name."""
+    return model.initial(len(keys))
 
 
 def recursive(solver: Solver) -> GRAM:
