@@ -115,10 +115,16 @@ def evaluate(
     limit: int | None = None,
     seed: int = 0,
     halt: str = "never",
+    augment: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> EvalReport:
-    """Accuracy and coverage on the held-out split of ``protocol`` (default: the one the checkpoint trained on)."""
-    work = evaluation(solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt)
+    """Accuracy and coverage on the held-out split of ``protocol`` (default: the one the checkpoint trained on).
+
+    The trajectories of a puzzle are spread over ``augment`` symmetric copies of it, their answers turned back.
+    """
+    work = evaluation(
+        solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt, augment=augment
+    )
     report = work.run(on_progress=on_progress)
     assert report is not None  # Alone, this process leads.
     return report
@@ -133,11 +139,14 @@ def evaluation(
     limit: int | None = None,
     seed: int = 0,
     halt: str = "never",
+    augment: int = 1,
 ) -> Evaluation:
     """What ``evaluate`` does, not yet begun: its ``run`` takes a ``Share`` of it, for several processes or sittings."""
     from gramsolve.evaluation.protocol import Evaluation
 
-    return Evaluation(solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt)
+    return Evaluation(
+        solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt, augment=augment
+    )
 
 
 def unconditional(

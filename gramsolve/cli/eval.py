@@ -28,6 +28,7 @@ FITS = {
     "limit": (PUZZLES, "compare", "elbo", "spread"),
     "width": (PUZZLES, "compare", "spread"),
     "halt": (PUZZLES, "compare"),
+    "augment": (PUZZLES, "compare"),
     "number": ("unconditional",),
     "temperature": ("unconditional",),
     "beta": ("elbo",),
@@ -47,7 +48,7 @@ class Evaluate(Sections):
     sections = {  # noqa: RUF012
         "What is measured (accuracy and coverage, unless one of these is given)": MODES,
         "Weights and puzzles": ("variant", "checkpoint", "protocol", "limit"),
-        "How far to go": ("width", "depth", "halt", "number", "temperature", "beta", "seed"),
+        "How far to go": ("width", "depth", "halt", "augment", "number", "temperature", "beta", "seed"),
         "What to show and keep": ("buckets", "plot", "output", "card", "as_json", "ascii"),
         "How to run": ("device", "threads", "processes", "parts", "max_time"),
     }
@@ -71,6 +72,12 @@ class Evaluate(Sections):
     help="Supervision steps  [default: 1,4,8,16; --elbo: as trained; --spread: every step to 16]",
 )
 @click.option("--halt", default="never", show_default=True, help="never, or head: stop by the halt head.")
+@click.option(
+    "--augment",
+    default=1,
+    show_default=True,
+    help="Spread trajectories over N symmetric copies of a puzzle; two guesses.",
+)
 @click.option("-n", "--number", default=10_000, show_default=True, help="Boards of --unconditional.")
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise of --unconditional.")
 @click.option("--beta", type=float, help="Weight of the KL in the surrogate of --elbo (default: as trained).")
@@ -175,7 +182,7 @@ def _puzzles(solver: Solver, settings: Mapping[str, Any]) -> Any:
 
 def _protocol(settings: Mapping[str, Any]) -> dict[str, Any]:
     """How puzzles are attacked, as ``api.evaluation`` wants it."""
-    names = ("protocol", "limit", "seed", "halt")
+    names = ("protocol", "limit", "seed", "halt", "augment")
     chosen = {name: settings[name] for name in names}
     return {**chosen, "widths": settings["width"] or WIDTHS, "depths": settings["depth"] or DEPTHS}
 
@@ -278,6 +285,8 @@ def update_card(report: EvalReport, settings: Mapping[str, Any]) -> None:
     words += [f"--{name} {','.join(map(str, asked[f'{name}s']))}" for name in ("width", "depth")]
     if settings["limit"] is not None:
         words.append(f"--limit {settings['limit']}")
+    if report.augment > 1:
+        words.append(f"--augment {report.augment}")
     if report.halt != "never":
         words.append(f"--halt {report.halt}")
     words.append(f"--seed {report.seed}")

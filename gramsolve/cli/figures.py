@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 PLOTTED = {
     "puzzles": (("vote", "right, by vote"), ("coverage", "coverage of all solutions")),
-    "augmented": (("guess_1", "right at the first guess"), ("guess_2", "right within two guesses")),
     "digits": (("rarest", "share of the rarest digit"), ("commonest", "share of the commonest digit")),
     "unconditional": (("valid", "valid"), ("distinct_share", "distinct, of the valid")),
 }

@@ -13,8 +13,8 @@ from gramsolve.display.image import INK, PAPER
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 """Okabe and Ito's, which stay apart for most colour-blind eyes."""
 GRID = "#d9dce1"
-WIDTH, HEIGHT, SCALE = 460, 320, 2
-"""Of a panel, in points of ``SCALE`` pixels."""
+WIDTH, ALONE, HEIGHT, SCALE = 460, 640, 320, 2
+"""Of a panel, and the width of one alone, in points of ``SCALE`` pixels."""
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 34, 40
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -32,7 +32,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines over one measure. ``top`` is the largest y; None fits the data. ``percent`` writes y as shares."""
+    """Lines over one measure. ``top`` is the largest y, or None for a round number above the data; ``percent`` writes
+    y as shares."""
 
     title: str
     lines: Sequence[Line]
@@ -47,12 +48,14 @@ def chart(panels: Sequence[Panel], *, title: str, x_title: str = "depth (supervi
     names = list(dict.fromkeys(line.name for panel in panels for line in panel.lines))
     font, small = _font(13), _font(11)
     head, foot = 34, 30
-    size = (len(panels) * WIDTH * SCALE, (head + HEIGHT + foot) * SCALE)
+    wide = (ALONE if len(panels) == 1 else WIDTH) * SCALE
+    size = (len(panels) * wide, (head + HEIGHT + foot) * SCALE)
     image = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((size[0] / 2, head * SCALE / 2), title, fill=INK, font=font, anchor="mm")
+    smaller = next((f for f in map(_font, range(13, 6, -1)) if f.getbbox(title)[2] < 0.97 * size[0]), _font(6))
+    draw.text((size[0] / 2, head * SCALE / 2), title, fill=INK, font=smaller, anchor="mm")
     for number, panel in enumerate(panels):
-        _panel(draw, panel, number * WIDTH * SCALE, head * SCALE, names, font, small, x_title)
+        _panel(draw, panel, (number * wide, head * SCALE, wide), names, font, small, x_title)
     _legend(draw, names, (head + HEIGHT + foot / 2) * SCALE, size[0], small)
     return image
 
@@ -64,16 +67,16 @@ def _font(points: int) -> Font:
 def _panel(
     draw: ImageDraw.ImageDraw,
     panel: Panel,
-    left: float,
-    top: float,
+    place: tuple[float, float, float],
     names: Sequence[str],
     font: Font,
     small: Font,
     x_title: str,
 ) -> None:
     xs = sorted({x for line in panel.lines for x, _ in line.points})
-    highest = panel.top or max((y for line in panel.lines for _, y in line.points if y is not None), default=1.0) or 1.0
-    x0, x1 = left + LEFT * SCALE, left + (WIDTH - RIGHT) * SCALE
+    left, top, wide = place
+    highest = panel.top or _round_above(panel.lines)
+    x0, x1 = left + LEFT * SCALE, left + wide - RIGHT * SCALE
     y0, y1 = top + (HEIGHT - BOTTOM) * SCALE, top + TOP * SCALE
     first, last = math.log2(xs[0]), math.log2(xs[-1])
 
@@ -91,13 +94,28 @@ def _panel(
         draw.text((x0 - 6 * SCALE, height), label, fill=INK, font=small, anchor="rm")
     before = -math.inf
     for x in xs:
-        place, label = at(x, 0)[0], f"{x:g}"
-        if place - before > small.getbbox(label)[2] + 6 * SCALE:  # Labels that would touch are left out.
-            draw.text((place, y0 + 10 * SCALE), label, fill=INK, font=small, anchor="mm")
-            before = place
+        along, label = at(x, 0)[0], f"{x:g}"
+        if along - before > small.getbbox(label)[2] + 6 * SCALE:  # Labels that would touch are left out.
+            draw.text((along, y0 + 10 * SCALE), label, fill=INK, font=small, anchor="mm")
+            before = along
     draw.text(((x0 + x1) / 2, y0 + 27 * SCALE), x_title, fill=INK, font=small, anchor="mm")
     for line in panel.lines:
         _line(draw, line, names.index(line.name), at)
+
+
+def _round_above(lines: Sequence[Line]) -> float:
+    """Five ticks of 1, 2, 2.5 or 5 times a power of ten that reach over all points and their errors."""
+    ends = [
+        y + ((line.error[i] if line.error is not None else None) or 0.0)
+        for line in lines
+        for i, (_, y) in enumerate(line.points)
+        if y is not None
+    ]
+    most = max(ends, default=0.0)
+    if most <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(most / 5))
+    return next(5 * step * power for step in (1, 2, 2.5, 5, 10) if 5 * step * power >= most)
 
 
 def _line(draw: ImageDraw.ImageDraw, line: Line, number: int, at: Place) -> None:

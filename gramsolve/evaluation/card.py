@@ -13,13 +13,16 @@ def section(report: EvalReport, command: str) -> str:
     heading = (
         "| steps | trajectories | one trajectory | vote | LPRM | any valid | coverage | at most | uniform sampler |"
     )
+    guessed = "two_guesses" in report.rows[0]
     heading += " conflicts, first answers | conflicts, most common answers |" if counted else ""
-    rows = [heading, "|" + " ---: |" * (11 if counted else 9)]
+    heading += " two guesses |" if guessed else ""
+    rows = [heading, "|" + " ---: |" * (9 + 2 * counted + guessed)]
     rows += [
         f"| {r['depth']} | {r['width']} | {r['accuracy']:.2%} ± {r['accuracy_error']:.2%} | {r['vote']:.2%} | "
         f"{r['lprm']:.2%} | {r['any_valid']:.2%} | {r['coverage']:.3f} ± {r['coverage_error']:.3f} | "
         f"{r['coverage_bound']:.3f} | {r['coverage_uniform']:.3f} |"
         + (f" {r['conflicts_first']} | {r['conflicts_vote']} |" if counted else "")
+        + (f" {r['two_guesses']:.2%} |" if guessed else "")
         for r in report.rows
     ]
     how_many = "all" if report.instances == report.of else f"{report.instances} of"
@@ -30,12 +33,17 @@ def section(report: EvalReport, command: str) -> str:
         f"Prior rollouts on {how_many} {report.of} test inputs of the `{report.protocol}` split, "
         f"{report.trajectories:,} trajectories, seed {report.seed}{halting}; {report.seconds:.0f} s{together}, "
         f"on {report.device} ({platform.machine()}, {report.threads} threads). ± is half of a 95 % interval "
-        "over inputs.\n\n" + "\n".join(rows) + f"\n\nMeasure it again: `{command}`\n"
+        "over inputs."
+        + (" Transductive: demonstrations of the rules tested were trained on." if report.transductive else "")
+        + "\n\n"
+        + "\n".join(rows)
+        + f"\n\nMeasure it again: `{command}`\n"
     )
 
 
 def title(report: EvalReport) -> str:
     suffix = "" if report.halt == "never" else f", halt {report.halt}"
+    suffix += "" if report.augment == 1 else f", over {report.augment} symmetric copies"
     return f"## Measured on the {report.protocol} split{suffix}"
 
 

@@ -30,7 +30,7 @@ class Comparison:
 
 def compare(first: EvalReport, other: EvalReport) -> list[Comparison]:
     """Every measure of two reports on the same puzzles. Raises BadInput where they are not the same."""
-    same = ("task", "variant", "protocol", "instances", "seed", "halt")
+    same = ("task", "variant", "protocol", "instances", "seed", "halt", "augment")
     unlike = [name for name in same if getattr(first, name) != getattr(other, name)]
     places = [(row["depth"], row["width"]) for row in first.rows]
     if unlike or places != [(row["depth"], row["width"]) for row in other.rows]:

@@ -19,11 +19,12 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
-from gramsolve.evaluation.puzzles import coordinates, held_out
+from gramsolve.evaluation.puzzles import coordinates, generator, held_out
 from gramsolve.inference.noise import normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK
 from gramsolve.inference.solver import Solver
+from gramsolve.model.core import State
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM
 from gramsolve.training.objective import cross_entropy
@@ -55,7 +56,7 @@ def posterior_terms(model: GRAM, inputs: Tensor, targets: Tensor, keys: Tensor, 
         pad: the token that is never a target.
     """
     config = model.config
-    given, target, state = model.embed(inputs), model.embed_target(targets), model.initial(len(inputs))
+    given, target, state = model.embed(inputs), model.embed_target(targets), start(model, keys)
     ce, kl = [], []
     for number in range(1, depth + 1):
         noise = normal(keys, number, (config.transitions, config.length, config.width)).unbind(1)
@@ -116,7 +117,7 @@ def measure_elbo(
     model = recursive(solver)
     puzzles = held_out(solver, protocol, limit, seed)
     started, chosen, test = time.perf_counter(), puzzles.chosen, puzzles.test
-    drawn = np.random.default_rng(seed).integers(test.offsets[chosen], test.offsets[chosen + 1])
+    drawn = generator(seed).integers(test.offsets[chosen], test.offsets[chosen + 1])
     targets, found = test.outputs[test.members[drawn]].astype(np.int64), list[Terms]()
     pad = solver.task.variant(solver.variant).spec.pad
     for first in range(0, len(chosen), CHUNK):
@@ -148,6 +149,11 @@ def measure_elbo(
         threads=torch.get_num_threads(),
         rows=tuple(_row(terms, depth, beta) for depth in depths),
     )
+
+
+def start(model: GRAM, keys: Tensor) -> State:
+    """z_0 of the trajectories whose noise ``keys`` name."""
+    return model.initial(len(keys))
 
 
 def recursive(solver: Solver) -> GRAM:

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from gramsolve.evaluation import metrics
 
+BINARY = ("vote", "two_guesses", "lprm", "any_valid")
+"""Figures of which a puzzle has one or none."""
+
 
 def each(
     width: int,
@@ -16,13 +19,16 @@ def each(
     value: npt.NDArray[np.floating],
     valid: npt.NDArray[np.bool_],
     solutions: npt.NDArray[np.int64],
-    conflicts: npt.NDArray[np.int64] | None,
+    conflicts: npt.NDArray[np.int64] | None = None,
+    *,
+    guesses: bool = False,
 ) -> dict[str, npt.NDArray[Any]]:
     """Every puzzle's own figures, [M] each, from its first ``width`` trajectories.
 
     Args:
         tokens: [M, W, L] boards in canonical form; value: [M, W] of the value head; valid: [M, W].
         solutions: [M] how many each puzzle has; conflicts: [M, W] where the task counts them.
+        guesses: whether two guesses count, as they do in ARC.
     """
     puzzle, winners = np.arange(len(tokens)), metrics.vote_winners(tokens, width)
     found = {
@@ -32,17 +38,25 @@ def each(
         "any_valid": valid[:, :width].any(axis=1),
         "coverage": metrics.distinct_valid(tokens, valid, width) / solutions,
     }
+    if guesses:
+        found["two_guesses"] = metrics.two_guesses(tokens, valid, width)
     if conflicts is not None:
         found |= {"conflicts_first": conflicts[:, 0], "conflicts_vote": conflicts[puzzle, winners]}
     return found
 
 
 def means(figures: dict[str, npt.NDArray[Any]], solutions: npt.NDArray[np.int64], width: int) -> dict[str, int | float]:
-    """Means over puzzles with half of their 95 % intervals; conflicts are summed, as the paper does (section 4)."""
+    """Means over puzzles with half of their 95 % intervals, Wilson's where a puzzle is right or not; conflicts are
+    summed, as the paper does (section 4)."""
     found = np.rint(figures["coverage"] * solutions).astype(np.int64)
     told: dict[str, int | float] = {}
-    for name in ("accuracy", "vote", "lprm", "any_valid"):
-        told |= {name: float(figures[name].mean()), f"{name}_error": metrics.clustered_error(figures[name])}
+    told |= {
+        "accuracy": float(figures["accuracy"].mean()),
+        "accuracy_error": metrics.clustered_error(figures["accuracy"]),
+    }
+    for name in (name for name in BINARY if name in figures):
+        share = float(figures[name].mean())
+        told |= {name: share, f"{name}_error": metrics.binomial_error(share, len(solutions))}
     told |= {
         "coverage": metrics.coverage(found, solutions),
         "coverage_error": metrics.clustered_error(figures["coverage"]),

@@ -52,18 +52,25 @@ def by_solutions(solutions: npt.NDArray[np.int64]) -> Iterator[tuple[str, npt.ND
             yield name, inside
 
 
+def ranked(boards: npt.NDArray[np.uint8]) -> list[int]:
+    """The first trajectory of each distinct board of [W, L], the most common one first, of equals the earlier."""
+    counts: dict[bytes, int] = {}
+    first: dict[bytes, int] = {}
+    for i, row in enumerate(boards):
+        key = row.tobytes()
+        counts[key] = counts.get(key, 0) + 1
+        first.setdefault(key, i)
+    return [first[key] for key in sorted(counts, key=lambda key: (-counts[key], first[key]))]
+
+
 def vote_winners(tokens: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.int64]:
     """For each puzzle the first trajectory that holds the most common of ``width`` boards: [M, W, L] -> int64 [M]."""
-    winners = []
-    for boards in tokens:
-        counts: dict[bytes, int] = {}
-        first: dict[bytes, int] = {}
-        for i, row in enumerate(boards[:width]):
-            key = row.tobytes()
-            counts[key] = counts.get(key, 0) + 1
-            first.setdefault(key, i)
-        winners.append(first[max(counts, key=lambda key: (counts[key], -first[key]))])
-    return np.array(winners, dtype=np.int64)
+    return np.array([ranked(boards[:width])[0] for boards in tokens], dtype=np.int64)
+
+
+def two_guesses(tokens: npt.NDArray[np.uint8], valid: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.bool_]:
+    """Whether one of the two most common of ``width`` boards is right: [M, W, L], [M, W] -> bool [M]."""
+    return np.array([ok[ranked(boards[:width])[:2]].any() for boards, ok in zip(tokens, valid, strict=True)])
 
 
 def binomial_error(share: float, count: int) -> float:

@@ -15,7 +15,6 @@ def picture(report: tables.Report) -> Image.Image:
     """A report, as ``to_dict`` gives it, as a chart."""
     panels = {
         "puzzles": _puzzles,
-        "augmented": _augmented,
         "digits": _digits,
         "unconditional": _unconditional,
         "elbo": _elbo,
@@ -47,14 +46,6 @@ def _puzzles(report: tables.Report) -> list[Panel]:
 
 def trajectories(width: int) -> str:
     return f"{width} trajector{'y' if width == 1 else 'ies'}"
-
-
-def _augmented(report: tables.Report) -> list[Panel]:
-    widths = sorted({row["width"] for row in report["rows"]})
-    return [
-        Panel(title, [_line(trajectories(w), report, figure, only={"width": w}) for w in widths])
-        for title, figure in (("right at the first guess", "guess_1"), ("right within two guesses", "guess_2"))
-    ]
 
 
 def _unconditional(report: tables.Report) -> list[Panel]:

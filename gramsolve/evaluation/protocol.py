@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from gramsolve import __version__
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import figures, tables
+from gramsolve.evaluation.copies import Copies, copies
 from gramsolve.evaluation.puzzles import coordinates, held_out
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, halted, rollout
@@ -30,6 +32,9 @@ class EvalReport:
     bound W sets and what a uniform sampler would cover; mean steps taken; for tasks that count conflicts, those
     of the first and of the most common answers, summed over the puzzles (the paper's measure, section 4); and
     ``buckets``, the same over puzzles with 1, 2-5, 6-20, 21-100 and more solutions.
+    Where answers are judged by the one solution, or ``augment`` symmetric copies of every puzzle are attacked, there is
+    ``two_guesses`` too: whether the most common answer or the next is right. ``transductive`` says that the weights
+    have learned the rules tested here from their demonstrations.
     ``seconds`` are those of the work, summed over the ``processes`` that shared it. ``puzzles`` has for every row what
     its means are taken over, [M] each: ``accuracy``, ``vote``, ``lprm``, ``any_valid`` and ``coverage``.
     """
@@ -43,6 +48,8 @@ class EvalReport:
     trajectories: int
     seed: int
     halt: str
+    augment: int
+    transductive: bool
     seconds: float
     processes: int
     device: str
@@ -72,10 +79,13 @@ class Evaluation:
         limit: int | None,
         seed: int,
         halt: str,
+        augment: int = 1,
     ) -> None:
         if halt not in ("never", "head"):
             raise BadInput(f"halt must be never or head here, not {halt!r}")
-        self.solver, self.halt, self.seed = solver, halt, seed
+        if augment < 1:
+            raise BadInput(f"augment must be at least 1, not {augment}")
+        self.solver, self.halt, self.seed, self.augment = solver, halt, seed, augment
         self.widths, self.depths = sorted({int(w) for w in widths}), sorted({int(d) for d in depths})
         # The same bounds, and the same words, as solving.
         SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed)
@@ -83,6 +93,8 @@ class Evaluation:
         self.puzzles = held_out(solver, protocol, limit, seed)
         self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
         self.per_part = max(1, CHUNK // self.width)
+        if augment > 1:
+            copies(solver.task, solver.variant, 1, seed, 0)  # Says at once that there are none.
 
     def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> EvalReport | None:
         """Do this process's share; the report of all, or None where another process leads.
@@ -102,7 +114,7 @@ class Evaluation:
         """Names this measurement and no other: these weights, puzzles and settings."""
         digest = hashlib.sha256(self.solver.digest().encode())
         digest.update(np.ascontiguousarray(self.test.inputs[self.chosen]).tobytes())
-        settings = (__version__, self.protocol, self.width, self.depths, self.seed, self.halt)
+        settings = (__version__, self.protocol, self.width, self.depths, self.seed, self.halt, self.augment)
         digest.update(repr(settings).encode())
         return digest.hexdigest()[:16]
 
@@ -112,30 +124,50 @@ class Evaluation:
         started = time.perf_counter()
         solver, width = self.solver, self.width
         part = self.chosen[number * self.per_part : (number + 1) * self.per_part]
-        taken = np.zeros(len(part) * width, np.int64)
-        frames = rollout(
-            solver.model,
-            self.puzzles.inputs(solver, part, width),
-            *coordinates(solver, part, width),
-            depth=self.depths[-1],
+        guises, tokens = self._guises(part)
+        inputs, places = self.puzzles.inputs(solver, part, width, tokens), coordinates(solver, part, width)
+        found: dict[str, np.ndarray] = {}
+        # What writes an answer cell by cell has none before its last frame, so every depth is a rollout of its own.
+        recursive = solver.model.config.kind == "recursive"
+        for depths in [self.depths] if recursive else [[depth] for depth in self.depths]:
+            for depth, (boards, value, steps) in self._rolled(inputs, places, depths).items():
+                boards = boards.reshape(len(part), width, -1)
+                if guises:
+                    boards = np.stack([guise.undone(some) for guise, some in zip(guises, boards, strict=True)])
+                found[f"tokens.{depth}"] = boards
+                found[f"value.{depth}"] = value.reshape(len(part), width)
+                found[f"steps.{depth}"] = steps
+        return {**found, "seconds": np.array(time.perf_counter() - started)}
+
+    def _rolled(
+        self, inputs: torch.Tensor, places: tuple[torch.Tensor, torch.Tensor], depths: Sequence[int]
+    ) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """One rollout of all rows: after each depth their boards [R, L], values [R] and steps taken [R]."""
+        taken = np.zeros(len(inputs), np.int64)
+        running = np.ones(len(inputs), np.bool_)
+        at: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+        for frame in rollout(
+            self.solver.model,
+            inputs,
+            *places,
+            depth=depths[-1],
             seed=self.seed,
             leave=halted if self.halt == "head" else None,
-        )
-        running = np.ones(len(taken), np.bool_)
-        at: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-        for frame in frames:
+        ):
             taken[running] = frame.number
             running = frame.running
             at[frame.number] = (frame.tokens, frame.value, taken.copy())
-        last = at[max(at)]
-        found: dict[str, np.ndarray] = {}
-        for depth in self.depths:
-            # After all have halted nothing changes any more.
-            tokens, value, steps = at.get(depth, last)  # [M * W, L], [M * W], [M * W]
-            found[f"tokens.{depth}"] = tokens.reshape(len(part), width, -1)
-            found[f"value.{depth}"] = value.reshape(len(part), width)
-            found[f"steps.{depth}"] = steps
-        return {**found, "seconds": np.array(time.perf_counter() - started)}
+        # After all have halted nothing changes any more.
+        return {depth: at.get(depth, at[max(at)]) for depth in depths}
+
+    def _guises(self, part: npt.NDArray[np.int64]) -> tuple[list[Copies], npt.NDArray[np.uint8] | None]:
+        """Symmetric copies of each puzzle, and what trajectories are given of them [n * W, L_in]; nothing without."""
+        if self.augment == 1:
+            return [], None
+        task, variant = self.solver.task, self.solver.variant
+        guises = [copies(task, variant, self.augment, self.seed, int(index)) for index in part]
+        every = [g.inputs(self.test.inputs[i], self.width) for g, i in zip(guises, part, strict=True)]
+        return guises, np.concatenate(every)
 
     def _report(self, parts: Parts, processes: int) -> EvalReport:
         solver, task, test, chosen, width = self.solver, self.solver.task, self.test, self.chosen, self.width
@@ -144,6 +176,7 @@ class Evaluation:
         inputs = np.ascontiguousarray(np.repeat(test.inputs[chosen], width, axis=0))
         targets = np.repeat(test.outputs[test.members[test.offsets[chosen]]], width, axis=0)
         solutions = self.puzzles.solutions()
+        guesses = self.augment > 1 or not solver.judges(test.inputs[chosen[0]])
         rows, puzzles = [], []
         for depth in self.depths:
             made, value, steps = (
@@ -157,7 +190,7 @@ class Evaluation:
                 conflicts = conflicts.reshape(valid.shape)
             mean_steps = float(steps.mean())
             for w in self.widths:
-                each = figures.each(w, tokens, value, valid, solutions, conflicts)
+                each = figures.each(w, tokens, value, valid, solutions, conflicts, guesses=guesses)
                 puzzles.append(each)
                 rows.append(
                     {
@@ -179,6 +212,8 @@ class Evaluation:
             trajectories=len(chosen) * width,
             seed=self.seed,
             halt=self.halt,
+            augment=self.augment,
+            transductive=self.puzzles.transductive(solver),
             seconds=worked + time.perf_counter() - started,
             processes=processes,
             device=str(solver.device),

@@ -23,11 +23,28 @@ class HeldOut:
     rules: npt.NDArray[np.str_]
     chosen: npt.NDArray[np.int64]
 
-    def inputs(self, solver: Solver, part: npt.NDArray[np.int64], width: int = 1) -> torch.Tensor:
-        """What the model reads of puzzles ``part`` [n], ``width`` times in a row: int64 [n * width, L_in (+ 1)]."""
+    def inputs(
+        self,
+        solver: Solver,
+        part: npt.NDArray[np.int64],
+        width: int = 1,
+        tokens: npt.NDArray[np.uint8] | None = None,
+    ) -> torch.Tensor:
+        """What the model reads of puzzles ``part`` [n], ``width`` times in a row: int64 [n * width, L_in (+ 1)].
+
+        ``tokens`` [n * width, L_in] are those of other guises of them, see ``copies.py``.
+        """
         test = self.test
         rules = self.rules[np.zeros(len(part), np.int32) if test.identities is None else test.identities[part]]
-        return solver.inputs(np.repeat(test.inputs[part], width, axis=0), np.repeat(rules, width).tolist())
+        if tokens is None:
+            tokens = np.repeat(test.inputs[part], width, axis=0)
+        return solver.inputs(tokens, np.repeat(rules, width).tolist())
+
+    def transductive(self, solver: Solver) -> bool:
+        """Whether the solver has learned, from demonstrations, rules that are tested here."""
+        if self.test.identities is None:
+            return False
+        return any(name in solver.identities for name in self.rules[np.unique(self.test.identities[self.chosen])])
 
     def solutions(self) -> npt.NDArray[np.int64]:
         """How many solutions each chosen puzzle has: int64 [M]."""
@@ -48,8 +65,13 @@ def held_out(solver: Solver, protocol: str | None, limit: int | None, seed: int)
     data = cache.dataset(task, solver.variant, protocol)
     chosen = np.arange(len(data.test))
     if limit is not None and limit < len(chosen):
-        chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), limit, replace=False))
+        chosen = np.sort(generator(seed).choice(len(chosen), limit, replace=False))
     return HeldOut(protocol, data.test, np.array(["", *data.identities]), chosen)
+
+
+def generator(*seeds: int) -> np.random.Generator:
+    """numpy's for whole numbers, of which it takes none below zero."""
+    return np.random.default_rng([seed % 2**64 for seed in seeds] if len(seeds) > 1 else seeds[0] % 2**64)
 
 
 def coordinates(solver: Solver, part: npt.NDArray[np.int64], width: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
-from gramsolve.evaluation.elbo import recursive
+from gramsolve.evaluation.elbo import recursive, start
 from gramsolve.evaluation.puzzles import HeldOut, coordinates, held_out
 from gramsolve.inference.noise import normal, stream_keys
 from gramsolve.inference.options import SolveOptions
@@ -103,7 +103,7 @@ def measure_spread(
 @torch.inference_mode()
 def states(model: GRAM, inputs: Tensor, keys: Tensor, depth: int) -> Iterator[tuple[Tensor, npt.NDArray[np.uint8]]]:
     """Prior trajectories: h [R, L, D] and the boards [R, L_out] read off it, after each of ``depth`` steps."""
-    config, given, state = model.config, model.embed(inputs), model.initial(len(inputs))
+    config, given, state = model.config, model.embed(inputs), start(model, keys)
     for number in range(1, depth + 1):
         noise = None
         if config.stochastic:

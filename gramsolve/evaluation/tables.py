@@ -39,6 +39,8 @@ _FIGURES: tuple[Column, ...] = (
     ("accuracy", "one trajectory", "{:.2%}"),
     ("accuracy_error", "±", "{:.2%}"),
     ("vote", "vote", "{:.1%}"),
+    ("two_guesses", "two guesses", "{:.1%}"),
+    ("two_guesses_error", "±", "{:.1%}"),
     ("lprm", "LPRM", "{:.1%}"),
     ("any_valid", "any valid", "{:.1%}"),
     ("coverage", "coverage", "{:.3f}"),
@@ -52,17 +54,6 @@ _PLACE: tuple[Column, ...] = (("depth", "depth", "{}"), ("width", "width", "{}")
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "puzzles": (*_PLACE, *_FIGURES, ("mean_steps", "steps", "{:.1f}"), *_CONFLICTS),
     "buckets": (*_PLACE, ("solutions", "solutions", "{}"), ("puzzles", "puzzles", "{}"), *_FIGURES, *_CONFLICTS),
-    "augmented": (
-        *_PLACE,
-        ("copies", "copies", "{}"),
-        ("guess_1", "first guess", "{:.2%}"),
-        ("guess_1_low", "from", "{:.2%}"),
-        ("guess_1_high", "to", "{:.2%}"),
-        ("guess_2", "two guesses", "{:.2%}"),
-        ("guess_2_low", "from", "{:.2%}"),
-        ("guess_2_high", "to", "{:.2%}"),
-        ("any_valid", "any right", "{:.2%}"),
-    ),
     "unconditional": (
         ("depth", "depth", "{}"),
         ("valid", "valid", "{:.2%}"),
@@ -110,7 +101,6 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
 NOTES: Mapping[str, str] = {
     "puzzles": "± half of a 95 % interval over puzzles. bound: the most this width can cover; "
     "uniform: a perfect sampler.",
-    "augmented": "From ... to: 95 % Wilson interval over puzzles. A guess is what most trajectories of all copies say.",
     "unconditional": "From ... to: 95 % Wilson interval over boards.",
     "digits": "Score: classifier score, 10 at most; distance: Frechet classifier distance to the test images, not the "
     "FID of other papers. Pixels to a copy: median number of pixels in which the nearest training image differs.",
@@ -132,8 +122,9 @@ def heading(report: Report) -> str:
         return f"{puzzles}, seed {report['seed']}, beta {report['beta']:g}, {machine}"
     if kind == "spread":
         return f"{puzzles}, {report['width']} trajectories each, seed {report['seed']}, {machine}"
-    halt = "" if "halt" not in report else f", halt {report['halt']}"
-    return f"{puzzles}, {report['trajectories']:,} trajectories, seed {report['seed']}{halt}, {machine}"
+    guises = f" over {report['augment']} symmetric copies each" if report["augment"] > 1 else ""
+    work = f"{report['trajectories']:,} trajectories{guises}, seed {report['seed']}, halt {report['halt']}"
+    return f"{puzzles}, {work}, {machine}"
 
 
 def remarks(report: Report) -> list[str]:
@@ -159,7 +150,7 @@ def remarks(report: Report) -> list[str]:
     if report["kind"] == "spread" and report["path_plane"] is not None:
         found.append(f"Of a puzzle's whole paths {report['path_plane']:.1%} of the variance lies in one plane.")
     if report.get("transductive"):
-        found.append("Transductive: the demonstrations of the puzzles measured were trained on.")
+        found.append("Transductive: demonstrations of the rules tested were trained on.")
     return found
 
 
