@@ -20,10 +20,11 @@ from torch import Tensor
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
 from gramsolve.evaluation.puzzles import coordinates, generator, held_out
-from gramsolve.inference.noise import normal, stream_keys
+from gramsolve.inference.noise import branch, normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK
 from gramsolve.inference.solver import Solver
+from gramsolve.inference.walk import START
 from gramsolve.model.core import State
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM
@@ -153,7 +154,9 @@ def measure_elbo(
 
 def start(model: GRAM, keys: Tensor) -> State:
     """z_0 of the trajectories whose noise ``keys`` name."""
-    return model.initial(len(keys))
+    if model.config.start != "drawn":
+        return model.initial(len(keys))
+    return model.initial(len(keys), normal(branch(keys, START), 0, model.start_shape(len(keys))[1:]))
 
 
 def recursive(solver: Solver) -> GRAM:

@@ -14,12 +14,13 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
-from gramsolve.evaluation.elbo import recursive, start
+from gramsolve.evaluation.elbo import recursive
 from gramsolve.evaluation.puzzles import HeldOut, coordinates, held_out
-from gramsolve.inference.noise import normal, stream_keys
+from gramsolve.inference.noise import stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK
 from gramsolve.inference.solver import Solver
+from gramsolve.inference.walk import Recursion
 from gramsolve.model.network import GRAM
 
 
@@ -103,13 +104,11 @@ def measure_spread(
 @torch.inference_mode()
 def states(model: GRAM, inputs: Tensor, keys: Tensor, depth: int) -> Iterator[tuple[Tensor, npt.NDArray[np.uint8]]]:
     """Prior trajectories: h [R, L, D] and the boards [R, L_out] read off it, after each of ``depth`` steps."""
-    config, given, state = model.config, model.embed(inputs), start(model, keys)
+    walk = Recursion(model, inputs, keys, depth=depth, temperature=1.0, chunk=CHUNK)
     for number in range(1, depth + 1):
-        noise = None
-        if config.stochastic:
-            noise = normal(keys, number, (config.transitions, config.length, config.width)).transpose(0, 1)
-        state, _ = model.core.step(state, given, noise)
-        yield state.h, model.decode(state).argmax(-1).cpu().numpy().astype(np.uint8)
+        if number <= walk.depth:  # Direct prediction stands still after its only step.
+            tokens = walk.advance(number).tokens.cpu().numpy().astype(np.uint8)
+        yield walk.state.h, tokens
 
 
 def _part(
