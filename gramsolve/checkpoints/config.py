@@ -72,6 +72,8 @@ def _validate(config: Any, path: Path) -> None:
         value = config.get(name)
         if not isinstance(value, kind) or isinstance(value, bool):
             raise BadInput(f"{path} is corrupt: {name!r} must be {_words(kind)}")
+    if not isinstance(config.get("measured", {}), dict):
+        raise BadInput(f"{path} is corrupt: 'measured' must be an object")
     names = config.get("identities", [])
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise BadInput(f"{path} is corrupt: 'identities' must be a list of texts")

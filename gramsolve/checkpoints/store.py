@@ -48,6 +48,7 @@ class CheckpointInfo:
     parameters: int = 0
     created: str = ""
     training: Mapping[str, Any] | None = None
+    measured: Mapping[str, Any] | None = None
     problem: str | None = None
 
 
@@ -72,6 +73,13 @@ def write(directory: Path, tensors: Mapping[str, Tensor], config: Mapping[str, A
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
         raise BadInput(f"cannot write the checkpoint {directory}: {error.strerror or error}") from error
+
+
+def note(directory: Path, measured: Mapping[str, Any]) -> None:
+    """Keep what was measured of the weights that are there. Raises BadInput for what is no checkpoint, OSError where
+    it cannot be written."""
+    config = {**read_config(directory), "measured": dict(measured)}
+    files.write_bytes(directory / "config.json", json.dumps(config, indent=2, allow_nan=False).encode())
 
 
 def writable(directory: Path) -> Path:
@@ -278,6 +286,7 @@ def describe(path: Path, origin: str = "path") -> CheckpointInfo:
         config["parameters"],
         config["created"],
         config["training"],
+        config.get("measured"),
     )
 
 

@@ -293,6 +293,8 @@ def update_card(report: EvalReport, settings: Mapping[str, Any]) -> None:
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else f"# {report.checkpoint}\n"
         files.write_bytes(path, card.insert(text, report, " ".join(words)).encode())
+        if report.halt == "never":
+            store.note(path.parent, card.summary(report))
     except OSError as error:
         raise BadInput(f"cannot write the card {path}: {error.strerror}") from error
     common.note(f"wrote {path}")

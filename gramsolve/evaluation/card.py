@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from typing import Any
 
 from gramsolve.evaluation.protocol import EvalReport
 
@@ -39,6 +40,14 @@ def section(report: EvalReport, command: str) -> str:
         + "\n".join(rows)
         + f"\n\nMeasure it again: `{command}`\n"
     )
+
+
+def summary(report: EvalReport) -> dict[str, Any]:
+    """The row of the most steps and trajectories, for lists of checkpoints."""
+    row = max(report.rows, key=lambda row: (row["depth"], row["width"]))
+    names = ("depth", "width", "accuracy", "accuracy_error", "coverage")
+    figures = {name: None if row[name] != row[name] else row[name] for name in names}  # NaN has no place in JSON.
+    return {"protocol": report.protocol, "puzzles": report.instances, "seed": report.seed, **figures}
 
 
 def title(report: EvalReport) -> str:

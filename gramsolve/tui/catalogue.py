@@ -5,6 +5,7 @@ Finding out imports every plugin, so it happens on a thread, and the first thing
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -48,10 +49,18 @@ class Entry:
 
 
 def accuracy(info: CheckpointInfo) -> float | None:
-    """What the model did alone on held-out puzzles when its training ended, if it is on record."""
+    """What one trajectory gets right on held-out puzzles: as measured or, without that, when training ended."""
     figures = (info.training or {}).get("held_out_prior_accuracy")
     last = figures[-1] if isinstance(figures, Sequence) and not isinstance(figures, str) and figures else None
-    return float(last) if isinstance(last, int | float) and 0 <= last <= 1 else None
+    for figure in ((info.measured or {}).get("accuracy"), last):
+        if isinstance(figure, int | float) and 0 <= figure <= 1:
+            return float(figure)
+    return None
+
+
+def in_words(figure: float) -> str:
+    """A share in whole per cent; what is not quite all of it never reads as that."""
+    return f"{figure:.0%}" if figure == 1 or figure < 0.995 else f"{math.floor(1000 * figure) / 10}%"
 
 
 @dataclass(frozen=True)

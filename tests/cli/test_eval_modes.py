@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from typist import TypeIn
+
+from gramsolve.checkpoints import store
 
 QUICK = ("--threads", "1", "--device", "cpu")
 FOUR = ("sudoku", "--variant", "4x4", *QUICK)
@@ -49,6 +52,20 @@ def test_where_figures_come_from_is_kept(type_in: TypeIn) -> None:
     assert (model["checkpoint"], model["arch"], model["parameters"]) == ("sudoku-4x4", "gram", 87556)
     assert model["updates"] == 4000 and model["training_seconds"] > 0
     assert model["training_command"].startswith("gramsolve train sudoku")
+
+
+def test_a_card_and_lists_of_checkpoints_tell_what_was_measured(type_in: TypeIn, tmp_path: Path) -> None:
+    there = store.find("sudoku", "4x4")
+    copy = tmp_path / "mine"
+    shutil.copytree(there.path, copy)
+    words = ["eval", "sudoku", "--checkpoint", str(copy), *QUICK, "--limit", "6", "--width", "1,3", "--depth", "1,2"]
+    code, out, _ = type_in(*words, "--card", "--json")
+    row = json.loads(out)["rows"][-1]
+    found = store.describe(copy).measured
+    assert code == 0 and found is not None
+    assert (found["depth"], found["width"], found["accuracy"]) == (2, 3, row["accuracy"])
+    assert store.verify(copy) == [] and "Measured on" in (copy / "README.md").read_text()
+    assert store.read_config(copy)["files"] == store.read_config(there.path)["files"]
 
 
 def test_boards_out_of_nothing(type_in: TypeIn, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from gramsolve.inference import recording
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui import themes
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.catalogue import accuracy
+from gramsolve.tui.catalogue import accuracy, in_words
 from gramsolve.tui.playback import SPEEDS
 from gramsolve.tui.screens.arena import Arena
 from gramsolve.tui.screens.choose import Ask, Choose
@@ -417,6 +418,20 @@ def test_accuracy_is_read_only_where_it_makes_sense() -> None:
     assert accuracy(TRAINED[0]) == 0.987
     for figures in (None, [], "0.9", [2.0], ["x"], 0.5):
         assert accuracy(checkpoint("q", "v", training={"held_out_prior_accuracy": figures})) is None
+    trained = checkpoint("q", "v", training={"held_out_prior_accuracy": [0.5]})
+    assert accuracy(replace(trained, measured={"accuracy": 0.75})) == 0.75
+    assert accuracy(replace(trained, measured={"accuracy": "much"})) == 0.5
+
+
+def test_nearly_all_never_reads_as_all() -> None:
+    assert [in_words(x) for x in (0.0, 0.436, 0.994, 0.9951, 0.99976, 1.0)] == [
+        "0%",
+        "44%",
+        "99%",
+        "99.5%",
+        "99.9%",
+        "100%",
+    ]
 
 
 def test_home_imports_neither_torch_nor_numba() -> None:

@@ -17,7 +17,7 @@ from textual.widgets import OptionList, Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.tui import layout, messages
-from gramsolve.tui.catalogue import Catalogue, Entry, accuracy
+from gramsolve.tui.catalogue import Catalogue, Entry, accuracy, in_words
 from gramsolve.tui.moment import Look
 from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.help import HelpScreen
@@ -258,7 +258,7 @@ class Home(Screen[None]):
         lines = []
         for path, info in infos.items():
             figure = accuracy(info)
-            right = f"  {figure:.0%} right" if figure is not None else ""
+            right = f"  {in_words(figure)} right" if figure is not None else ""
             lines.append((path, f"{info.name}  {info.variant}  {info.parameters:,} parameters  {info.origin}{right}"))
         task = entry.task
         assert task is not None

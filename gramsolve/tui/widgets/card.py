@@ -12,7 +12,7 @@ from textual.widget import Widget
 from gramsolve.display.terminal import beside, clean, join
 from gramsolve.tasks.task import Grid, View
 from gramsolve.tui import drawing
-from gramsolve.tui.catalogue import Entry, accuracy
+from gramsolve.tui.catalogue import Entry, accuracy, in_words
 from gramsolve.tui.marks import Mark
 from gramsolve.tui.moment import Look
 
@@ -164,7 +164,7 @@ class Card(Widget, can_focus=True):
                 known = [figure for figure in figures if figure is not None]
                 line.append(", " if line.plain[2:] else " ").append(clean(variant), "bold")
                 if known:
-                    line.append(f" {max(known):.0%}", look.palette.right)
+                    line.append(f" {in_words(max(known))}", look.palette.right)
             told = f"  {count} checkpoints" if count > 1 else ""
             line.append(told if line.cell_len + len(told) <= columns else "", look.palette.faint or "")
         line.truncate(columns, overflow="crop" if look.ascii else "ellipsis")
