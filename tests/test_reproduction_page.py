@@ -105,6 +105,19 @@ def test_unequal_systems_are_called_so(maker: ModuleType, tmp_path: Path) -> Non
     assert "**Not equal** among these: depths." in verdict()
 
 
+def test_what_noise_is_worth_is_said_where_the_intervals_allow_it(maker: ModuleType, tmp_path: Path) -> None:
+    better, worse, alike = report("gram"), report("hrm"), report("trm")
+    worse["rows"][-1] |= {"accuracy": 0.5, "any_valid": 0.92, "coverage": 0.7}
+    alike["rows"][-1] |= {"accuracy": 0.4}
+    store(tmp_path, "-equal", gram=better, hrm=worse, trm=alike)
+    text = maker.page(tmp_path)
+    assert (
+        "GRAM against the best system without noise (hrm): one trajectory +37.6 points, any of 20 +1.0 points "
+        "(within the intervals: no difference is shown), coverage -2.1 points "
+        "(within the intervals: no difference is shown)." in text
+    )
+
+
 def test_a_report_under_a_wrong_name_is_refused(maker: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "gram-sudoku-4x4.json").write_text(json.dumps(report("gram")))
     with pytest.raises(ValueError, match="SYSTEM-nqueens-8x8"):
