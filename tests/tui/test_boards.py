@@ -77,6 +77,17 @@ async def test_a_step_reaches_the_boards_few_at_a_time_and_a_choice_at_once(make
         assert await seen(pilot, swarm) == third
 
 
+async def test_a_part_that_comes_after_the_end_is_not_drawn(make_app: Make) -> None:
+    app = make_app()
+    async with app.run_test(size=(160, 50)) as pilot:
+        arena = app.arena
+        await settle(pilot, 2)
+        arena.playback.seek(3, len(arena.session.recorder.frames))
+        arena.redraw(at_once=False)
+        await arena.query("*").remove()
+        arena._go_on()
+
+
 async def test_text_on_a_board_is_selected_with_the_mouse(make_app: Make) -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:

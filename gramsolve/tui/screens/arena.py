@@ -236,7 +236,10 @@ class Arena(Screen[None]):
 
     def _go_on(self) -> None:
         """Another part of what was not to be drawn at once."""
-        if not self.query_one(Swarm).catch_up():
+        swarms = self.query(Swarm)
+        if not swarms:  # The screen is being taken down.
+            return
+        if not swarms.first().catch_up():
             moment = self.moment()
             while self._waiting:
                 self._waiting.pop().show(moment)
