@@ -30,8 +30,11 @@ EQUAL = "equal"
 """What the names of their results end in: ``gram-sudoku-4x4-equal.json``, made by benchmarks/systems.py."""
 SYSTEMS = ("gram", "trm", "hrm", "looped", "universal", "direct", "autoregressive", "diffusion")
 """Those that always have a row among the small tasks; others have one where there is a result."""
-DETERMINISTIC = ("trm", "hrm", "looped", "universal", "direct", "gram-none", "gram-mean")
-"""They give one answer to a puzzle however often they are asked."""
+RIVALS = {
+    "the best system without guidance": ("trm", "hrm", "looped", "universal", "direct", "gram-none"),
+    "guidance without noise": ("gram-mean",),
+}
+"""Systems that give one answer to a puzzle however often they are asked."""
 WRITERS = ("autoregressive", "diffusion")
 """They decide cells once, one a step: their depth is the number of cells, and nothing to compare."""
 
@@ -155,19 +158,25 @@ def small_tasks(results: Sequence[Result]) -> list[str]:
 
 
 def verdict(here: dict[str, Result]) -> str:
-    """Whether guidance beats determinism: GRAM against the best system without noise, at one answer and at many."""
-    gram, others = here.get("gram"), [here[name] for name in DETERMINISTIC if name in here]
-    if gram is None or not others:
-        return ""
-    best = max(others, key=lambda r: float(at_width(r)["accuracy"]))
+    """Whether noise beats determinism: GRAM against systems that have none, at one answer and at many."""
+    gram, said = here.get("gram"), []
+    for what, names in RIVALS.items():
+        others = [here[name] for name in names if name in here]
+        if gram is not None and others:
+            best = max(others, key=lambda r: float(at_width(r)["accuracy"]))
+            said.append(f"GRAM against {what} ({best.system}): {', '.join(differences(gram, best))}.")
+    return "  \n".join(said)
+
+
+def differences(gram: Result, other: Result) -> list[str]:
     told = []
     for what, figure in (("one trajectory", "accuracy"), (f"any of {WIDTH}", "any_valid"), ("coverage", "coverage")):
-        ours, theirs = at_width(gram), at_width(best)
+        ours, theirs = at_width(gram), at_width(other)
         apart = 100 * (ours[figure] - theirs[figure])
         # Half intervals of two figures add at most; a difference below that is not claimed.
         sure = abs(apart) > 100 * sum(row.get(f"{figure}_error") or 0.0 for row in (ours, theirs))
         told.append(f"{what} {apart:+.1f} points" + ("" if sure else " (within the intervals: no difference is shown)"))
-    return f"GRAM against the best system without noise ({best.system}): {', '.join(told)}."
+    return told
 
 
 def small_row(system: str, result: Result | None) -> list[str]:

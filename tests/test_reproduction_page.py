@@ -112,7 +112,7 @@ def test_what_noise_is_worth_is_said_where_the_intervals_allow_it(maker: ModuleT
     store(tmp_path, "-equal", gram=better, hrm=worse, trm=alike)
     text = maker.page(tmp_path)
     assert (
-        "GRAM against the best system without noise (hrm): one trajectory +37.6 points, any of 20 +1.0 points "
+        "GRAM against the best system without guidance (hrm): one trajectory +37.6 points, any of 20 +1.0 points "
         "(within the intervals: no difference is shown), coverage -2.1 points "
         "(within the intervals: no difference is shown)." in text
     )
