@@ -63,7 +63,7 @@ def load(
     plugin = registry.load(task)
     if variant is not None:
         plugin.variant(variant)
-    info = store.find(task, variant, checkpoint)
+    info = store.find(task, variant, checkpoint, usual=plugin.default_variant)
     config = store.read_config(info.path)
     name = str(config["variant"])
     if config["token_spec"] != plugin.variant(name).spec.digest():

@@ -290,11 +290,13 @@ def describe(path: Path, origin: str = "path") -> CheckpointInfo:
     )
 
 
-def find(task: str, variant: str | None = None, checkpoint: str | None = None) -> CheckpointInfo:
+def find(
+    task: str, variant: str | None = None, checkpoint: str | None = None, *, usual: str | None = None
+) -> CheckpointInfo:
     """The checkpoint to use for a task.
 
     ``checkpoint`` is a directory or a name from ``listing``. Without it, the one named <task>-<variant> comes first,
-    then any other of the variant (or of the task, when no variant is asked for).
+    then any other of the variant. When no variant is asked for, those of the ``usual`` one come before all others.
 
     Raises:
         BadInput: a named checkpoint that is missing, corrupt or made for another task or variant.
@@ -307,7 +309,7 @@ def find(task: str, variant: str | None = None, checkpoint: str | None = None) -
             raise BadInput(f"checkpoint {info.name} is for {info.task} {info.variant}, not for {wanted}")
         return info
     usable = [i for i in listing(task) if not i.problem and variant in (None, i.variant)]
-    usable.sort(key=lambda info: info.name != f"{task}-{info.variant}")
+    usable.sort(key=lambda info: (info.variant != usual, info.name != f"{task}-{info.variant}"))
     if not usable:
         wanted, flag = (f"{task} {variant}", f" --variant {variant}") if variant else (task, "")
         raise Missing(f"no checkpoint for {wanted}: train one with `gramsolve train {task}{flag}`")

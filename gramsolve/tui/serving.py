@@ -86,8 +86,10 @@ def _solvers(device: str, threads: int) -> Callable[[Order], Solver]:
 
     def find(order: Order) -> Solver:
         from gramsolve.checkpoints import store
+        from gramsolve.tasks import registry
 
-        info = store.find(order.task, order.variant, order.checkpoint)
+        usual = registry.load(order.task).default_variant
+        info = store.find(order.task, order.variant, order.checkpoint, usual=usual)
         written = (info.path / "config.json").stat().st_mtime_ns
         return load(order.task, order.variant, order.checkpoint, written)
 

@@ -288,8 +288,10 @@ def test_find_prefers_the_plain_name_and_keeps_to_the_variant(shelf: Path) -> No
     assert store.find("nqueens", "6x6").name == "other"
     assert store.find("nqueens", "8x8", "aaa").path == shelf / "aaa"
     assert store.find("nqueens", None, str(shelf / "other")).variant == "6x6"
-    with pytest.raises(Missing, match=r"gramsolve train nqueens --variant 10x10"):
-        store.find("nqueens", "10x10")
+    assert store.find("nqueens", usual="6x6").name == "other", "where no variant is asked for"
+    assert store.find("nqueens", "8x8", usual="6x6").variant == "8x8"
+    with pytest.raises(Missing, match=r"gramsolve train nqueens --variant 12x12"):
+        store.find("nqueens", "12x12")
 
 
 def test_a_name_that_is_not_there_gets_a_hint(shelf: Path) -> None:
