@@ -142,10 +142,10 @@ def small_tasks(results: Sequence[Result]) -> list[str]:
         "## On two CPU cores",
         f"Small models of every system on the same held-out puzzles: prior rollouts, the deepest row of each report, "
         f"{WIDTH} trajectories a puzzle, no validator. A system without noise says the same {WIDTH} times. All are "
-        "trained and measured by `python benchmarks/systems.py` with GRAM's optimizer, batch, number of updates and "
-        "seed; the hidden size of each is fitted to GRAM's number of parameters. None of these settings was chosen by "
-        "such a table: they are GRAM's usual ones at half its usual width, and nobody has looked for better ones for "
-        "the others.",
+        "trained and measured by `python benchmarks/systems.py` with the same optimizer, batch, number of updates and "
+        "seed, 64 channels and, where a system does not name its own, the sequence mixer; the hidden size of each is "
+        "fitted to GRAM's number of parameters. These settings were fixed before any of them had been measured, and "
+        "nobody has looked for better ones for any system: the checkpoints that ship use others.",
     ]
     for puzzle, title in SMALL:
         here = {r.system: r for r in results if r.puzzle == f"{puzzle}-{EQUAL}"}
