@@ -142,7 +142,7 @@ class Trainer(Learner):
         with torch.no_grad(), self.autocast():
             outputs = self.model.decode(carry.prior.rows(rows)).argmax(-1)
         given = np.ascontiguousarray(as_tokens(carry.inputs[rows])[:, : self.model.config.input_length])
-        targets, known = self.sampler.nearest(given, as_tokens(outputs))
+        targets, known = self.sampler.nearest(self.done, given, as_tokens(outputs))
         kept = torch.from_numpy(known).to(self.device)
         return rows[kept], torch.from_numpy(targets.astype(np.int64)).to(self.device)[kept]
 
@@ -154,8 +154,9 @@ class Trainer(Learner):
         return torch.randn(shape, generator=self.generator, device=self.device)[:, mine]
 
     def _beta(self) -> Tensor:
-        """A tensor, because a compiled step would be compiled anew for every number."""
-        return torch.tensor(self.config.beta_at(self.done), device=self.device)
+        """The KL's weight for each row of this process, [B]."""
+        betas = torch.tensor(self.config.betas_at(self.done))
+        return betas[(self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases].to(self.device)
 
     def _posterior_step(
         self,
@@ -234,7 +235,7 @@ class Trainer(Learner):
         nothing learned from it: what a probe times."""
         carry, noise = self.carry, self._noise(rows, slice(None))
         inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
-        loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta())
+        loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta()[:rows])
         loss.backward()
         self.model.zero_grad(set_to_none=True)
         rolled = len(carry.right) if rows == self.at_once else max(1, rows * len(carry.right) // self.count)
@@ -248,13 +249,13 @@ class Trainer(Learner):
             self._refill()
         carry, beta = self.carry, self._beta()
         noise = self._noise(self.config.batch, self.rows)
-        loss, ce, states = torch.zeros_like(beta), torch.zeros_like(beta), []
+        loss, ce, states = torch.zeros((), device=self.device), torch.zeros((), device=self.device), []
         for start in range(0, self.count, self.at_once):
             rows = slice(start, start + self.at_once)
             inputs, state = carry.inputs[rows], carry.state.rows(rows)
             part = None if noise is None else noise[:, rows]
             part_loss, part_ce, h, l = self._forward(  # noqa: E741
-                inputs, carry.targets[rows], state.h, state.l, part, beta
+                inputs, carry.targets[rows], state.h, state.l, part, beta[rows]
             )
             share = len(inputs) / self.count
             (share * part_loss).backward()

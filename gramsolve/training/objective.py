@@ -70,13 +70,16 @@ def step_loss(
     supervision_steps: int,
     transitions: int,
 ) -> StepLoss:
-    """The surrogate above, averaged over the batch. Without guidance it is the cross-entropy alone."""
+    """The surrogate above, averaged over the batch. Without guidance it is the cross-entropy alone.
+
+    ``beta`` is one number, or one for each row [B].
+    """
     length = targets.shape[1]
     ce = cross_entropy(logits, targets, pad).mean() / length
     if divergence is None:
         return StepLoss(ce, ce.detach())
-    kl = balanced_kl(divergence.posterior, divergence.prior, balance).sum(-1).mean() / length
-    return StepLoss(ce + beta * supervision_steps * transitions * kl, ce.detach())
+    kl = balanced_kl(divergence.posterior, divergence.prior, balance).sum(-1) / length
+    return StepLoss(ce + supervision_steps * transitions * (beta * kl).mean(), ce.detach())
 
 
 def head_loss(halt: Tensor, value: Tensor, right: Tensor, accuracy: Tensor) -> Tensor:

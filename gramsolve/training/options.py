@@ -23,6 +23,9 @@ class TrainingConfig:
         deep: a loss after every supervision step. False: one loss, and one update, at the end of the N_sup steps.
         beta: weight of the KL in ELBO units, see ``objective.elbo_beta``.
         beta_end: weight at the end; it rises or falls to it linearly over the first half of the plan. 0 keeps ``beta``.
+        beta_first: weight at the first supervision step of a trajectory, in place of the above; it goes geometrically to
+            that of the last one. Where it is larger, the first steps say only what is worth most (on images: what
+            digit, how thick), and the details come later. 0: all steps weigh the same.
         balance: share of the KL gradient that moves the prior.
         optimizer: ``muon`` (matrices by Muon, the rest by AdamW) or ``adamw``.
         lr, adam_lr: peak rates of Muon and AdamW; with ``adamw``, ``adam_lr`` serves all.
@@ -53,6 +56,7 @@ class TrainingConfig:
     deep: bool = True
     beta: float = 1.0
     beta_end: float = 0.0
+    beta_first: float = 0.0
     balance: float = 0.8
     optimizer: str = "muon"
     lr: float = 3e-3
@@ -83,7 +87,7 @@ class TrainingConfig:
 
         for name in ("updates", "batch", "supervision_steps", "eval_every", "eval_inputs", "eval_width", "eval_depth"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("micro_batch", "beta", "beta_end", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
+        for name in ("micro_batch", "beta", "beta_end", "beta_first", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         for name in ("balance", "decay", "ema", "ema_share", "blank", "corruption", "repair", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
@@ -98,9 +102,16 @@ class TrainingConfig:
         require(self.precision in known, f"precision must be one of {', '.join(known)}, not {self.precision!r}")
 
     def beta_at(self, update: int) -> float:
-        """Weight of the KL in the given update, from 0."""
+        """Weight of the KL in the given update, from 0, at the last supervision step of a trajectory."""
         way = min(1.0, 2 * update / self.updates)
         return self.beta + way * (self.beta_end - self.beta) if self.beta_end else self.beta
+
+    def betas_at(self, update: int) -> list[float]:
+        """Weights of the KL in the given update, one for each supervision step of a trajectory."""
+        last, steps = self.beta_at(update), self.phases
+        if not self.beta_first or not last or steps == 1:
+            return [last] * steps
+        return [last * (self.beta_first / last) ** (1 - n / (steps - 1)) for n in range(steps)]
 
     @property
     def phases(self) -> int:

@@ -10,6 +10,9 @@ from torch import Tensor
 from gramsolve.model.network import as_inputs
 from gramsolve.tasks.task import Split, Task, Tokens
 
+AT_MOST = 2000
+"""Solutions that a board is compared with, to find the one nearest to it."""
+
 
 class Sampler:
     """Draws training pairs.
@@ -74,20 +77,49 @@ class Sampler:
         """Which of ``count`` rollouts that end at this update are to be learned from."""
         return np.random.default_rng((self.seed, update, 1)).random(count) < share
 
-    def nearest(self, inputs: Tokens, outputs: Tokens) -> tuple[Tokens, npt.NDArray[np.bool_]]:
+    def nearest(self, update: int, inputs: Tokens, outputs: Tokens) -> tuple[Tokens, npt.NDArray[np.bool_]]:
         """The solution of each input [n, L_in] that agrees with most of its outputs [n, L_out], and which inputs are
-        known [n]: those that were made up, such as by a symmetry, are not."""
+        known [n]: those that were made up, such as by a symmetry, are not.
+
+        Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
+        ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary.
+        """
         if not self._known:
             self._known = {row.tobytes(): i for i, row in enumerate(self.split.inputs)}
-        targets, known = outputs.copy(), np.zeros(len(inputs), np.bool_)
-        for i, (given, board) in enumerate(zip(inputs, outputs, strict=True)):
-            index = self._known.get(given.tobytes())
-            if index is not None:
-                solutions = self.split.solutions(index)
-                if self.symbols is not None:
-                    solutions = renamed_towards(solutions, board, self.symbols)
-                targets[i], known[i] = solutions[(solutions == board).sum(axis=1).argmax()], True
-        return targets, known
+        indices = np.array([self._known.get(given.tobytes(), -1) for given in inputs], np.int64)
+        targets = outputs.copy()
+        for index in np.unique(indices[indices >= 0]):
+            mine = indices == index
+            targets[mine] = self._nearest(int(index), outputs[mine], np.random.default_rng((self.seed, update, 2)))
+        return targets, indices >= 0
+
+    def _nearest(self, index: int, boards: Tokens, rng: np.random.Generator) -> Tokens:
+        """The solutions of one input nearest to boards [n, L]."""
+        start, end = self.split.offsets[index : index + 2]
+        if end - start > AT_MOST:
+            some = self.split.outputs[self.split.members[rng.integers(start, end, size=AT_MOST)]]
+            return some[likest(some, boards)]
+        found, solutions = boards.copy(), self.split.solutions(index)
+        for i, board in enumerate(boards):
+            named = solutions if self.symbols is None else renamed_towards(solutions, board, self.symbols)
+            found[i] = named[(named == board).sum(axis=1).argmax()]
+        return found
+
+
+def likest(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.intp]:
+    """Which of the solutions [S, L] correlates most with each board [n, L]: the cosine between their one-hot tokens
+    less the mean of all solutions, so that agreeing where nearly all agree counts for little."""
+    length = solutions.shape[1]
+    ordinary, usual, common = np.zeros(len(solutions)), 0.0, np.zeros(len(boards))
+    together = np.zeros((len(boards), len(solutions)))
+    for token in np.bincount(solutions.ravel()).nonzero()[0]:
+        has = (solutions == token).astype(np.float32)
+        share, wanted = has.mean(axis=0), (boards == token).astype(np.float32)
+        together += wanted @ has.T
+        ordinary, usual, common = ordinary + has @ share, usual + share @ share, common + wanted @ share
+    cosine = together - ordinary - common[:, None] + usual
+    found: npt.NDArray[np.intp] = (cosine / np.sqrt(np.maximum(length - 2 * ordinary + usual, 1e-9))).argmax(axis=1)
+    return found
 
 
 def renamed_towards(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.integer]) -> Tokens:

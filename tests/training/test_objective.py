@@ -37,6 +37,30 @@ def test_step_loss_weighs_kl_by_every_transition_of_the_trajectory() -> None:
     assert plain.total.item() == pytest.approx(math.log(3))
 
 
+def test_every_row_may_have_a_beta_of_its_own() -> None:
+    rng = torch.Generator().manual_seed(0)
+    means, logits = torch.randn(2, 8, 16, generator=rng), torch.randn(2, 8, 3, generator=rng)
+    q, p = Gaussian(means, torch.zeros(2, 8, 16)), Gaussian(torch.zeros(2, 8, 16), torch.zeros(2, 8, 16))
+    targets, names = torch.ones(2, 8, dtype=torch.long), {"pad": 0, "balance": 0.8, "supervision_steps": 4}
+
+    def loss(rows: slice, beta: float | torch.Tensor) -> float:
+        divergence = Divergence(*(Gaussian(g.mean[rows], g.log_sigma[rows]) for g in (q, p)))
+        kept = step_loss(logits[rows], targets[rows], divergence, beta=beta, transitions=1, **names)
+        return kept.total.item()
+
+    together = loss(slice(None), torch.tensor([0.5, 3.0]))
+    assert together == pytest.approx((loss(slice(0, 1), 0.5) + loss(slice(1, 2), 3.0)) / 2, rel=1e-5)
+
+
+def test_beta_goes_geometrically_from_the_first_step_to_the_last() -> None:
+    config = TrainingConfig(updates=1000, supervision_steps=4, beta=2.0, beta_first=16.0)
+    assert config.betas_at(0) == pytest.approx([16, 8, 4, 2])
+    ending = TrainingConfig(updates=1000, supervision_steps=2, beta=1.0, beta_end=4.0, beta_first=8.0)
+    assert ending.betas_at(999) == pytest.approx([8, 4])
+    assert TrainingConfig(supervision_steps=4, beta=0.7).betas_at(3) == [0.7] * 4
+    assert TrainingConfig(supervision_steps=8, deep=False, beta_first=9.0).betas_at(0) == [1.0]
+
+
 def test_paper_beta_converts() -> None:
     """beta * mean-over-channels KL of one step equals our weight times the summed KL."""
     width, steps, transitions, paper = 512, 16, 3, 0.07

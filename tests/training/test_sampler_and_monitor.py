@@ -10,7 +10,7 @@ import torch
 from gramsolve.tasks import registry
 from gramsolve.training.monitor import Findings, warnings
 from gramsolve.training.options import TrainingConfig, TrainOptions
-from gramsolve.training.sampler import Sampler
+from gramsolve.training.sampler import AT_MOST, Sampler, likest
 from gramsolve.training.session import TrainingSession
 
 TASK = registry.load("nqueens")
@@ -103,7 +103,7 @@ def test_the_nearest_solution_is_that_of_trying_all() -> None:
     rng = np.random.default_rng(0)
     rows = rng.integers(len(train), size=60)
     inputs, boards = train.inputs[rows], rng.integers(3, 6, size=(60, 5)).astype(np.uint8)
-    found, known = sampler.nearest(inputs, boards)
+    found, known = sampler.nearest(0, inputs, boards)
     checked = task.check("5v3c", inputs, found)
     assert known.all() and checked is not None and checked.valid.all()
     slack = 0
@@ -125,11 +125,43 @@ def test_the_nearest_solution_keeps_names_that_the_puzzle_gives() -> None:
     for solution in train.solutions(index):
         spoiled = solution.copy()
         spoiled[:3] = 1
-        found, known = sampler.nearest(train.inputs[[index]], spoiled[None])
+        found, known = sampler.nearest(0, train.inputs[[index]], spoiled[None])
         distance = (train.solutions(index) != spoiled).sum(axis=1)
         assert known[0] and (found[0] != spoiled).sum() == distance.min()
     made_up = np.full((1, 36), 2, np.uint8)
-    assert not sampler.nearest(made_up, made_up)[1][0]
+    assert not sampler.nearest(0, made_up, made_up)[1][0]
+
+
+def test_the_likest_of_many_solutions_is_that_of_plain_correlation() -> None:
+    rng = np.random.default_rng(0)
+    solutions = (rng.random((300, 40)) < rng.random(40)).astype(np.uint8) + 1
+    boards = (rng.random((25, 40)) < rng.random(40)).astype(np.uint8) + 1
+
+    def one_hot(tokens: np.ndarray) -> np.ndarray:
+        return np.eye(3)[tokens].reshape(len(tokens), -1)
+
+    usual = one_hot(solutions).mean(axis=0)
+    theirs, ours = one_hot(solutions) - usual, one_hot(boards) - usual
+    cosine = ours @ theirs.T / np.linalg.norm(theirs, axis=1)
+    chosen = np.take_along_axis(cosine, likest(solutions, boards)[:, None], axis=1)[:, 0]
+    assert chosen == pytest.approx(cosine.max(axis=1), rel=1e-5)
+    assert np.array_equal(solutions[likest(solutions, solutions)], solutions)
+
+
+def test_of_very_many_solutions_a_few_are_drawn_by_seed_and_update() -> None:
+    """MNIST: every image is a solution of the one input."""
+    task = registry.load("mnist")
+    train = task.dataset("28x28", "binarized").train
+    sampler = Sampler(task, "28x28", train, seed=0, blank=0.0, augment=False)
+    inputs, boards = np.repeat(train.inputs, 6, axis=0), train.outputs[:6]
+    found, known = sampler.nearest(3, inputs, boards)
+    assert known.all() and len(train.outputs) > AT_MOST
+    assert np.array_equal(found, sampler.nearest(3, inputs, boards)[0])
+    assert not np.array_equal(found, sampler.nearest(4, inputs, boards)[0])
+    kept = {image.tobytes() for image in train.outputs}
+    assert all(image.tobytes() in kept for image in found)
+    # Nearer to its board than an image drawn at random, which differs in about 150 pixels.
+    assert ((found != boards).sum(axis=1) < 130).all()
 
 
 def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:

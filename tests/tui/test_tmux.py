@@ -59,7 +59,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
 
     def open_one(**variables: str) -> Terminal:
         path = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
-        usual = {key: value for key, value in os.environ.items() if key not in ("TMUX", "NO_COLOR")}
+        usual = {key: value for key, value in os.environ.items() if key not in ("TMUX", "NO_COLOR", "COLUMNS", "LINES")}
         ours = {"PYTHONPATH": path, "GRAMSOLVE_CONFIG": str(tmp_path), "OMP_NUM_THREADS": "1"}
         made = Terminal(tmp_path / "tmux", {**usual, **ours, **variables})
         # A shell asked for nothing but its prompt, so that what the program leaves behind can be seen.
