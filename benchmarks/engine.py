@@ -1,11 +1,13 @@
 """Training speed: samples times supervision steps a second, eager and compiled, against the machine's matrix products.
 
-    python benchmarks/engine.py [--shape NAME ...] [--threads N] [--device auto]
+    python benchmarks/engine.py [--shape NAME ...] [--batch N] [--threads N] [--device auto]
 
-``paper`` is the paper's shape for 8 queens with a batch that a CPU can bear; the others are the ``cpu`` presets. All
-columns of a shape are from one run. The ceiling is one large matrix product in the same precision; shares of it count
-everything an update computes. ``rollouts`` is the prior's part of an update, eager and compiled, ``check`` what the
-held-out checks add to it at the preset's interval.
+``paper`` is the paper's shape for 8 queens with a batch that a CPU can bear, ``trm`` that of the Tiny Recursive Model's
+own code for Sudoku, see README.md; the others are the ``cpu`` presets. All columns of a shape are from one run. The
+ceiling is one large matrix product in the same precision; shares of it count all that an update computes. ``products``
+is the share of an eager update that goes by inside matrix products: compiled, it cannot be 1 / share times as fast.
+``rollouts`` is the prior's part of an update, eager and compiled, ``check`` what the held-out checks add to it at the
+preset's interval.
 """
 
 from __future__ import annotations
@@ -17,29 +19,44 @@ from typing import Any
 
 import harness
 import torch
+from torch.profiler import profile
 
 from gramsolve.tasks import registry
 from gramsolve.training import execution
+from gramsolve.training.learner import Learner
 from gramsolve.training.options import TrainOptions
 from gramsolve.training.session import TrainingSession
 
-SHAPES: dict[str, tuple[str, str, dict[str, str]]] = {
-    "nqueens 8x8, cpu": ("nqueens", "8x8", {}),
-    "coloring 8v3c, cpu": ("coloring", "8v3c", {}),
-    "sudoku 9x9, cpu": ("sudoku", "9x9", {}),
-    "nqueens 8x8, paper": ("nqueens", "8x8", {"batch": "16"}),
+TRM = {
+    "mixer": "sequence",
+    "mixer_hidden": "512",
+    "low_updates": "6",
+    "transitions": "3",
+    "batch": "16",
+    "prior_share": "0.0",
 }
+SHAPES: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
+    "nqueens 8x8, cpu": ("nqueens", "8x8", "cpu", "gram", {}),
+    "coloring 8v3c, cpu": ("coloring", "8v3c", "cpu", "gram", {}),
+    "sudoku 9x9, cpu": ("sudoku", "9x9", "cpu", "gram", {}),
+    "nqueens 8x8, paper": ("nqueens", "8x8", "paper", "gram", {"batch": "16"}),
+    "sudoku 9x9, trm": ("sudoku", "9x9", "paper", "trm", TRM),
+}
+USUAL = list(SHAPES)[:4]
+"""Task, variant, preset, system and settings by name; those that are measured unless others are asked for."""
+PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "_scaled_dot_product_flash_attention_for_cpu")
 ROUNDS = 5
 """Rounds of a second or one call, whichever is longer; the best counts."""
 
 
-def session(name: str, threads: int | None, device: str, folder: str) -> TrainingSession:
+def session(name: str, batch: int | None, threads: int | None, device: str, folder: str) -> TrainingSession:
     """A run of a shape, about to begin."""
-    task, variant, overrides = SHAPES[name]
+    task, variant, preset, arch, overrides = SHAPES[name]
     options = TrainOptions(
         variant=variant,
-        preset=name.rsplit(", ", 1)[1],
-        overrides=overrides,
+        preset=preset,
+        arch=arch,
+        overrides=overrides if batch is None else {**overrides, "batch": str(batch)},
         run_dir=Path(folder),
         device=device,
         threads=threads,
@@ -52,10 +69,20 @@ def seconds(work: Any) -> float:
     return 1 / harness.rate(work, 1, seconds=float(ROUNDS), rounds=ROUNDS)
 
 
-def measured(name: str, threads: int | None, device: str) -> dict[str, Any]:
+def products(trainer: Learner) -> float:
+    """Share of an update's time that is spent inside matrix products, as torch's profiler sees it."""
+    with profile() as seen:
+        for _ in range(ROUNDS):
+            trainer.update()
+    on = "self_cpu_time_total" if trainer.device.type == "cpu" else "self_device_time_total"
+    times = {event.key: float(getattr(event, on)) for event in seen.key_averages()}
+    return sum(times.get(f"aten::{name}", 0.0) for name in PRODUCTS) / sum(times.values())
+
+
+def measured(name: str, batch: int | None, threads: int | None, device: str) -> dict[str, Any]:
     """One row: speeds, and shares of the ceiling and of an update."""
     with tempfile.TemporaryDirectory() as folder:
-        run = session(name, threads, device, folder + "/run")
+        run = session(name, batch, threads, device, folder + "/run")
         trainer, config = run.trainer, run.config
         row: dict[str, Any] = {"what": name, "precision": config.precision}
         best = run.execution.ceiling
@@ -64,6 +91,8 @@ def measured(name: str, threads: int | None, device: str) -> dict[str, Any]:
             trainer.compile(how == "compiled")
             update = seconds(trainer.update)
             row[how] = config.batch / update
+            if how == "eager":
+                row["products"] = products(trainer)
             row[f"{how} rollouts"] = seconds(trainer.prior_rollouts) / update
             # Measured before, between and after, by the clock on the wall: the best is what the machine can do.
             best = max(best, execution.ceiling(trainer.device, dtype))
@@ -78,6 +107,7 @@ def measured(name: str, threads: int | None, device: str) -> dict[str, Any]:
 def main() -> None:
     parser = harness.arguments("Training speed.")
     parser.add_argument("--shape", action="append", choices=list(SHAPES))
+    parser.add_argument("--batch", type=int, help="instead of the shape's own")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
@@ -86,18 +116,18 @@ def main() -> None:
         print(f"Samples times supervision steps a second  ({about['cpu']}, Python {about['python']})\n")
         print(
             f"{'what':20} {'precision':>9} {'eager':>8} {'compiled':>9} {'ratio':>6}   {'ceiling':>12}"
-            f" {'eager':>6} {'compiled':>9}   {'rollouts':>11} {'check':>6}"
+            f" {'eager':>6} {'compiled':>9}   {'products':>8} {'rollouts':>11} {'check':>6}"
         )
     rows = []
-    for name in options.shape or SHAPES:
-        row = measured(name, options.threads, options.device)
+    for name in options.shape or USUAL:
+        row = measured(name, options.batch, options.threads, options.device)
         rows.append(row)
         if not options.json:
             rollouts = f"{row['eager rollouts']:.0%}, {row['compiled rollouts']:.0%}"
             print(
                 f"{name:20} {row['precision']:>9} {row['eager']:>8.3g} {row['compiled']:>9.3g} {row['ratio']:>6.2f}   "
                 f"{row['ceiling']:>5.0f} GFLOP/s {row['eager of ceiling']:>6.0%} {row['compiled of ceiling']:>9.0%}   "
-                f"{rollouts:>11} {row['check']:>6.0%}",
+                f"{row['products']:>8.0%} {rollouts:>11} {row['check']:>6.0%}",
                 flush=True,
             )
     if options.json:

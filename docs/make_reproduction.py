@@ -23,6 +23,7 @@ NOT_RUN = "not run"
 WIDTH = 20
 SMALL = (
     ("sudoku-4x4", "Sudoku 4x4"),
+    ("sudoku-6x6", "Sudoku 6x6"),
     ("coloring-8v3c", "Graph colouring, 8 vertices"),
     ("nqueens-8x8", "8 queens"),
 )
@@ -88,7 +89,7 @@ def page(folder: Path = RESULTS) -> str:
     parts = [HEAD.strip()]
     parts += [section for table in paper.values() for section in beside(table, results)]
     parts += small_tasks(results) + depth_and_width(results) + by_solutions(results) + out_of_nothing(results)
-    parts += bounds(results) + spreads(results) + runs(results)
+    parts += digits(results) + bounds(results) + spreads(results) + runs(results)
     return "\n\n".join(parts) + "\n"
 
 
@@ -266,6 +267,27 @@ def out_of_nothing(results: Sequence[Result]) -> list[str]:
     return ["## Boards out of nothing", note, text]
 
 
+def digits(results: Sequence[Result]) -> list[str]:
+    rows = []
+    for r in results:
+        if r.report["kind"] != "digits":
+            continue
+        real = {"depth": "real images", **r.report["real"]}
+        for row in (*r.rows, real):
+            cells = [f"{r.report['boards']:,}", str(row["depth"]), f"{row['score']:.2f}", f"{row['distance']:.2f}"]
+            ends = f"{100 * row['rarest']:.1f} to {100 * row['commonest']:.1f}"
+            rows.append([f"{r.name} {r.link}", *cells, ends, f"{row['nearest']:.0f}", f"{row['copies']:,}"])
+    titles = ["", "digits", "steps", "classifier score", "Frechet classifier distance"]
+    note = (
+        "Digits drawn out of nothing, by a classifier of ours that is right on 99.2 % of real ones: no Inception score "
+        "and no FID. The score is 10 at most; the distance is to the test images. Real images are as many of those "
+        "trained on, which no drawing can be expected to beat. Nearest: the median number of pixels, of 784, between a "
+        "drawing and the training image nearest to it (for real images: of test images to those)."
+    )
+    text = markdown([*titles, "rarest to commonest digit, %", "nearest", "copies"], rows) if rows else ""
+    return ["## Digits", note, text or f"{NOT_RUN.capitalize()}."]
+
+
 def bounds(results: Sequence[Result]) -> list[str]:
     rows = []
     for r in results:
@@ -302,7 +324,8 @@ def runs(results: Sequence[Result]) -> list[str]:
         told, model = r.report["provenance"], r.model
         machine = f"{told['hardware']['machine']}, {r.report['threads']} of {told['hardware']['cores']} cores"
         machine = told["hardware"].get("accelerator", machine)
-        what = f"{r.report['boards']:,} boards" if "boards" in r.report else ""
+        drawn = "digits" if r.report["kind"] == "digits" else "boards"
+        what = f"{r.report['boards']:,} {drawn}" if "boards" in r.report else ""
         what = what or f"{r.report['instances']:,} of {r.report['of']:,} test puzzles, `{r.report['protocol']}` split"
         lines = [
             f"**{r.number}. {r.name}**: {what}; seed {r.report['seed']}; {duration(r.report['seconds'])} on "

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+# Workers side by side, and all that they start, have a core each: two pools of threads on the same cores wait for each
+# other most of the time.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -73,7 +73,7 @@ def test_without_reports_nothing_is_claimed(maker: ModuleType, tmp_path: Path) -
     assert len(ours) >= 20
     for line in ours:
         assert set(re.split(r" \| |\|", line)) <= {"", " ", "ours", "not run", "not run ", " ours"}, line
-    assert text.count("### ") == 3 and "](#runs)" not in text.split("## On two CPU cores")[1]
+    assert text.count("### ") == 4 and "](#runs)" not in text.split("## On two CPU cores")[1]
 
 
 def test_a_report_fills_its_cells_and_no_others(maker: ModuleType, tmp_path: Path) -> None:
@@ -130,15 +130,22 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     far = {f"{name}{end}": 0.125 for name in ("relative", "boards", "plane") for end in ("", "_error")}
     valid = {"depth": 16, "valid": 0.9, "valid_low": 0.88, "valid_high": 0.92, "distinct_valid": 77}
     valid |= {"distinct_share": 0.171, "in_training": None}
+    drawn = {"score": 7.25, "distance": 3.5, "rarest": 0.04, "commonest": 0.2, "nearest": 41.0, "copies": 2}
     for kind, more in (
         ("elbo", {"floor": 0.2, "rows": [{"depth": 4, **nats}]}),
         ("spread", {"width": 20, "rows": [{"depth": depth, **far} for depth in (1, 2, 3)]}),
         ("unconditional", {"task": "sudoku", "variant": "4x4", "boards": 500, "possible": 288, "rows": [valid]}),
+        (
+            "digits",
+            {"task": "mnist", "variant": "28x28", "boards": 700, "real": drawn, "rows": [{"depth": 8, **drawn}]},
+        ),
     ):
         made = {**base, "kind": kind, **more}
         (tmp_path / f"gram-{made['task']}-{made['variant']}-{kind}.json").write_text(json.dumps(made))
     text = maker.page(tmp_path)
-    assert "90.00 ± 2.00 [3](#runs)" in text.split("Appendix D.5")[1] and "500 boards; seed 3" in text
+    line = "| 700 | 8 | 7.25 | 3.50 | 4.0 to 20.0 | 41 | 2 |"
+    assert line in text and line.replace("| 8 |", "| real images |") in text and "700 digits; seed 3" in text
+    assert "90.00 ± 2.00 [4](#runs)" in text.split("Appendix D.5")[1] and "500 boards; seed 3" in text
     assert "| 500 | 16 | 90.00 (88.00 to 92.00) | 77 of 288 | 17.10 | - |" in text
     assert text.split("## The bound")[1].count("0.25 ± 0.25") == 4
     assert text.split("## Spread")[1].count("12.50 ± 12.50") == 4, "steps 1 and 2, not 3"

@@ -87,7 +87,17 @@ class TrainingConfig:
 
         for name in ("updates", "batch", "supervision_steps", "eval_every", "eval_inputs", "eval_width", "eval_depth"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("micro_batch", "beta", "beta_end", "beta_first", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
+        for name in (
+            "micro_batch",
+            "beta",
+            "beta_end",
+            "beta_first",
+            "lr",
+            "adam_lr",
+            "weight_decay",
+            "warmup",
+            "clip",
+        ):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         for name in ("balance", "decay", "ema", "ema_share", "blank", "corruption", "repair", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
