@@ -11,7 +11,7 @@ run: $(USER_STAMP)
 	else $(BIN)/gramsolve solve nqueens; fi
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -31,10 +31,17 @@ def _own_gpu() -> torch.device:
     return torch.device("cuda") if local is None else torch.device("cuda", int(local) % torch.cuda.device_count())
 
 
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def use_threads(count: int | None) -> int:
-    """Limit torch to ``count`` threads (None: the cores this process may use) and return the number in force."""
+    """Limit torch to ``count`` threads (None: all cores, or fewer where ``OMP_NUM_THREADS`` says so) and return the
+    number in force."""
     if count is not None and count < 1:
         raise BadInput(f"threads must be at least 1, not {count}")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(count or available)
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    most = min(cores(), int(asked)) if asked.isdecimal() and int(asked) else cores()
+    torch.set_num_threads(count or most)
     return torch.get_num_threads()

@@ -39,8 +39,9 @@ def threads(count: int | None, processes: int) -> int | None:
     """CPU threads of each process, where nobody says how many."""
     if count is not None or processes == 1:
         return count
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // processes)
+    from gramsolve import device
+
+    return max(1, device.cores() // processes)
 
 
 @contextmanager

@@ -116,4 +116,4 @@ def join(device: str) -> tuple[Group, torch.device]:
 def share_of_threads(threads: int | None) -> int | None:
     """Threads for one of the processes on this machine, where nobody says how many."""
     local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-    return threads if threads is not None or local == 1 else max(1, devices.use_threads(None) // local)
+    return threads if threads is not None or local == 1 else max(1, devices.cores() // local)
