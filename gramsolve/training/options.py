@@ -23,8 +23,8 @@ class TrainingConfig:
         deep: a loss after every supervision step. False: one loss, and one update, at the end of the N_sup steps.
         beta: weight of the KL in ELBO units, see ``objective.elbo_beta``.
         beta_end: weight at the end; it rises or falls to it linearly over the first half of the plan. 0 keeps ``beta``.
-        beta_first: weight at the first supervision step of a trajectory, in place of the above; it goes geometrically to
-            that of the last one. Where it is larger, the first steps say only what is worth most (on images: what
+        beta_first: weight at the first supervision step of a trajectory, in place of the above; it goes geometrically
+            to that of the last one. Where it is larger, the first steps say only what is worth most (on images: what
             digit, how thick), and the details come later. 0: all steps weigh the same.
         balance: share of the KL gradient that moves the prior.
         optimizer: ``muon`` (matrices by Muon, the rest by AdamW) or ``adamw``.
@@ -87,7 +87,17 @@ class TrainingConfig:
 
         for name in ("updates", "batch", "supervision_steps", "eval_every", "eval_inputs", "eval_width", "eval_depth"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("micro_batch", "beta", "beta_end", "beta_first", "lr", "adam_lr", "weight_decay", "warmup", "clip"):
+        for name in (
+            "micro_batch",
+            "beta",
+            "beta_end",
+            "beta_first",
+            "lr",
+            "adam_lr",
+            "weight_decay",
+            "warmup",
+            "clip",
+        ):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         for name in ("balance", "decay", "ema", "ema_share", "blank", "corruption", "repair", "prior_share"):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
