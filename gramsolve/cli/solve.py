@@ -112,16 +112,18 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
     """Solve a puzzle, or a file of them; the worst exit code of all."""
     ledger = Ledger(task, puzzles, settings)
     code = 0
+    fitted = list(puzzles)
     with common.interruptible() as stop, ExitStack() as stack:
         if settings["results"] is not None:
             ledger.keep(stack, settings["results"])
         report = stack.enter_context(show.counter(len(puzzles), len(puzzles) - len(ledger.left())))
         for index, instance, final in _answers(task, puzzles, ledger.left(), options, settings, stop):
             code = max(code, _outcome(final, options))
+            fitted[index] = instance
             ledger.take(index, instance, final)
             report(ledger.solved)
     ranked = [ledger.ranked.get(index, []) for index in range(len(puzzles))]
-    common.save_answers(task, puzzles, ranked, settings["save"])
+    common.save_answers(task, fitted, ranked, settings["save"])
     ledger.tell()
     if stop():
         if settings["results"] is not None:
