@@ -23,10 +23,12 @@ from gramsolve.training.loop import Trainer
 from gramsolve.training.options import TrainingConfig
 from gramsolve.training.sampler import Sampler
 
-BATCH = 16
-"""Rows of a batch at most: a few pairs are all there is to see, and on slow machines more updates do more."""
-RATE, ADAM_RATE = 1e-3, 3e-3
-"""Peak rates at most."""
+BATCH = 8
+"""Rows of a batch at most: a few pairs are all there is to see, and with so many rows more updates learn more."""
+RATE, ADAM_RATE = 3e-3, 3e-3
+"""Rates at most; lower ones if the recipe's are. See docs/training.md for what they were chosen by."""
+FROZEN_RATE = 1e-2
+"""That of the embedding where nothing else is fitted, and nothing else can be spoilt."""
 WARMUP = 5
 AVERAGE = 0.999
 """Bound on the decay of the weights' average, which otherwise follows from the number of updates."""
@@ -100,7 +102,7 @@ def _trainer(solver: Solver, split: Split, *, weights: bool, seed: int) -> Train
     task, variant = solver.task, solver.variant
     spec = task.variant(variant).spec
     # The generators of training count updates on top of a multiple of the seed, which has to leave them room.
-    seed, config = seed % 2**32, settings(solver)
+    seed, config = seed % 2**32, settings(solver, weights=weights)
     model = _novice(solver)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(weights or name.startswith("identity_embedding."))
@@ -134,7 +136,7 @@ def _novice(solver: Solver) -> GRAM:
     return model
 
 
-def settings(solver: Solver) -> TrainingConfig:
+def settings(solver: Solver, *, weights: bool) -> TrainingConfig:
     """The recipe of the checkpoint, as it is for going on with a few pairs for nobody knows how long."""
     known = {key: value for key, value in solver.recipe.items() if key in TrainingConfig.__dataclass_fields__}
     recipe = TrainingConfig(**checked_fields(TrainingConfig, known, "training settings"))
@@ -147,7 +149,7 @@ def settings(solver: Solver) -> TrainingConfig:
         beta=recipe.beta_end or recipe.beta,
         beta_end=0.0,
         lr=min(recipe.lr, RATE),
-        adam_lr=min(recipe.adam_lr, ADAM_RATE),
+        adam_lr=min(recipe.adam_lr, ADAM_RATE) if weights else FROZEN_RATE,
         weight_decay=0.0,
         warmup=WARMUP,
         decay=0.0,

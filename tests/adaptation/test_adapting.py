@@ -31,23 +31,23 @@ def told(found: Adapted) -> list[tuple[bytes, int, float]]:
 def test_learns_and_leaves_the_checkpoint_as_it_is(solver: Solver, black: Path) -> None:
     asked, before = puzzles(solver, black.read_text()), solver.digest()
     untouched = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=1), leave_out=False), QUICK)
-    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=110), leave_out=False), QUICK)
+    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=70), leave_out=False), QUICK)
     for puzzle, early, late in zip(asked, untouched.answers, found.answers, strict=True):
         assert "00\n00" not in [solver.task.answer(puzzle, c.tokens) for c in early.candidates]
         assert late.best is not None and solver.task.answer(puzzle, late.best.tokens) == "00\n00"
         assert late.best.votes >= 3 and late.trajectories == 5
-    assert (found.updates, found.left_out, found.stopped) == (110, None, False)
+    assert (found.updates, found.left_out, found.stopped) == (70, None, False)
     assert solver.digest() == before != found.solver.digest()
     assert found.solver.identities == {"": 1} and found.loss < untouched.loss
 
 
 def test_the_same_updates_and_seed_give_the_same_bits(solver: Solver, black: Path) -> None:
     asked = puzzles(solver, black.read_text())
-    options = api.AdaptOptions(api.Budget(updates=16))
+    options = api.AdaptOptions(api.Budget(updates=10))
     one, two = (api.adapt(solver, asked, options, QUICK) for _ in range(2))
     assert told(one) == told(two) and one.solver.digest() == two.solver.digest() and one.loss == two.loss
     assert one.left_out == two.left_out and one.left_out is not None
-    assert (one.updates, one.left_out.updates, one.left_out.tested) == (8, (3, 3, 3), 3)
+    assert (one.updates, one.left_out.updates, one.left_out.tested) == (5, (2, 2, 2), 3)
     other = api.adapt(solver, asked, options, api.SolveOptions(width=5, depth=4, seed=-4))
     assert other.solver.digest() != one.solver.digest()
     # The second puzzle alone is attacked by the same weights with the same noise.
@@ -96,14 +96,14 @@ def test_left_out_pairs_go_with_their_symmetric_copies(solver: Solver) -> None:
             for row in range(len(kept)):
                 assert kept.inputs[row, :100].tobytes() + kept.solutions(row)[0].tobytes() not in made
     stages: list[str] = []
-    options = api.AdaptOptions(api.Budget(updates=8))
+    options = api.AdaptOptions(api.Budget(updates=2))
     found = api.adapt(solver, [puzzle], options, QUICK, on_progress=lambda progress: stages.append(progress.stage))
     assert list(dict.fromkeys(stages)) == ["all demonstrations", *(f"without demonstration {n}" for n in (1, 2, 4))]
     assert found.left_out is not None and (found.left_out.tested, found.left_out.demonstrations) == (4, 4)
 
 
 def test_confidence_in_words(solver: Solver) -> None:
-    options = api.AdaptOptions(api.Budget(updates=10))
+    options = api.AdaptOptions(api.Budget(updates=2))
 
     def words(*pairs: tuple[object, object], name: str = "") -> str:
         text = json.dumps({"train": [{"input": x, "output": y} for x, y in pairs], "test": [{"input": BLACK}]})
