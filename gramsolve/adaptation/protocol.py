@@ -58,7 +58,7 @@ class AdaptedEvaluation(Evaluation):
             weights=self.options.weights,
             seed=self.seed,
             stop=endless,
-            on_update=lambda done, loss: None,
+            on_update=lambda done, seconds, loss: None,
         )
         found = self._attacked(fit.solver, part)
         return {**found, "seconds": found["seconds"] + fit.seconds, "updates": np.array(fit.updates)}

@@ -175,16 +175,14 @@ class _Run:
     def fit(self, stage: str, rows: Bools, share: float) -> Tuned:
         """Fit a fresh copy to the demonstrations ``rows`` bool [n], with a share of the budget."""
         budget = self.options.budget.part(share)
-        began = told = time.monotonic()
+        told = 0.0
 
-        def on_update(done: int, loss: float) -> None:
+        def on_update(done: int, seconds: float, loss: float) -> None:
             nonlocal told
-            now = time.monotonic()
-            if now - told >= REPORT_SECONDS or done == 1:
-                used = self.spent + share * budget.used(now - began, done)
-                rate = done / max(now - began, 1e-9)
+            if done == 1 or seconds - told >= REPORT_SECONDS:
+                used, rate = self.spent + share * budget.used(seconds, done), done / max(seconds, 1e-9)
                 self.on_progress(Progress(stage, done, used, self._left(used, rate), rate, loss))
-                told = now
+                told = seconds
 
         found = tuned(
             self.solver,

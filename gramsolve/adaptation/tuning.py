@@ -35,8 +35,8 @@ AVERAGE = 0.999
 HORIZON = 2**31
 """Nothing is planned to an end."""
 
-OnUpdate = Callable[[int, float], None]
-"""Told after every update: how many there were, and the loss."""
+OnUpdate = Callable[[int, float, float], None]
+"""Told after every update: how many there were, in how many seconds, and the loss."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +74,15 @@ def tuned(
 
     ``solver`` stays as it is. At least one update is made; ``stop`` is asked after each.
     """
-    began = time.monotonic()
     trainer = _trainer(solver, split_of(inputs, outputs), weights=weights, seed=seed)
+    # From here: torch's optimizers take seconds to import, the first time that a process makes one.
+    began = time.monotonic()
     loss = float("nan")
     while budget.used(time.monotonic() - began, trainer.done) < 1 or not trainer.done:
         loss = float(trainer.update()[0])
         if not np.isfinite(loss):
             raise GramsolveError(f"adapting failed: the loss is not finite at update {trainer.done}")
-        on_update(trainer.done, loss)
+        on_update(trainer.done, time.monotonic() - began, loss)
         if stop():
             break
     trainer.average.copy_to(trainer.model)

@@ -152,7 +152,8 @@ def _show(
         show.guesses(task, instance, list(zip(guesses, captions, strict=True)), ascii=settings["ascii"])
         votes = " and ".join(str(guess.votes) for guess in guesses)
         one = "; there is no second answer" if len(guesses) < GUESSES else ""
-        click.echo(f"{votes} of {final.trajectories} trajectories, {len(final.candidates)} distinct answers{one}")
+        distinct = f"{len(final.candidates)} distinct answer{'' if len(final.candidates) == 1 else 's'}"
+        click.echo(f"{votes} of {final.trajectories} votes, {distinct}{one}")
     if settings["output"] is not None:
         words = [f"{guess.votes} of {final.trajectories}" for guess in guesses]
         show.save_sheet(task, instance, [guess.tokens for guess in guesses], words, settings["output"])
