@@ -6,29 +6,38 @@ solver = api.load("nqueens")
 for event in solver.run(solver.task.parse(text)[0]):
     ...
 api.evaluate(solver).to_dict()
+api.adapt(solver, puzzles, api.AdaptOptions(api.Budget(seconds=60))).answers
 api.train("nqueens", api.TrainOptions(preset="tiny"))
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gramsolve.adaptation.options import AdaptOptions, Budget, endless, unwatched
+from gramsolve.adaptation.options import Progress as AdaptProgress
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 if TYPE_CHECKING:
+    from gramsolve.adaptation.session import Adapted
     from gramsolve.evaluation.digits import Digits
     from gramsolve.evaluation.elbo import ElboReport
     from gramsolve.evaluation.protocol import EvalReport, Evaluation
     from gramsolve.evaluation.spread import SpreadReport
     from gramsolve.evaluation.unconditional import Unconditional
     from gramsolve.inference.solver import Solver
+    from gramsolve.tasks.task import Instance
 
 __all__ = [
+    "AdaptOptions",
+    "AdaptProgress",
+    "Budget",
     "SolveOptions",
     "TrainOptions",
+    "adapt",
     "elbo",
     "evaluate",
     "evaluation",
@@ -85,7 +94,35 @@ def load(
         device=devices.choose(device),
         trained_on=config["training"].get("protocol"),
         identities=config.get("identities", ()),
+        recipe=config["training"],
     )
+
+
+def adapt(
+    solver: Solver,
+    puzzles: Sequence[Instance],
+    options: AdaptOptions,
+    search: SolveOptions | None = None,
+    *,
+    indices: Sequence[int] | None = None,
+    on_progress: Callable[[AdaptProgress], None] = unwatched,
+    stop: Callable[[], bool] = endless,
+) -> Adapted:
+    """Fit a copy of ``solver`` to the demonstrations of one task, and attack ``puzzles``, the inputs it asks about.
+
+    ``solver`` stays as it is. ``search`` says how the puzzles are attacked, by trajectories over random symmetric
+    copies of each, and has the seed of everything; with a budget of updates the result is the same every time.
+    ``indices`` number the puzzles, by default from 0. When ``stop``, asked after every update, says True, what has
+    been learned by then answers.
+
+    Raises:
+        BadInput: puzzles that show no demonstrations, do not fit or are of several tasks; a checkpoint without
+            embeddings of rules.
+    """
+    from gramsolve.adaptation.session import adapt as run
+
+    numbers = range(len(puzzles)) if indices is None else indices
+    return run(solver, puzzles, options, search or SolveOptions(), indices=numbers, on_progress=on_progress, stop=stop)
 
 
 def train(
@@ -116,14 +153,24 @@ def evaluate(
     seed: int = 0,
     halt: str = "never",
     augment: int = 1,
+    adapt: AdaptOptions | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> EvalReport:
     """Accuracy and coverage on the held-out split of ``protocol`` (default: the one the checkpoint trained on).
 
-    The trajectories of a puzzle are spread over ``augment`` symmetric copies of it, their answers turned back.
+    The trajectories of a puzzle are spread over ``augment`` symmetric copies of it, their answers turned back. With
+    ``adapt`` a copy of the weights is fitted to the demonstrations of each rule before its puzzles are attacked.
     """
     work = evaluation(
-        solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt, augment=augment
+        solver,
+        protocol=protocol,
+        widths=widths,
+        depths=depths,
+        limit=limit,
+        seed=seed,
+        halt=halt,
+        augment=augment,
+        adapt=adapt,
     )
     report = work.run(on_progress=on_progress)
     assert report is not None  # Alone, this process leads.
@@ -140,13 +187,15 @@ def evaluation(
     seed: int = 0,
     halt: str = "never",
     augment: int = 1,
+    adapt: AdaptOptions | None = None,
 ) -> Evaluation:
     """What ``evaluate`` does, not yet begun: its ``run`` takes a ``Share`` of it, for several processes or sittings."""
+    from gramsolve.adaptation.protocol import AdaptedEvaluation
     from gramsolve.evaluation.protocol import Evaluation
 
-    return Evaluation(
-        solver, protocol=protocol, widths=widths, depths=depths, limit=limit, seed=seed, halt=halt, augment=augment
-    )
+    asked: dict[str, Any] = {"protocol": protocol, "widths": widths, "depths": depths, "limit": limit}
+    asked |= {"seed": seed, "halt": halt, "augment": augment}
+    return Evaluation(solver, **asked) if adapt is None else AdaptedEvaluation(solver, adapt, **asked)
 
 
 def unconditional(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
+    import numpy as np
     from rich.console import Console
 
     from gramsolve.inference.solver import Solver
@@ -74,6 +78,11 @@ device_options = options(
     click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."),
     click.option("--threads", type=int, help="CPU threads (default: all cores)."),
 )
+
+
+def typed(name: str) -> bool:
+    """Whether an option of the command that runs was given on its command line."""
+    return click.get_current_context().get_parameter_source(name) == ParameterSource.COMMANDLINE
 
 
 def load_task(name: str) -> Task:
@@ -189,3 +198,33 @@ def bar(what: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]
     with Progress(console=console) as drawn:
         handle = drawn.add_task(what, total=None)
         yield lambda done, total: drawn.update(handle, completed=done, total=total)
+
+
+def save_answers(task: Task, instances: Sequence[Instance], ranked: list[list[np.ndarray]], path: Path | None) -> None:
+    """Write the answers so far where --save says."""
+    if path is None:
+        return
+    from gramsolve import files
+
+    try:
+        files.write_bytes(path, task.answers(instances, ranked).encode())
+    except OSError as error:
+        raise BadInput(f"cannot write the answers to {path}: {error.strerror}") from error
+    note(f"wrote {path}")
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """First Ctrl-C ends the run at its next step, so that the best so far is printed; the second quits."""
+    pressed: list[int] = []
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from gramsolve.cli import common, figures, outputs, workers
+from gramsolve.cli import adapt, cards, common, figures, outputs, workers
 from gramsolve.cli.sections import Sections
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
-    from gramsolve.evaluation.protocol import EvalReport
     from gramsolve.inference.solver import Solver
     from gramsolve.parts import Share
 
@@ -29,6 +27,8 @@ FITS = {
     "width": (PUZZLES, "compare", "spread"),
     "halt": (PUZZLES, "compare"),
     "augment": (PUZZLES, "compare"),
+    "adapt": (PUZZLES,),
+    "freeze": (PUZZLES,),
     "number": ("unconditional",),
     "temperature": ("unconditional",),
     "beta": ("elbo",),
@@ -48,7 +48,18 @@ class Evaluate(Sections):
     sections = {  # noqa: RUF012
         "What is measured (accuracy and coverage, unless one of these is given)": MODES,
         "Weights and puzzles": ("variant", "checkpoint", "protocol", "limit"),
-        "How far to go": ("width", "depth", "halt", "augment", "number", "temperature", "beta", "seed"),
+        "How far to go": (
+            "width",
+            "depth",
+            "halt",
+            "augment",
+            "adapt",
+            "freeze",
+            "number",
+            "temperature",
+            "beta",
+            "seed",
+        ),
         "What to show and keep": ("buckets", "plot", "output", "card", "as_json", "ascii"),
         "How to run": ("device", "threads", "processes", "parts", "max_time"),
     }
@@ -75,9 +86,9 @@ class Evaluate(Sections):
 @click.option(
     "--augment",
     default=1,
-    show_default=True,
-    help="Spread trajectories over N symmetric copies of a puzzle; two guesses.",
+    help="Spread trajectories over N symmetric copies of a puzzle; two guesses  [default: 1; --adapt: all differ]",
 )
+@adapt.adapt_options
 @click.option("-n", "--number", default=10_000, show_default=True, help="Boards of --unconditional.")
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise of --unconditional.")
 @click.option("--beta", type=float, help="Weight of the KL in the surrogate of --elbo (default: as trained).")
@@ -107,11 +118,13 @@ def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     gramsolve eval sudoku --unconditional -n 100000 -o boards.json -o boards.png
     gramsolve eval coloring --elbo --limit 100
     gramsolve eval coloring --spread --width 20
+    gramsolve eval arc --adapt 20s --limit 50 --parts adapted
 
     With --parts a measurement can be cut short, by --max-time, Ctrl-C or worse, and gone on with: the figures are
     those of one that was not, whatever the number of processes.
     """
     mode = _mode(names, settings)
+    adapt.check(settings, ("card",))
     outputs.check(settings["output"], (".json",) if mode == "compare" else outputs.SUFFIXES)
     if settings["max_time"] is not None and settings["parts"] is None:
         raise BadInput("--max-time needs --parts DIR, where the next call finds what this one did")
@@ -125,7 +138,7 @@ def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     if made is None:
         return 0
     if settings["card"]:
-        update_card(made, settings)
+        cards.update(made, settings["checkpoint"], settings["limit"], _protocol(settings))
     report = {**made.to_dict(), "provenance": _provenance(solver, settings)}
     for path in settings["output"]:
         outputs.write(report, path)
@@ -146,10 +159,8 @@ def _mode(names: tuple[str, ...], settings: Mapping[str, Any]) -> str:
         raise BadInput(
             "to compare, name two checkpoints or more: gramsolve eval TASK --compare A B; for one: --checkpoint"
         )
-    context = click.get_current_context()
     for name, modes in FITS.items():
-        given = context.get_parameter_source(name) == ParameterSource.COMMANDLINE
-        if given and mode not in modes:
+        if common.typed(name) and mode not in modes:
             option = f"--{name.replace('_', '-')}"
             if mode == "compare" and name in ("checkpoint", "card", "parts"):
                 raise BadInput(f"{option} is for one checkpoint, and --compare for several")
@@ -184,7 +195,12 @@ def _protocol(settings: Mapping[str, Any]) -> dict[str, Any]:
     """How puzzles are attacked, as ``api.evaluation`` wants it."""
     names = ("protocol", "limit", "seed", "halt", "augment")
     chosen = {name: settings[name] for name in names}
-    return {**chosen, "widths": settings["width"] or WIDTHS, "depths": settings["depth"] or DEPTHS}
+    widths = settings["width"] or WIDTHS
+    if settings["adapt"] is not None:
+        chosen["adapt"] = adapt.options(settings)
+        if not common.typed("augment"):
+            chosen["augment"] = max(widths)
+    return {**chosen, "widths": widths, "depths": settings["depth"] or DEPTHS}
 
 
 def _unconditional(solver: Solver, settings: Mapping[str, Any]) -> Any:
@@ -271,30 +287,3 @@ def _provenance(solver: Solver, settings: Mapping[str, Any]) -> dict[str, Any]:
 
     arguments = click.get_current_context().find_root().obj or ()
     return provenance(_info(solver, settings), shlex.join(["gramsolve", *arguments]), solver.device)
-
-
-def update_card(report: EvalReport, settings: Mapping[str, Any]) -> None:
-    """Put the figures into the card of the checkpoint that ``settings`` name."""
-    from gramsolve import files
-    from gramsolve.checkpoints import store
-    from gramsolve.evaluation import card
-
-    path = store.find(report.task, report.variant, settings["checkpoint"]).path / "README.md"
-    words = [f"gramsolve eval {report.task} --checkpoint {report.checkpoint} --protocol {report.protocol}"]
-    asked = _protocol(settings)
-    words += [f"--{name} {','.join(map(str, asked[f'{name}s']))}" for name in ("width", "depth")]
-    if settings["limit"] is not None:
-        words.append(f"--limit {settings['limit']}")
-    if report.augment > 1:
-        words.append(f"--augment {report.augment}")
-    if report.halt != "never":
-        words.append(f"--halt {report.halt}")
-    words.append(f"--seed {report.seed}")
-    try:
-        text = path.read_text(encoding="utf-8") if path.exists() else f"# {report.checkpoint}\n"
-        files.write_bytes(path, card.insert(text, report, " ".join(words)).encode())
-        if report.halt == "never":
-            store.note(path.parent, card.summary(report))
-    except OSError as error:
-        raise BadInput(f"cannot write the card {path}: {error.strerror}") from error
-    common.note(f"wrote {path}")

@@ -41,7 +41,7 @@ def result(
 
         common.print_json({**document(task, instance, final), **extra})
     elif settings["quiet"]:
-        _print_answer(task.answer(instance, best.tokens) if best else "", several)
+        answer(task.answer(instance, best.tokens) if best else "", several)
     else:
         console = common.stdout_console()
         ascii = settings["ascii"] or common.plain_text(console)
@@ -114,9 +114,17 @@ def _cell(task: Task, instance: Instance, found: Hint) -> str:
     return f"row {row + 1}, column {column + 1}: {sign}"
 
 
-def _print_answer(answer: str, several: bool) -> None:
+def answer(text: str, several: bool) -> None:
     """An answer alone; one of several that takes more than a line ends with an empty one, as files of puzzles do."""
-    common.click.echo(answer + ("\n" if several and "\n" in answer else ""))
+    common.click.echo(text + ("\n" if several and "\n" in text else ""))
+
+
+def guesses(task: Task, instance: Instance, captioned: Sequence[tuple[Candidate, str]], *, ascii: bool) -> None:
+    """What the task shows, and guesses at its answer side by side."""
+    console = common.stdout_console()
+    plain = ascii or common.plain_text(console)
+    _print_context(task, instance, console, plain)
+    _print_boards(task, instance, captioned, console, plain, size=(2, 1))
 
 
 def sentence(final: Finished) -> str:
@@ -169,7 +177,7 @@ def exact(
         )
         return
     if settings["quiet"]:
-        _print_answer(boards[0] if boards else "", several)
+        answer(boards[0] if boards else "", several)
         return
     from gramsolve.tasks.task import View
 

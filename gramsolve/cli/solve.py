@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import common, show
+from gramsolve.cli import adapt, common, show
 from gramsolve.cli.ledger import Ledger
 from gramsolve.errors import BadInput
 
@@ -52,6 +50,8 @@ if TYPE_CHECKING:
 )
 @click.option("--verify", help="exact: look every answer up among the solutions of exact search.")
 @click.option("--hint", is_flag=True, help="Give away only the next cell: the one on which trajectories agree most.")
+@adapt.adapt_options
+@adapt.leave_out_option
 @common.variant_option
 @common.checkpoint_option
 @common.seed_option
@@ -67,10 +67,12 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     gramsolve solve nqueens board.txt --all
     gramsolve solve nqueens - --until valid --max-time 30s < board.txt
     gramsolve solve sudoku thousand.txt --verify exact --results answers.jsonl
+    gramsolve solve arc task.json --adapt 3m --save submission.json
     """
     from gramsolve.inference.options import SolveOptions
 
     plugin = common.load_task(task)
+    adapt.check(settings, adapt.NOT_WITH)
     until = settings["until"] or ("all" if settings["find_all"] else "depth")
     if settings["find_all"] and until != "all":
         raise BadInput(f"--all means --until all: it cannot go with --until {until}")
@@ -97,6 +99,8 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     for option, does in (("record", "keeps one run"), ("output", "keeps one run"), ("hint", "is for one puzzle")):
         if settings[option] and len(puzzles) > 1:
             raise BadInput(f"--{option} {does}, but there are {len(puzzles)} puzzles here")
+    if settings["adapt"] is not None:
+        return adapt.solve(plugin, puzzles, options, settings)
     if settings["engine"] == "exact":
         return _exact(plugin, puzzles, settings)
     if settings["hint"]:
@@ -108,16 +112,18 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
     """Solve a puzzle, or a file of them; the worst exit code of all."""
     ledger = Ledger(task, puzzles, settings)
     code = 0
-    with _interruptible() as stop, ExitStack() as stack:
+    fitted = list(puzzles)
+    with common.interruptible() as stop, ExitStack() as stack:
         if settings["results"] is not None:
             ledger.keep(stack, settings["results"])
         report = stack.enter_context(show.counter(len(puzzles), len(puzzles) - len(ledger.left())))
         for index, instance, final in _answers(task, puzzles, ledger.left(), options, settings, stop):
             code = max(code, _outcome(final, options))
+            fitted[index] = instance
             ledger.take(index, instance, final)
             report(ledger.solved)
     ranked = [ledger.ranked.get(index, []) for index in range(len(puzzles))]
-    _save(task, puzzles, ranked, settings["save"])
+    common.save_answers(task, fitted, ranked, settings["save"])
     ledger.tell()
     if stop():
         if settings["results"] is not None:
@@ -192,7 +198,7 @@ def _hint(task: Task, puzzle: Instance, options: SolveOptions, settings: dict[st
     solver = common.load_solver(task.name, wanted or None, settings)
     instance = task.fit(puzzle, solver.variant)
     last: Step | None = None
-    with _interruptible() as stop, show.progress(options) as report:
+    with common.interruptible() as stop, show.progress(options) as report:
         for event in solver.run(instance, options, stop=stop):
             if isinstance(event, Step):
                 last = event
@@ -203,19 +209,6 @@ def _hint(task: Task, puzzle: Instance, options: SolveOptions, settings: dict[st
     found = hint(task, instance, last)
     show.hint(task, instance, found, settings)
     return 0 if found is None or found.valid or last.valid is None else 1
-
-
-def _save(task: Task, instances: Sequence[Instance], ranked: list[list[np.ndarray]], path: Path | None) -> None:
-    """Write the answers so far where --save says."""
-    if path is None:
-        return
-    from gramsolve import files
-
-    try:
-        files.write_bytes(path, task.answers(instances, ranked).encode())
-    except OSError as error:
-        raise BadInput(f"cannot write the answers to {path}: {error.strerror}") from error
-    common.note(f"wrote {path}")
 
 
 def _outcome(final: Finished, options: SolveOptions) -> int:
@@ -246,22 +239,5 @@ def _exact(task: Task, puzzles: list[Instance], settings: dict[str, Any]) -> int
         show.exact(task, instance, solutions, seconds, settings, several=len(puzzles) > 1, number=number)
         ranked.append(list(solutions))
         code = max(code, 0 if len(solutions) else 1)
-    _save(task, puzzles, ranked, settings["save"])
+    common.save_answers(task, puzzles, ranked, settings["save"])
     return code
-
-
-@contextmanager
-def _interruptible() -> Iterator[Any]:
-    """First Ctrl-C ends the run at its next step, so that the best so far is printed; the second quits."""
-    pressed: list[int] = []
-
-    def on_interrupt(number: int, frame: FrameType | None) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(number)
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield lambda: bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, before)

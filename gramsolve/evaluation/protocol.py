@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,8 @@ class EvalReport:
     ``two_guesses`` too: whether the most common answer or the next is right. ``transductive`` says that the weights
     have learned the rules tested here from their demonstrations.
     ``seconds`` are those of the work, summed over the ``processes`` that shared it. ``puzzles`` has for every row what
-    its means are taken over, [M] each: ``accuracy``, ``vote``, ``lprm``, ``any_valid`` and ``coverage``.
+    its means are taken over, [M] each: ``accuracy``, ``vote``, ``lprm``, ``any_valid`` and ``coverage``. ``adapt`` says
+    how the weights were fitted to each rule before, where they were.
     """
 
     task: str
@@ -56,9 +57,11 @@ class EvalReport:
     threads: int
     rows: tuple[dict[str, Any], ...]
     puzzles: tuple[dict[str, np.ndarray], ...] = field(repr=False, compare=False)
+    adapt: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        told = {name: value for name, value in self.__dict__.items() if name != "puzzles"}
+        left_out = ("puzzles",) if self.adapt else ("puzzles", "adapt")
+        told = {name: value for name, value in self.__dict__.items() if name not in left_out}
         return tables.plain({"kind": "puzzles", **told, "seconds": round(self.seconds, 1)})
 
 
@@ -92,7 +95,8 @@ class Evaluation:
         self.width = self.widths[-1]
         self.puzzles = held_out(solver, protocol, limit, seed)
         self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
-        self.per_part = max(1, CHUNK // self.width)
+        per_part = max(1, CHUNK // self.width)
+        self.cuts = [self.chosen[start : start + per_part] for start in range(0, len(self.chosen), per_part)]
         if augment > 1:
             copies(solver.task, solver.variant, 1, seed, 0)  # Says at once that there are none.
 
@@ -101,11 +105,11 @@ class Evaluation:
 
         Raises OutOfTime when the share's ``stop`` says so; what was done by then stays in its folder.
         """
-        parts = Parts(share, self._key() if share.folder else "", -(-len(self.chosen) // self.per_part))
+        parts = Parts(share, self._key() if share.folder else "", len(self.cuts))
 
         def tell(done: int, count: int) -> None:
             if on_progress is not None:
-                on_progress(min(done * self.per_part, len(self.chosen)), len(self.chosen))
+                on_progress(sum(map(len, self.cuts[:done])), len(self.chosen))
 
         parts.work(self._part, tell)
         return self._report(parts, share.size) if share.leads else None
@@ -119,18 +123,20 @@ class Evaluation:
         return digest.hexdigest()[:16]
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
+        return self._attacked(self.solver, self.cuts[number])
+
+    def _attacked(self, solver: Solver, part: npt.NDArray[np.int64]) -> dict[str, np.ndarray]:
         """Roll out a few puzzles. For every depth d and M puzzles: ``tokens.d`` [M, W, L], ``value.d`` [M, W] and
         ``steps.d`` [M * W]."""
         started = time.perf_counter()
-        solver, width = self.solver, self.width
-        part = self.chosen[number * self.per_part : (number + 1) * self.per_part]
+        width = self.width
         guises, tokens = self._guises(part)
         inputs, places = self.puzzles.inputs(solver, part, width, tokens), coordinates(solver, part, width)
         found: dict[str, np.ndarray] = {}
         # What writes an answer cell by cell has none before its last frame, so every depth is a rollout of its own.
         recursive = solver.model.config.kind == "recursive"
         for depths in [self.depths] if recursive else [[depth] for depth in self.depths]:
-            for depth, (boards, value, steps) in self._rolled(inputs, places, depths).items():
+            for depth, (boards, value, steps) in self._rolled(solver, inputs, places, depths).items():
                 boards = boards.reshape(len(part), width, -1)
                 if guises:
                     boards = np.stack([guise.undone(some) for guise, some in zip(guises, boards, strict=True)])
@@ -140,14 +146,18 @@ class Evaluation:
         return {**found, "seconds": np.array(time.perf_counter() - started)}
 
     def _rolled(
-        self, inputs: torch.Tensor, places: tuple[torch.Tensor, torch.Tensor], depths: Sequence[int]
+        self,
+        solver: Solver,
+        inputs: torch.Tensor,
+        places: tuple[torch.Tensor, torch.Tensor],
+        depths: Sequence[int],
     ) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """One rollout of all rows: after each depth their boards [R, L], values [R] and steps taken [R]."""
         taken = np.zeros(len(inputs), np.int64)
         running = np.ones(len(inputs), np.bool_)
         at: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         for frame in rollout(
-            self.solver.model,
+            solver.model,
             inputs,
             *places,
             depth=depths[-1],

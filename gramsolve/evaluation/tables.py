@@ -124,7 +124,8 @@ def heading(report: Report) -> str:
         return f"{puzzles}, {report['width']} trajectories each, seed {report['seed']}, {machine}"
     guises = f" over {report['augment']} symmetric copies each" if report["augment"] > 1 else ""
     work = f"{report['trajectories']:,} trajectories{guises}, seed {report['seed']}, halt {report['halt']}"
-    return f"{puzzles}, {work}, {machine}"
+    adapted = f", adapted to each task for {report['adapt']['budget']}" if report.get("adapt") else ""
+    return f"{puzzles}{adapted}, {work}, {machine}"
 
 
 def remarks(report: Report) -> list[str]:
@@ -149,7 +150,14 @@ def remarks(report: Report) -> list[str]:
         )
     if report["kind"] == "spread" and report["path_plane"] is not None:
         found.append(f"Of a puzzle's whole paths {report['path_plane']:.1%} of the variance lies in one plane.")
-    if report.get("transductive"):
+    if adapt := report.get("adapt"):
+        what = "Weights and a fresh embedding were" if adapt["weights"] else "A fresh embedding was"
+        before = "had been trained on them already" if report["transductive"] else "had not been trained on them"
+        found.append(
+            f"{what} fitted to the demonstrations of each task alone, in {adapt['updates']:.0f} updates on average; "
+            f"the checkpoint {before}."
+        )
+    elif report.get("transductive"):
         found.append("Transductive: demonstrations of the rules tested were trained on.")
     return found
 

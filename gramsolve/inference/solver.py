@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +34,7 @@ class Solver:
         model: the network, in evaluation mode, on ``device``.
         trained_on: the protocol whose train split it learned from, if known.
         identities: number of each rule it has an embedding for, by name; see ``Dataset.identities``.
+        recipe: how it was trained, as its checkpoint tells; empty where nobody knows.
     """
 
     def __init__(
@@ -44,9 +47,10 @@ class Solver:
         device: torch.device,
         trained_on: str | None = None,
         identities: Sequence[str] = (),
+        recipe: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.task, self.variant, self.checkpoint, self.device = task, variant, checkpoint, device
-        self.trained_on = trained_on
+        self.trained_on, self.recipe = trained_on, recipe
         self.identities = {name: number for number, name in enumerate(identities, start=1)}
         self.model = model.to(device).eval()
 

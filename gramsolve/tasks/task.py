@@ -126,6 +126,25 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Demonstrations:
+    """The pairs that show what a puzzle's rule is, in the order shown.
+
+    Attributes:
+        inputs: [n, L_in], as ``Task.encode`` gives those of puzzles.
+        outputs: [n, L_out] their solutions, in canonical form.
+        classes: int64 [n], equal for pairs of which one is a symmetric copy of the other: who has seen one of them has
+            seen them all.
+    """
+
+    inputs: Tokens
+    outputs: Tokens
+    classes: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
 class Source:
     """A file of public data that a task can use.
 
@@ -435,6 +454,13 @@ class Task(ABC):
     def identity(self, instance: Instance) -> str:
         """Name of the rule a puzzle belongs to, for a task with many; see ``Dataset.identities``."""
         return ""
+
+    def demonstrations(self, instance: Instance) -> Demonstrations | None:
+        """What the puzzle itself shows of its rule, possibly nothing; None for a task whose puzzles show no examples.
+
+        Models can be adapted to them before they attack the puzzle. The puzzle's own answer must not be among them.
+        """
+        return None
 
     # Truth
 

@@ -160,6 +160,37 @@ def speech(task: Task, variant: str) -> None:
         _require(all(same), "say: the puzzle and an answer have other positions")
 
 
+def demonstrations(task: Task, variant: str) -> None:
+    """Where puzzles show examples, these are pairs to learn from, and survive writing and reading."""
+    spec = task.variant(variant).spec
+    for instance in _puzzles(task, variant) if task.conditional else []:
+        shown = task.demonstrations(instance)
+        if shown is None:
+            continue
+        inputs, outputs, classes = shown.inputs, shown.outputs, shown.classes
+        for side, tokens, length, vocab in (
+            ("inputs", inputs, spec.input_length, spec.input_vocab),
+            ("outputs", outputs, spec.output_length, spec.output_vocab),
+        ):
+            _require(
+                tokens.dtype == np.uint8 and tokens.shape == (len(shown), length) and bool((tokens < vocab).all()),
+                f"demonstrations: {side} are not tokens uint8 [n, {length}]",
+            )
+        _require(
+            classes.dtype == np.int64 and classes.shape == (len(shown),), "demonstrations: classes are not int64 [n]"
+        )
+        _require(
+            np.array_equal(task.canonical(variant, inputs, outputs), outputs), "demonstrations: outputs not canonical"
+        )
+        found = task.check(variant, inputs, outputs)
+        _require(found is None or bool(found.valid.all()), "demonstrations: an output is no solution")
+        again = task.demonstrations(task.fit(task.parse(task.format(instance))[0], variant))
+        _require(
+            again is not None and np.array_equal(again.inputs, inputs) and np.array_equal(again.outputs, outputs),
+            "demonstrations: parse(format(puzzle)) shows others",
+        )
+
+
 def sources(task: Task, variant: str) -> None:
     """Files of public data are described well enough to fetch and to check."""
     names = [source.name for source in task.sources()]
@@ -370,6 +401,7 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
             editing,
             answers,
             speech,
+            demonstrations,
             sources,
             generate,
             dataset,

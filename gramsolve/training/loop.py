@@ -261,7 +261,9 @@ class Trainer(Learner):
             (share * part_loss).backward()
             loss, ce = loss + share * part_loss.detach(), ce + share * part_ce
             states.append(State(h, l))
-        self.prior_rollouts().backward()
+        heads = self.prior_rollouts()
+        if heads.requires_grad:  # Not where they are frozen.
+            heads.backward()
         carry.state = State(torch.cat([s.h for s in states]), torch.cat([s.l for s in states]))
         return loss, ce
 

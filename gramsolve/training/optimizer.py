@@ -13,11 +13,13 @@ from gramsolve.training.options import TrainingConfig
 
 
 def split_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
-    """(matrices of the core, all other parameters): embeddings, heads and vectors do not go to Muon."""
+    """(matrices of the core, all other parameters): embeddings, heads and vectors do not go to Muon. What is frozen is
+    in neither."""
     matrices: list[Tensor] = []
     others: list[Tensor] = []
     for name, parameter in model.named_parameters():
-        (matrices if name.startswith("core.") and parameter.ndim == 2 else others).append(parameter)
+        if parameter.requires_grad:
+            (matrices if name.startswith("core.") and parameter.ndim == 2 else others).append(parameter)
     return matrices, others
 
 
@@ -31,7 +33,7 @@ class Optimizer:
         self.parts: dict[str, torch.optim.Optimizer] = {}
         self.peaks: dict[str, float] = {}
         groups = [{"params": others, "weight_decay": 0.0}]
-        if config.optimizer == "muon":
+        if config.optimizer == "muon" and matrices:
             lr, decay = config.lr, config.weight_decay
             if config.precision == "fp32":
                 self.parts["muon"] = Muon(matrices, lr=lr, weight_decay=decay)
@@ -40,7 +42,7 @@ class Optimizer:
                     matrices, lr=lr, weight_decay=decay, adjust_lr_fn="match_rms_adamw"
                 )
             self.peaks["muon"] = config.lr
-        else:
+        elif matrices:
             groups.insert(0, {"params": matrices, "weight_decay": config.weight_decay})
         # The fused kernel is one pass over memory instead of a dozen.
         self.parts["adamw"] = torch.optim.AdamW(groups, lr=config.adam_lr, betas=(0.9, 0.95), fused=True)

@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.tasks import BadInput, Dataset, Missing, Progress, Source, Split
-from gramsolve_arc.canvas import TURNS, Numbers, Tokens, relabelled, transform
+from gramsolve.tasks import BadInput, Dataset, Demonstrations, Missing, Progress, Source, Split
+from gramsolve_arc.canvas import TURNS, Numbers, Tokens, canvas_of, relabelled, transform
 from gramsolve_arc.collection import Collection
 from gramsolve_arc.formats import ArcFile, is_solutions, tasks_in
 from gramsolve_arc.library import library
-from gramsolve_arc.puzzle import COLOURS, ORIGINAL
+from gramsolve_arc.puzzle import COLOURS, ORIGINAL, ArcTask
 from gramsolve_arc.strict import read_json
 
 PROTOCOLS = ("arc1", "arc1-training", "arc2")
@@ -50,6 +50,17 @@ def dataset(side: int, protocol: str, files: Mapping[str, Path], progress: Progr
         raise Missing(f"the file {protocol} is not at hand: import it with `gramsolve data import`")
     names = ", ".join((*PROTOCOLS, *files))
     raise BadInput(f"unknown protocol {protocol!r}: choose from {names}, or import a file of tasks")
+
+
+def demonstrations(task: ArcTask, side: int) -> Demonstrations:
+    """The pairs that a task shows, on the canvas of this side."""
+    inputs, outputs = (
+        np.array([canvas_of(pair[part], side) for pair in task.demonstrations], np.uint8).reshape(-1, side * side)
+        for part in (0, 1)
+    )
+    header = np.tile(np.frombuffer(ORIGINAL, np.uint8), (len(inputs), 1))
+    classes = symmetry_classes(inputs, outputs, side) if len(inputs) else np.zeros(0, np.int64)
+    return Demonstrations(np.hstack((inputs, header)), outputs, classes)
 
 
 def _read(name: str, files: Mapping[str, Path]) -> ArcFile:

@@ -14,6 +14,7 @@ from gramsolve.tasks import (
     NO_FILES,
     BadInput,
     Dataset,
+    Demonstrations,
     Grid,
     Instance,
     Preset,
@@ -126,6 +127,10 @@ class Arc(Task):
 
     def identity(self, instance: Instance) -> str:
         return _puzzle(instance).task.name
+
+    def demonstrations(self, instance: Instance) -> Demonstrations:
+        puzzle = _puzzle(instance)
+        return data.demonstrations(puzzle.task, side_of(puzzle.variant))
 
     def canonical(self, variant: str, inputs: Tokens, outputs: Tokens) -> Tokens:
         return canvas.canonical(outputs, side_of(variant))

@@ -1,0 +1,101 @@
+"""How to adapt, and what is told while it goes. Light: imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gramsolve.errors import BadInput
+from gramsolve.inference.options import SolveOptions
+
+FOR_THE_ANSWER = 0.5
+"""Share of the budget that goes into the weights that answer, where demonstrations are left out as well."""
+MOST_LEFT_OUT = 4
+"""Demonstrations left out at most: of more, each would be measured with weights that have hardly learned anything."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Seconds or updates, one of them. A value out of range raises BadInput."""
+
+    seconds: float | None = None
+    updates: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.seconds is None) == (self.updates is None):
+            raise BadInput("the budget of adapting is either seconds or a number of updates")
+        if self.seconds is not None and not self.seconds > 0:
+            raise BadInput(f"the time to adapt must be positive, not {self.seconds}")
+        if self.updates is not None and self.updates < 1:
+            raise BadInput(f"to adapt takes at least 1 update, not {self.updates}")
+
+    def part(self, share: float) -> Budget:
+        """A share of it, at least one update."""
+        if self.seconds is not None:
+            return Budget(seconds=self.seconds * share)
+        assert self.updates is not None
+        return Budget(updates=max(1, round(self.updates * share)))
+
+    def used(self, seconds: float, updates: int) -> float:
+        """The share of it that so much is, at most 1."""
+        if self.seconds is not None:
+            return min(1.0, seconds / self.seconds)
+        assert self.updates is not None
+        return min(1.0, updates / self.updates)
+
+    def __str__(self) -> str:
+        return f"{self.seconds:g} s" if self.seconds is not None else f"{self.updates:,} updates"
+
+
+@dataclass(frozen=True)
+class AdaptOptions:
+    """How to adapt to one task.
+
+    Attributes:
+        budget: for all updates of a task, those with demonstrations left out included; attacks come on top.
+        weights: fit the weights too, not the embedding of the rule alone.
+        leave_out: spend a part of the budget on finding out how well it goes: fit anew without a demonstration, and
+            attack that one.
+    """
+
+    budget: Budget
+    weights: bool = True
+    leave_out: bool = True
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``stage`` says to what the weights are fitted. ``updates`` are those of this stage, ``share`` is that of the
+    whole budget which is used up and ``left`` what seconds it will still take, ``rate`` is in updates a second."""
+
+    stage: str
+    updates: int
+    share: float
+    left: float
+    rate: float
+    loss: float
+
+
+Watch = Callable[[Progress], None]
+Stop = Callable[[], bool]
+
+
+def unwatched(progress: Progress) -> None:
+    """A Watch that nobody looks at."""
+
+
+def endless() -> bool:
+    """A Stop that never says so."""
+    return False
+
+
+def attack_options(options: SolveOptions) -> SolveOptions:
+    """How adapted weights attack: one round, its trajectories to their full depth unless the halt head may end them.
+
+    Raises BadInput for what needs a validator, a clock or several rounds.
+    """
+    if options.until != "depth" or options.max_seconds is not None:
+        raise BadInput("after adapting there is one round of trajectories: no --until, --all or --max-time")
+    if options.halt == "valid":
+        raise BadInput("after adapting no validator ends trajectories: halt must be auto, head or never")
+    return replace(options, halt="never" if options.halt == "auto" else options.halt)

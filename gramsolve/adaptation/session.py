@@ -1,0 +1,232 @@
+"""One task: fit to what it shows, attack what it asks, and find out by leaving demonstrations out how far to trust it.
+
+The answers come first, so that whoever interrupts has them; what is left of the budget then goes into fits that each
+lack one demonstration. These start from the checkpoint again, and know nothing of the ones before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gramsolve.adaptation.attack import attack
+from gramsolve.adaptation.options import (
+    FOR_THE_ANSWER,
+    MOST_LEFT_OUT,
+    AdaptOptions,
+    Budget,
+    Progress,
+    Stop,
+    Watch,
+    attack_options,
+)
+from gramsolve.adaptation.tuning import Tuned, require, tuned
+from gramsolve.errors import BadInput
+from gramsolve.inference.events import Finished
+from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.solver import Solver
+from gramsolve.tasks.task import Bools, Demonstrations, Instance, Task
+
+GUESSES = 2
+REPORT_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What came of demonstrations that were left out.
+
+    Attributes:
+        demonstrations: how many the task shows; ``tested`` of them were left out and ``solved`` with two guesses then.
+        updates: of each fit; one lacks a demonstration and all its symmetric copies.
+        why: why none could be left out, or nothing.
+        known: the weights had been trained on this task before, demonstrations included, so that this says little.
+    """
+
+    demonstrations: int
+    tested: int = 0
+    solved: int = 0
+    updates: tuple[int, ...] = ()
+    why: str = ""
+    known: bool = False
+
+    def __str__(self) -> str:
+        if not self.tested:
+            return f"confidence: unknown: {self.why}"
+        tried = f" of {self.demonstrations}" if self.tested < self.demonstrations else ""
+        plural = "" if self.tested == 1 and not tried else "s"
+        words = f"confidence: {self.solved} of {self.tested} demonstration{plural} solved when left out (two guesses)"
+        if tried:
+            words += f"; {self.tested}{tried} were left out"
+        if self.known:
+            words += "; the checkpoint has been trained on this task before, so this says little"
+        return words
+
+
+@dataclass(frozen=True, eq=False)
+class Adapted:
+    """What came of one task.
+
+    Attributes:
+        answers: to the puzzles in their order; the first two candidates of each are the guesses.
+        left_out: None where that was not asked for.
+        updates, seconds, loss: of the fit that answers, whose weights are in ``solver``.
+        total_seconds: of everything, attacks included.
+        stopped: it was interrupted on the way.
+    """
+
+    answers: tuple[Finished, ...]
+    left_out: LeftOut | None
+    updates: int
+    seconds: float
+    loss: float
+    total_seconds: float
+    stopped: bool
+    solver: Solver
+
+    def to_dict(self) -> dict[str, Any]:
+        left = self.left_out
+        return {
+            "updates": self.updates,
+            "seconds": round(self.seconds, 3),
+            "loss": self.loss,
+            "total_seconds": round(self.total_seconds, 3),
+            "stopped": self.stopped,
+            "leave_one_out": None if left is None else {**left.__dict__, "updates": list(left.updates)},
+        }
+
+
+def shown(task: Task, instance: Instance) -> Demonstrations:
+    """What a puzzle shows of its rule. Raises BadInput where that is nothing."""
+    found = task.demonstrations(instance)
+    if found is None:
+        raise BadInput(f"{task.title}: puzzles show no demonstrations, so there is nothing to adapt to")
+    if not len(found):
+        name = task.identity(instance)
+        raise BadInput(f"{f'task {name}' if name else 'the task'} has no demonstrations to adapt to")
+    return found
+
+
+def together(task: Task, puzzles: Sequence[Instance]) -> list[list[int]]:
+    """The numbers of puzzles that are of one task each, showing the same, in the order of their first."""
+    groups: dict[tuple[str, str, bytes, bytes], list[int]] = {}
+    for number, puzzle in enumerate(puzzles):
+        found = shown(task, puzzle)
+        key = (task.identity(puzzle), puzzle.variant, found.inputs.tobytes(), found.outputs.tobytes())
+        groups.setdefault(key, []).append(number)
+    return list(groups.values())
+
+
+def left_out(demonstrations: Demonstrations) -> list[Bools]:
+    """What to leave out, one after the other: a demonstration with all its symmetric copies, as bool [n]. Nothing where
+    nothing would be left."""
+    classes = list(dict.fromkeys(demonstrations.classes.tolist()))
+    return [demonstrations.classes == one for one in classes[:MOST_LEFT_OUT]] if len(classes) > 1 else []
+
+
+def adapt(
+    solver: Solver,
+    puzzles: Sequence[Instance],
+    options: AdaptOptions,
+    search: SolveOptions,
+    *,
+    indices: Sequence[int],
+    on_progress: Watch,
+    stop: Stop,
+) -> Adapted:
+    """Adapt to what ``puzzles``, all of one task, show, and attack them. ``indices`` number them, for the noise.
+
+    Raises BadInput for puzzles that show nothing or are not of one task, and for checkpoints that cannot be adapted.
+    """
+    began, task, search = time.monotonic(), solver.task, attack_options(search)
+    puzzles = [solver.fit(puzzle) for puzzle in puzzles]
+    if len(together(task, puzzles)) != 1:
+        raise BadInput("puzzles of several tasks are adapted to one after the other")
+    demonstrations, rule = shown(task, puzzles[0]), task.identity(puzzles[0])
+    require(solver)
+    run = _Run(solver, demonstrations, rule, options, search, on_progress, stop)
+    folds = left_out(demonstrations) if options.leave_out else []
+    fit = run.fit("all demonstrations", np.ones(len(demonstrations), np.bool_), FOR_THE_ANSWER if folds else 1.0)
+    answers = tuple(
+        attack(fit.solver, task.encode(puzzle), rule, search, index=index)
+        for index, puzzle in zip(indices, puzzles, strict=True)
+    )
+    confidence = run.leave_out(folds) if options.leave_out else None
+    seconds = time.monotonic() - began
+    return Adapted(answers, confidence, fit.updates, fit.seconds, fit.loss, seconds, stop(), fit.solver)
+
+
+@dataclass
+class _Run:
+    """The budget of one task, and what is fitted with it."""
+
+    solver: Solver
+    shown: Demonstrations
+    rule: str
+    options: AdaptOptions
+    search: SolveOptions
+    on_progress: Watch
+    stop: Stop
+    spent: float = 0.0
+
+    def fit(self, stage: str, rows: Bools, share: float) -> Tuned:
+        """Fit a fresh copy to the demonstrations ``rows`` bool [n], with a share of the budget."""
+        budget = self.options.budget.part(share)
+        told = 0.0
+
+        def on_update(done: int, seconds: float, loss: float) -> None:
+            nonlocal told
+            if done == 1 or seconds - told >= REPORT_SECONDS:
+                used, rate = self.spent + share * budget.used(seconds, done), done / max(seconds, 1e-9)
+                self.on_progress(Progress(stage, done, used, self._left(used, rate), rate, loss))
+                told = seconds
+
+        found = tuned(
+            self.solver,
+            self.shown.inputs[rows],
+            self.shown.outputs[rows],
+            self.rule,
+            budget,
+            weights=self.options.weights,
+            seed=self.search.seed,
+            stop=self.stop,
+            on_update=on_update,
+        )
+        self.spent += share
+        return found
+
+    def _left(self, used: float, rate: float) -> float:
+        """Seconds that fitting still takes."""
+        whole: Budget = self.options.budget
+        if whole.seconds is not None:
+            return (1 - used) * whole.seconds
+        assert whole.updates is not None
+        return (1 - used) * whole.updates / rate
+
+    def leave_out(self, folds: Sequence[Bools]) -> LeftOut:
+        """Fit without each of these, and attack them; what is interrupted does not count."""
+        shown, tested, solved, updates = self.shown, 0, 0, []
+        for gone in folds:
+            if self.stop():
+                break
+            numbers = np.flatnonzero(gone)
+            fit = self.fit(f"without demonstration {numbers[0] + 1}", ~gone, (1 - FOR_THE_ANSWER) / len(folds))
+            if self.stop():
+                break
+            updates.append(fit.updates)
+            for number in numbers:
+                found = attack(fit.solver, shown.inputs[number], self.rule, self.search, index=int(number))
+                guesses = [candidate.tokens for candidate in found.candidates[:GUESSES]]
+                solved += any(np.array_equal(guess, shown.outputs[number]) for guess in guesses)
+                tested += 1
+        if folds:
+            why = "" if tested else "interrupted before a demonstration was left out"
+        elif len(shown) == 1:
+            why = "it cannot be measured with one demonstration"
+        else:
+            why = "it cannot be measured, since all demonstrations are symmetric copies of one"
+        known = self.rule in self.solver.identities
+        return LeftOut(len(shown), tested, solved, tuple(updates), why, known)

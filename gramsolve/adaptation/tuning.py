@@ -1,0 +1,172 @@
+"""A copy of a solver, fitted to a few pairs of one rule by the training loop that made it.
+
+How long it goes on need not be known: the rate stays as it is after a short warm-up, and the weights that come out are
+an average over about the last ninth of the updates, however many there were.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gramsolve.adaptation.options import Budget, Stop
+from gramsolve.errors import BadInput, GramsolveError
+from gramsolve.inference.solver import Solver
+from gramsolve.model.build import build
+from gramsolve.model.config import checked_fields
+from gramsolve.model.network import GRAM
+from gramsolve.tasks.task import Bools, Split, Tokens
+from gramsolve.training.loop import Trainer
+from gramsolve.training.options import TrainingConfig
+from gramsolve.training.sampler import Sampler
+
+BATCH = 8
+"""Rows of a batch at most: a few pairs are all there is to see, and with so many rows more updates learn more."""
+RATE, ADAM_RATE = 3e-3, 3e-3
+"""Rates at most; lower ones if the recipe's are. See docs/training.md for what they were chosen by."""
+FROZEN_RATE = 1e-2
+"""That of the embedding where nothing else is fitted, and nothing else can be spoilt."""
+WARMUP = 5
+AVERAGE = 0.999
+"""Bound on the decay of the weights' average, which otherwise follows from the number of updates."""
+HORIZON = 2**31
+"""Nothing is planned to an end."""
+
+OnUpdate = Callable[[int, float, float], None]
+"""Told after every update: how many there were, in how many seconds, and the loss."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """The adapted solver, and what it took. ``loss`` is that of the last update."""
+
+    solver: Solver
+    updates: int
+    seconds: float
+    loss: float
+
+
+def require(solver: Solver) -> None:
+    """Raises BadInput for a checkpoint that cannot be adapted to a new rule."""
+    model, name = solver.model, solver.checkpoint
+    if not isinstance(model, GRAM):
+        raise BadInput(f"the checkpoint {name} is a baseline without a latent state: only GRAM's kind can be adapted")
+    if not model.config.identities:
+        raise BadInput(f"the checkpoint {name} has no embeddings of rules, so there is none to fit to a new one")
+
+
+def tuned(
+    solver: Solver,
+    inputs: Tokens,
+    outputs: Tokens,
+    rule: str,
+    budget: Budget,
+    *,
+    weights: bool,
+    seed: int,
+    stop: Stop,
+    on_update: OnUpdate,
+) -> Tuned:
+    """Fit a fresh embedding, and a copy of the weights, to pairs [n, L_in], [n, L_out] of one rule.
+
+    ``solver`` stays as it is. At least one update is made; ``stop`` is asked after each.
+    """
+    trainer = _trainer(solver, split_of(inputs, outputs), weights=weights, seed=seed)
+    # From here: torch's optimizers take seconds to import, the first time that a process makes one.
+    began = time.monotonic()
+    loss = float("nan")
+    while budget.used(time.monotonic() - began, trainer.done) < 1 or not trainer.done:
+        loss = float(trainer.update()[0])
+        if not np.isfinite(loss):
+            raise GramsolveError(f"adapting failed: the loss is not finite at update {trainer.done}")
+        on_update(trainer.done, time.monotonic() - began, loss)
+        if stop():
+            break
+    trainer.average.copy_to(trainer.model)
+    adapted = Solver(
+        solver.task,
+        solver.variant,
+        trainer.model.requires_grad_(True),
+        checkpoint=solver.checkpoint,
+        device=solver.device,
+        trained_on=solver.trained_on,
+        identities=(rule,),
+        recipe=solver.recipe,
+    )
+    return Tuned(adapted, trainer.done, time.monotonic() - began, loss)
+
+
+def _trainer(solver: Solver, split: Split, *, weights: bool, seed: int) -> Trainer:
+    task, variant = solver.task, solver.variant
+    spec = task.variant(variant).spec
+    # The generators of training count updates on top of a multiple of the seed, which has to leave them room.
+    seed, config = seed % 2**32, settings(solver, weights=weights)
+    model = _novice(solver)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(weights or name.startswith("identity_embedding."))
+
+    def score(given: Tokens, found: Tokens, targets: Tokens) -> tuple[Bools, np.ndarray]:
+        return task.score(variant, np.ascontiguousarray(given[:, : spec.input_length]), found, targets)
+
+    sampler = Sampler(
+        task,
+        variant,
+        split,
+        seed=seed,
+        blank=config.blank,
+        augment=config.augment,
+        corruption=config.corruption,
+        rename=model.config.mixer == "relations",
+    )
+    return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
+
+
+def _novice(solver: Solver) -> GRAM:
+    """A copy of the network that has an embedding for one rule, of which it has learned nothing: it starts out as the
+    mean of those that it has learned. The table of these is left behind, which saves an optimizer's state for it."""
+    model = build(replace(solver.model.config, identities=1))
+    assert isinstance(model, GRAM)
+    state = solver.model.state_dict()
+    table = state["identity_embedding.weight"]
+    # Number 0 is that of an unknown rule and was never learned.
+    start = table[1:].mean(dim=0, keepdim=True).expand(2, -1)
+    model.load_state_dict({**state, "identity_embedding.weight": start})
+    return model
+
+
+def settings(solver: Solver, *, weights: bool) -> TrainingConfig:
+    """The recipe of the checkpoint, as it is for going on with a few pairs for nobody knows how long."""
+    known = {key: value for key, value in solver.recipe.items() if key in TrainingConfig.__dataclass_fields__}
+    recipe = TrainingConfig(**checked_fields(TrainingConfig, known, "training settings"))
+    batch = max(recipe.phases, min(recipe.batch, BATCH) // recipe.phases * recipe.phases)
+    return replace(
+        recipe,
+        updates=HORIZON,
+        batch=batch,
+        micro_batch=min(recipe.micro_batch, batch),
+        beta=recipe.beta_end or recipe.beta,
+        beta_end=0.0,
+        lr=min(recipe.lr, RATE),
+        adam_lr=min(recipe.adam_lr, ADAM_RATE) if weights else FROZEN_RATE,
+        weight_decay=0.0,
+        warmup=WARMUP,
+        decay=0.0,
+        ema=AVERAGE,
+        ema_share=0.0,
+        # What a machine does fast is measured, and a measurement may come out otherwise the next time.
+        precision=recipe.precision if solver.device.type == "cuda" and recipe.precision != "auto" else "fp32",
+        augment=True,
+    )
+
+
+def split_of(inputs: Tokens, outputs: Tokens) -> Split:
+    """Pairs [n, L_in], [n, L_out] of the one rule with number 1, as training reads them."""
+    questions, which = np.unique(inputs, axis=0, return_inverse=True)
+    pool, members = np.unique(outputs, axis=0, return_inverse=True)
+    links = np.unique(np.stack((which.ravel(), members.ravel()), axis=1), axis=0)
+    offsets = np.searchsorted(links[:, 0], np.arange(len(questions) + 1)).astype(np.int64)
+    numbers = np.ones(len(questions), np.int32)
+    return Split(questions, pool, offsets, links[:, 1].astype(np.int32), numbers)

@@ -1,0 +1,150 @@
+"""Adapting to the demonstrations of a task, from Python: what is learned, what is not, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from little_tasks import BLACK, grid
+
+from gramsolve import api
+from gramsolve.adaptation.session import Adapted, left_out
+from gramsolve.adaptation.tuning import split_of
+from gramsolve.errors import BadInput
+from gramsolve.inference.solver import Solver
+from gramsolve.tasks import registry
+from gramsolve.tasks.task import Instance
+
+QUICK = api.SolveOptions(width=5, depth=4, seed=3)
+
+
+def puzzles(solver: Solver, text: str) -> list[Instance]:
+    return [solver.fit(puzzle) for puzzle in solver.task.parse(text)]
+
+
+def told(found: Adapted) -> list[tuple[bytes, int, float]]:
+    return [(c.tokens.tobytes(), c.votes, c.value) for final in found.answers for c in final.candidates]
+
+
+def test_learns_and_leaves_the_checkpoint_as_it_is(solver: Solver, black: Path) -> None:
+    asked, before = puzzles(solver, black.read_text()), solver.digest()
+    untouched = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=1), leave_out=False), QUICK)
+    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=70), leave_out=False), QUICK)
+    for puzzle, early, late in zip(asked, untouched.answers, found.answers, strict=True):
+        assert "00\n00" not in [solver.task.answer(puzzle, c.tokens) for c in early.candidates]
+        assert late.best is not None and solver.task.answer(puzzle, late.best.tokens) == "00\n00"
+        assert late.best.votes >= 3 and late.trajectories == 5
+    assert (found.updates, found.left_out, found.stopped) == (70, None, False)
+    assert solver.digest() == before != found.solver.digest()
+    assert found.solver.identities == {"": 1} and found.loss < untouched.loss
+
+
+def test_the_same_updates_and_seed_give_the_same_bits(solver: Solver, black: Path) -> None:
+    asked = puzzles(solver, black.read_text())
+    options = api.AdaptOptions(api.Budget(updates=10))
+    one, two = (api.adapt(solver, asked, options, QUICK) for _ in range(2))
+    assert told(one) == told(two) and one.solver.digest() == two.solver.digest() and one.loss == two.loss
+    assert one.left_out == two.left_out and one.left_out is not None
+    assert (one.updates, one.left_out.updates, one.left_out.tested) == (5, (2, 2, 2), 3)
+    other = api.adapt(solver, asked, options, api.SolveOptions(width=5, depth=4, seed=-4))
+    assert other.solver.digest() != one.solver.digest()
+    # The second puzzle alone is attacked by the same weights with the same noise.
+    alone = api.adapt(solver, asked[1:], options, QUICK, indices=[1])
+    assert told(alone) == told(one)[len(one.answers[0].candidates) :]
+
+
+def test_frozen_weights_stay_and_the_embedding_moves(solver: Solver, black: Path) -> None:
+    asked = puzzles(solver, black.read_text())
+    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=3), weights=False, leave_out=False), QUICK)
+    base, fitted = solver.model.state_dict(), found.solver.model.state_dict()
+    (table,) = [name for name in base if not np.array_equal(base[name], fitted[name])]
+    assert table == "identity_embedding.weight"
+    mean = base[table][1:].mean(0)
+    # The rule's own row has moved; that of rules never seen has not.
+    assert (fitted[table][0] == mean).all() and not (fitted[table][1] == mean).any()
+
+
+def test_left_out_pairs_go_with_their_symmetric_copies(solver: Solver) -> None:
+    task, (a, b, c) = solver.task, (grid(seed, 3, 4) for seed in range(3))
+    swapped = np.arange(10)
+    swapped[[1, 2]] = 2, 1
+    copy = swapped[np.rot90(a)].tolist(), swapped[np.rot90(b)].tolist()
+    pairs = [(a, b), (c, a), copy, (b, BLACK)]
+    text = json.dumps({"train": [{"input": x, "output": y} for x, y in pairs], "test": [{"input": c}]})
+    (puzzle,) = puzzles(solver, text)
+    shown = task.demonstrations(puzzle)
+    assert shown is not None
+    folds = left_out(shown)
+    assert [fold.tolist() for fold in folds] == [
+        [True, False, True, False],
+        [False, True, False, False],
+        [False] * 3 + [True],
+    ]
+    # No symmetry makes a pair that is kept out of one that is not: tried with many.
+    symmetry = task.symmetries(solver.variant, 4000, np.random.default_rng(0))
+    assert symmetry is not None
+    for gone in folds:
+        kept = split_of(shown.inputs[~gone], shown.outputs[~gone])
+        for number in np.flatnonzero(gone):
+            moved = (
+                symmetry.inputs(np.tile(shown.inputs[number], (4000, 1)))[:, :100],
+                symmetry.outputs(np.tile(shown.outputs[number], (4000, 1))),
+            )
+            made = {x.tobytes() + y.tobytes() for x, y in zip(*moved, strict=True)}
+            for row in range(len(kept)):
+                assert kept.inputs[row, :100].tobytes() + kept.solutions(row)[0].tobytes() not in made
+    stages: list[str] = []
+    options = api.AdaptOptions(api.Budget(updates=2))
+    found = api.adapt(solver, [puzzle], options, QUICK, on_progress=lambda progress: stages.append(progress.stage))
+    assert list(dict.fromkeys(stages)) == ["all demonstrations", *(f"without demonstration {n}" for n in (1, 2, 4))]
+    assert found.left_out is not None and (found.left_out.tested, found.left_out.demonstrations) == (4, 4)
+
+
+def test_confidence_in_words(solver: Solver) -> None:
+    options = api.AdaptOptions(api.Budget(updates=2))
+
+    def words(*pairs: tuple[object, object], name: str = "") -> str:
+        text = json.dumps({"train": [{"input": x, "output": y} for x, y in pairs], "test": [{"input": BLACK}]})
+        (puzzle,) = solver.task.parse(text, name)
+        return str(api.adapt(solver, [puzzle], options, QUICK).left_out)
+
+    a, b = ([[1, 2]], BLACK), ([[3], [1]], BLACK)
+    assert words(a) == "confidence: unknown: it cannot be measured with one demonstration"
+    assert "symmetric copies" in words(a, b)
+    c = ([[1, 1, 2]], BLACK)
+    assert words(a, c) == "confidence: 0 of 2 demonstrations solved when left out (two guesses)"
+    assert words(a, c, name="3c9b0459").endswith("trained on this task before, so this says little")
+    many = [([[1] * n], BLACK) for n in range(1, 7)]
+    assert words(*many).endswith("(two guesses); 4 of 6 were left out")
+
+
+def test_stopped_at_once_gives_what_there_is(solver: Solver, black: Path) -> None:
+    asked = puzzles(solver, black.read_text())
+    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(seconds=600)), QUICK, stop=lambda: True)
+    assert found.updates == 1 and found.stopped and len(found.answers) == 2
+    assert found.left_out is not None and found.left_out.tested == 0 and "interrupted" in str(found.left_out)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_what_cannot_be(solver: Solver, black: Path) -> None:
+    options = api.AdaptOptions(api.Budget(updates=1))
+    queens = api.load("nqueens", checkpoint="nqueens-8x8", device="cpu", threads=1)
+    with pytest.raises(BadInput, match="no demonstrations"):
+        api.adapt(queens, queens.task.parse(queens.task.example), options)
+    with pytest.raises(BadInput, match="no embeddings of rules"):
+        api.evaluate(queens, adapt=options)
+    with pytest.raises(BadInput, match="several tasks"):
+        api.adapt(solver, solver.task.parse("3c9b0459 007bbfb7"), options)
+    for wrong in ({}, {"seconds": 1.0, "updates": 1}, {"seconds": 0.0}, {"updates": 0}):
+        with pytest.raises(BadInput):
+            api.Budget(**wrong)  # type: ignore[arg-type]
+    (asked, _) = puzzles(solver, black.read_text())
+    for search in (api.SolveOptions(until="all"), api.SolveOptions(halt="valid"), api.SolveOptions(max_seconds=1.0)):
+        with pytest.raises(BadInput, match="after adapting"):
+            api.adapt(solver, [asked], options, search)
+    assert (
+        registry.load("sudoku").demonstrations(registry.load("sudoku").parse(registry.load("sudoku").example)[0])
+        is None
+    )
