@@ -112,7 +112,8 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
     """Solve a puzzle, or a file of them; the worst exit code of all."""
     ledger = Ledger(task, puzzles, settings)
     code = 0
-    fitted = list(puzzles)
+    # Answers taken up from --results are of the variant that was asked for too.
+    fitted = [task.fit(puzzle, settings["variant"]) for puzzle in puzzles] if settings["variant"] else list(puzzles)
     with common.interruptible() as stop, ExitStack() as stack:
         if settings["results"] is not None:
             ledger.keep(stack, settings["results"])

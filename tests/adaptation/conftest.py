@@ -22,15 +22,24 @@ from gramsolve.training.plan import resolve
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights as a run begins with, which know two rules by name."""
+    return untrained("10x10", tmp_path_factory.mktemp("arc") / "weights")
+
+
+@pytest.fixture(scope="session")
+def large_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for larger grids."""
+    return untrained("20x20", tmp_path_factory.mktemp("arc") / "large")
+
+
+def untrained(variant: str, folder: Path) -> Path:
     task = registry.load("arc")
-    plan = resolve(task, TrainOptions(variant="10x10", preset="tiny", protocol="arc1-training"))
+    plan = resolve(task, TrainOptions(variant=variant, preset="tiny", protocol="arc1-training"))
     model = {**plan["model"], "identities": 2}
     torch.manual_seed(0)
     tensors = dict(build(ModelConfig.from_dict(model)).state_dict())
     tensors["identity_embedding.weight"] = 0.1 * torch.randn_like(tensors["identity_embedding.weight"])
-    digest = task.variant("10x10").spec.digest()
-    config = {"task": "arc", "variant": "10x10", "token_spec": digest, "model": model, "training": plan["training"]}
-    folder = tmp_path_factory.mktemp("arc") / "weights"
+    digest = task.variant(variant).spec.digest()
+    config = {"task": "arc", "variant": variant, "token_spec": digest, "model": model, "training": plan["training"]}
     store.write(folder, tensors, {**config, "identities": ["one", "3c9b0459"]}, "# Random\n")
     return folder
 

@@ -148,3 +148,17 @@ def test_evaluation_of_adapted_weights_goes_on_where_it_was(
     for more, message in (("--card", "--card cannot go with --adapt"), ("--elbo", "--adapt means nothing with --elbo")):
         assert run([*words[:6], more]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_answers_on_a_larger_canvas_are_saved_new_or_taken_up(
+    large_checkpoint: Path, black: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, save = tmp_path / "r.jsonl", tmp_path / "submission.json"
+    words = ("arc", black, "--checkpoint", large_checkpoint, "--variant", "20x20", "--results", results, "--save", save)
+    assert solve(*words) in (0, 1)
+    first = json.loads(save.read_bytes())
+    assert [set(answer) for answer in first["black"]] == [{"attempt_1", "attempt_2"}] * 2
+    save.unlink()
+    assert solve(*words) in (0, 1)
+    assert "2 of 2 answers stand in" in capsys.readouterr().err
+    assert json.loads(save.read_bytes()) == first
