@@ -1,6 +1,6 @@
 """A small variational autoencoder on binarized MNIST, as large as a checkpoint of ours and trained as long.
 
-    python benchmarks/mnist_vae.py [--like checkpoints/mnist] [--seconds N] [-n 2000] [-o sheet.png]
+    python benchmarks/mnist_vae.py [--like checkpoints/mnist-28x28] [--seconds N] [-n 2000] [-o sheet.png]
 
 One Gaussian latent, multilayer perceptrons in and out (Kingma and Welling 2014), on one CPU thread. Its drawings are
 the likelier value of every pixel, as ours are, and are measured as ``gramsolve eval mnist --unconditional`` measures.
@@ -73,7 +73,7 @@ def train(vae: Autoencoder, images: Tensor, seconds: float) -> tuple[int, float]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--like", type=Path, default=Path(__file__).parents[1] / "checkpoints" / "mnist")
+    parser.add_argument("--like", type=Path, default=Path(__file__).parents[1] / "checkpoints" / "mnist-28x28")
     parser.add_argument("--seconds", type=float, help="instead of the time that the checkpoint was trained")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-n", "--number", type=int, default=2000, help="drawings to measure")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gramsolve.cli import common
@@ -28,11 +30,32 @@ def update(report: EvalReport, checkpoint: str | None, limit: int | None, asked:
     if report.halt != "never":
         words.append(f"--halt {report.halt}")
     words.append(f"--seed {report.seed}")
-    try:
-        text = path.read_text(encoding="utf-8") if path.exists() else f"# {report.checkpoint}\n"
-        files.write_bytes(path, card.insert(text, report, " ".join(words)).encode())
+    with _writing(path):
+        files.write_bytes(path, card.insert(_text(path, report.checkpoint), report, " ".join(words)).encode())
         if report.halt == "never":
             store.note(path.parent, card.summary(report))
+
+
+def update_drawn(report: Mapping[str, Any], checkpoint: str | None) -> None:
+    """The same for a stored report of boards or digits out of nothing."""
+    from gramsolve import files
+    from gramsolve.checkpoints import store
+    from gramsolve.evaluation import card
+
+    path = store.find(report["task"], report["variant"], checkpoint).path / "README.md"
+    with _writing(path):
+        files.write_bytes(path, card.insert_drawn(_text(path, report["checkpoint"]), report).encode())
+
+
+def _text(path: Path, name: str) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else f"# {name}\n"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Says where the card is once it is written, or why it could not be."""
+    try:
+        yield
     except OSError as error:
         raise BadInput(f"cannot write the card {path}: {error.strerror}") from error
     common.note(f"wrote {path}")

@@ -34,7 +34,7 @@ FITS = {
     "beta": ("elbo",),
     "buckets": (PUZZLES,),
     "plot": (PUZZLES, "unconditional"),
-    "card": (PUZZLES,),
+    "card": (PUZZLES, "unconditional"),
     "processes": (PUZZLES, "compare", "unconditional"),
     "parts": (PUZZLES, "unconditional"),
     "max_time": (PUZZLES, "unconditional"),
@@ -137,9 +137,11 @@ def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     )
     if made is None:
         return 0
-    if settings["card"]:
-        cards.update(made, settings["checkpoint"], settings["limit"], _protocol(settings))
     report = {**made.to_dict(), "provenance": _provenance(solver, settings)}
+    if settings["card"] and mode == PUZZLES:
+        cards.update(made, settings["checkpoint"], settings["limit"], _protocol(settings))
+    elif settings["card"]:
+        cards.update_drawn(report, settings["checkpoint"])
     for path in settings["output"]:
         outputs.write(report, path)
     if settings["as_json"]:

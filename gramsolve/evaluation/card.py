@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from typing import Any
 
+from gramsolve.evaluation import tables
 from gramsolve.evaluation.protocol import EvalReport
 
 
@@ -58,7 +60,18 @@ def title(report: EvalReport) -> str:
 
 def insert(card: str, report: EvalReport, command: str) -> str:
     """The card with this report's section added, or put in the place of the one with the same title."""
-    head = title(report)
+    return placed(card, section(report, command))
+
+
+def insert_drawn(card: str, report: Mapping[str, Any]) -> str:
+    """The same for a report of boards or digits out of nothing, as it was stored."""
+    drawn = "Digits" if report["kind"] == "digits" else "Boards"
+    return placed(card, f"## {drawn} out of nothing\n\n{tables.as_markdown(report)}")
+
+
+def placed(card: str, section: str) -> str:
+    """The card with a section added, which begins with its title."""
+    head = section.splitlines()[0].removeprefix("## ")
     parts = card.rstrip().split("\n## ")
-    kept = [part for i, part in enumerate(parts) if i == 0 or part.splitlines()[0] != head.removeprefix("## ")]
-    return "\n## ".join(kept).rstrip() + "\n\n" + section(report, command)
+    kept = [part for i, part in enumerate(parts) if i == 0 or part.splitlines()[0] != head]
+    return "\n## ".join(kept).rstrip() + "\n\n" + section

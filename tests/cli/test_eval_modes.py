@@ -68,6 +68,18 @@ def test_a_card_and_lists_of_checkpoints_tell_what_was_measured(type_in: TypeIn,
     assert store.read_config(copy)["files"] == store.read_config(there.path)["files"]
 
 
+def test_a_card_keeps_what_was_drawn_beside_what_was_solved(type_in: TypeIn, tmp_path: Path) -> None:
+    copy = tmp_path / "mine"
+    shutil.copytree(store.find("sudoku", "4x4").path, copy)
+    before = (copy / "README.md").read_text().rstrip()
+    words = ["eval", "sudoku", "--checkpoint", str(copy), *QUICK, "--unconditional", "--depth", "1", "--card"]
+    assert type_in(*words, "-n", "8").code == type_in(*words, "-n", "9").code == 0
+    after = (copy / "README.md").read_text()
+    assert after.startswith(before) and after.count("## Boards out of nothing") == 1
+    assert "9 boards out of nothing" in after and "--unconditional --depth 1 --card -n 9`" in after
+    assert store.verify(copy) == []
+
+
 def test_boards_out_of_nothing(type_in: TypeIn, tmp_path: Path) -> None:
     words = ["eval", *FOUR, "--unconditional", "-n", "40", "--depth", "1,4", "--seed", "3"]
     code, out, _ = type_in(*words, "--plot", "-o", str(tmp_path / "b.csv"), "-o", str(tmp_path / "b.png"))
