@@ -116,7 +116,8 @@ def heading(report: Report) -> str:
     machine = f"{report['seconds']:.0f} s on {report['device']} with {report['threads']} threads"
     name, kind = report["checkpoint"], report["kind"]
     if kind in ("unconditional", "digits"):
-        return f"{name}: {report['boards']:,} boards out of nothing, seed {report['seed']}, {machine}"
+        drawn = "digits" if kind == "digits" else "boards"
+        return f"{name}: {report['boards']:,} {drawn} out of nothing, seed {report['seed']}, {machine}"
     puzzles = f"{name} on {report['instances']} of {report['of']} test puzzles ({report['protocol']} split)"
     if kind == "elbo":
         return f"{puzzles}, seed {report['seed']}, beta {report['beta']:g}, {machine}"

@@ -12,6 +12,7 @@ def card(task: Task, config: Mapping[str, Any], parameters: int) -> str:
     """Markdown: what it is, how it was trained and the commands that repeat both training and evaluation."""
     training, variant = config["training"], config["variant"]
     minutes = training["seconds"] / 60
+    mode = "" if task.conditional else " --unconditional"
     return f"""# {task.title} {variant}
 
 {parameters:,} parameters, format: safetensors, averaged (EMA) weights.
@@ -27,5 +28,5 @@ torch {training["torch"]}) |
 
 Train it again: `{training["command"]}`
 
-Measure it: `gramsolve eval {task.name} --variant {variant} --checkpoint PATH`
+Measure it: `gramsolve eval {task.name}{mode} --variant {variant} --checkpoint PATH`
 """
