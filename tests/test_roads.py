@@ -47,6 +47,11 @@ def test_every_task_has_a_road() -> None:
     assert set(VARIANTS) == set(registry.BUILT_IN)
 
 
+def test_accuracy_is_kept_of_tasks_with_right_answers_alone(trained: Trained) -> None:
+    kept = json.loads((trained.checkpoint / "config.json").read_text())["training"]
+    assert ("held_out_prior_accuracy" in kept) == trained.task.conditional
+
+
 def test_solve_a_file_of_puzzles(conditional: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     task, variant = conditional.task, conditional.variant
     puzzles = task.generate(variant, 2, 0)
