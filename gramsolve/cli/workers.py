@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,9 +22,6 @@ from gramsolve.cli import common
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
-    from types import FrameType
-    from typing import NoReturn
-
     from gramsolve.parts import Share
 
 FOLDER, LEADER = "GRAMSOLVE_PARTS_FOLDER", "GRAMSOLVE_PARTS_LEADER"
@@ -60,39 +56,9 @@ def sharing(
         threads: of each process started.
         until: the ``time.monotonic`` at which the work is to stop.
     """
-    with _remembered() as caught:
-        yield from _shared(processes, folder, threads, lambda: _late(until, caught))
-
-
-def _late(until: float | None, caught: list[int]) -> bool:
-    if caught:
-        raise KeyboardInterrupt
-    return until is not None and time.monotonic() >= until
-
-
-@contextmanager
-def _remembered() -> Iterator[list[int]]:
-    """Filled by Ctrl-C. The KeyboardInterrupt that it raises is lost where it comes in a destructor or in a library's
-    bare ``except``; who looks here can raise it again."""
-    before, caught = signal.getsignal(signal.SIGINT), list[int]()
-
-    def on_interrupt(number: int, frame: FrameType | None) -> NoReturn:
-        caught.append(number)
-        raise KeyboardInterrupt
-
-    if before is not signal.default_int_handler:  # Ignored, or somebody else's to handle.
-        yield caught
-        return
-    signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield caught
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _shared(processes: int, folder: Path | None, threads: int | None, late: Callable[[], bool]) -> Iterator[Share]:
     from gramsolve.parts import Share
 
+    late = (lambda: False) if until is None else (lambda: time.monotonic() >= until)
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if size > 1:
         # Not asked for now where it is known: a process that has lost its parent is given another.

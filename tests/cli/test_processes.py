@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from gramsolve.cli import workers
 from gramsolve.training.progress import exists
 
 EVAL = ["eval", "coloring", "--width", "1,20", "--depth", "1,2", "--limit", "40", "--threads", "1", "--device", "cpu"]
@@ -123,18 +121,6 @@ def test_an_interrupted_leader_leaves_no_process_behind(number: signal.Signals, 
     out, err = process.communicate()
     assert (process.returncode, out) == (code, "") and len(err.strip().splitlines()) == 1
     until_gone(others)
-
-
-def test_an_interrupt_that_is_swallowed_on_the_way_is_not_forgotten() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with workers.sharing(1) as share:
-        assert not share.stop()
-        with contextlib.suppress(KeyboardInterrupt):  # As in a destructor, or in a library's bare except.
-            signal.raise_signal(signal.SIGINT)
-            pytest.fail("nothing was raised")
-        with pytest.raises(KeyboardInterrupt):
-            share.stop()
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 @linux
