@@ -93,7 +93,7 @@ def measured(name: str, batch: int | None, threads: int | None, device: str) -> 
             row[how] = config.batch / update
             if how == "eager":
                 row["products"] = products(trainer)
-            row[f"{how} rollouts"] = seconds(trainer.prior_rollouts) / update
+            row[f"{how} rollouts"] = seconds(lambda: trainer.prior_rollouts()()) / update
             # Measured before, between and after, by the clock on the wall: the best is what the machine can do.
             best = max(best, execution.ceiling(trainer.device, dtype))
         for how in ("eager", "compiled"):

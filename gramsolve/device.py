@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from gramsolve.errors import BadInput, Missing
 
@@ -45,3 +47,27 @@ def use_threads(count: int | None) -> int:
     most = min(cores(), int(asked)) if asked.isdecimal() and int(asked) else cores()
     torch.set_num_threads(count or most)
     return torch.get_num_threads()
+
+
+def send(tensor: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the host's on ``device``. CUDA fetches it when it gets to it, which takes pinned memory."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
+class Fetched:
+    """Tensors on their way to the host, which CUDA sends while it goes on with what it is given to do next."""
+
+    def __init__(self, *tensors: Tensor) -> None:
+        on_gpu = tensors[0].device.type == "cuda"
+        self._copies = [tensor.to("cpu", non_blocking=on_gpu) for tensor in tensors]
+        self._sent = torch.cuda.Event() if on_gpu else None
+        if self._sent is not None:
+            self._sent.record()
+
+    def arrays(self) -> list[Any]:
+        """They as numpy arrays; waits until they are here."""
+        if self._sent is not None:
+            self._sent.synchronize()
+        return [copy.numpy() for copy in self._copies]

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
+from gramsolve import device as devices
 from gramsolve.model.build import Model
 from gramsolve.training.group import ALONE, Group
 from gramsolve.training.optimizer import Average, Optimizer
@@ -50,6 +51,10 @@ class Learner(ABC):
 
     def autocast(self) -> contextlib.AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")
+
+    def _sent(self, tensor: Tensor) -> Tensor:
+        """A tensor of the host's on this trainer's device."""
+        return devices.send(tensor, self.device)
 
     def reseed(self) -> None:
         """Reseeding by the update's number leaves no generator state to save."""

@@ -3,7 +3,7 @@
 The batch is staggered: row i of N_sup phases is at step (update + i) mod N_sup of its trajectory, so every update
 sees all depths, and B / N_sup rows finish and are refilled each time. The first rows of the batch run a second time
 under the prior, without gradient into the core; the halt and value heads learn from those rollouts, because they
-are what inference sees.
+are what inference sees. The host scores them while an accelerator is busy with the posterior.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gramsolve import device as devices
 from gramsolve.model.core import State
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Bools, Tokens
@@ -124,7 +125,7 @@ class Trainer(Learner):
         carry, rows = self.carry, slice(first, None, steps)
         again, solutions = self._repairs(first)
         puzzles, wrong = carry.inputs[again], carry.prior.rows(again)
-        carry.inputs[rows], carry.targets[rows] = inputs.to(self.device), targets.to(self.device)
+        carry.inputs[rows], carry.targets[rows] = self._sent(inputs), self._sent(targets)
         for state, count in ((carry.state, self.config.batch), (carry.prior, self.config.prior_rows)):
             start = self._start(count // steps, mine)
             state.h[rows], state.l[rows] = start.h, start.l
@@ -134,11 +135,11 @@ class Trainer(Learner):
     def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
         """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
         carry, config, steps = self.carry, self.config, self.config.phases
-        rows = torch.arange(first, len(carry.right), steps, device=self.device)
+        ended = torch.arange(first, len(carry.right), steps)
         if not config.repair:
-            return rows[:0], carry.targets[:0]
+            return ended[:0].to(self.device), carry.targets[:0]
         wanted = self.sampler.repaired(self.done, config.prior_rows // steps, config.repair)
-        rows = rows[torch.from_numpy(wanted[self.group.rank :: self.group.size]).to(self.device)]
+        rows = self._sent(ended[torch.from_numpy(wanted[self.group.rank :: self.group.size])])
         with torch.no_grad(), self.autocast():
             outputs = self.model.decode(carry.prior.rows(rows)).argmax(-1)
         given = np.ascontiguousarray(as_tokens(carry.inputs[rows])[:, : self.model.config.input_length])
@@ -156,7 +157,7 @@ class Trainer(Learner):
     def _beta(self) -> Tensor:
         """The KL's weight for each row of this process, [B]."""
         betas = torch.tensor(self.config.betas_at(self.done))
-        return betas[(self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases].to(self.device)
+        return self._sent(betas[(self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases])
 
     def _posterior_step(
         self,
@@ -200,23 +201,30 @@ class Trainer(Learner):
             tokens = self.model.decode(state).argmax(-1)
         return state.h.float(), state.l.float(), tokens
 
-    def prior_rollouts(self) -> Tensor:
-        """Advance the prior rows one step; the head loss of those that finish a trajectory."""
+    def prior_rollouts(self) -> Callable[[], Tensor]:
+        """Advance the prior rows one step. What is returned gives the head loss of those that finish a trajectory: it
+        waits for their boards, and had better be called when an accelerator has been given something to do meanwhile.
+        """
         carry, model, steps = self.carry, self.model, self.config.phases
         count = len(carry.right)
         inputs, targets = carry.inputs[:count], carry.targets[:count]
         noise = self._noise(self.config.prior_rows, self.prior_rows)
         h, l, outputs = self._rollout(inputs, carry.prior.h, carry.prior.l, noise)  # noqa: E741
         carry.prior = State(h, l)
-        right, accuracy = self.score(as_tokens(inputs), as_tokens(outputs), as_tokens(targets))
-        phase = (self.done + torch.arange(count, device=self.device)) % steps
-        row = torch.arange(count, device=self.device)
-        carry.trail[row, phase] = carry.prior.h
-        carry.right[row, phase] = torch.from_numpy(right).to(carry.right)
-        finished = slice((steps - 1 - self.done) % steps, None, steps)
-        final = torch.from_numpy(accuracy).to(carry.right)[finished].repeat_interleave(steps)
-        halt, value = model.judge(carry.trail[finished].flatten(0, 1))
-        return head_loss(halt, value, carry.right[finished].flatten(), final)
+        boards = devices.Fetched(*(tokens.to(torch.uint8) for tokens in (inputs, outputs, targets)))
+
+        def judged() -> Tensor:
+            right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in self.score(*boards.arrays()))
+            phase = (self.done + torch.arange(count, device=self.device)) % steps
+            row = torch.arange(count, device=self.device)
+            carry.trail[row, phase] = h
+            carry.right[row, phase] = right
+            finished = slice((steps - 1 - self.done) % steps, None, steps)
+            final = accuracy[finished].repeat_interleave(steps)
+            halt, value = model.judge(carry.trail[finished].flatten(0, 1))
+            return head_loss(halt, value, carry.right[finished].flatten(), final)
+
+        return judged
 
     def whole_carry(self) -> dict[str, Tensor]:
         """The carry of the whole batch, by name, on the CPU; every process has to ask."""
@@ -249,6 +257,7 @@ class Trainer(Learner):
             self._refill()
         carry, beta = self.carry, self._beta()
         noise = self._noise(self.config.batch, self.rows)
+        judged = self.prior_rollouts()
         loss, ce, states = torch.zeros((), device=self.device), torch.zeros((), device=self.device), []
         for start in range(0, self.count, self.at_once):
             rows = slice(start, start + self.at_once)
@@ -261,7 +270,7 @@ class Trainer(Learner):
             (share * part_loss).backward()
             loss, ce = loss + share * part_loss.detach(), ce + share * part_ce
             states.append(State(h, l))
-        heads = self.prior_rollouts()
+        heads = judged()
         if heads.requires_grad:  # Not where they are frozen.
             heads.backward()
         carry.state = State(torch.cat([s.h for s in states]), torch.cat([s.l for s in states]))

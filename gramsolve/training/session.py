@@ -37,6 +37,8 @@ SAVE_SHARE = 0.05
 """A state is saved every half minute, or less often where that would take more than this share of the time: the
 paper's sizes carry gigabytes."""
 REPORT_SECONDS = 1.0
+DIVERGED = 100.0
+"""Nats of cross-entropy a token: guessing costs less than 6 whatever the vocabulary."""
 SHIP_SECONDS = 20.0
 """Checkpoints are written at held-out checks, but no more often than this: somebody may be watching the model."""
 
@@ -109,6 +111,7 @@ class TrainingSession:
         if self.resumes and self.group.leads:
             self.run_dir.tidy()
             self.run_dir.forget_after(self.trainer.done)
+        self.kept = self.trainer.done  # The update whose state is on the disk, 0 where none is.
         self.last: Report | None = None
         self.board: board.Board | None = None
         if options.tensorboard and self.group.leads:
@@ -149,11 +152,11 @@ class TrainingSession:
         shipped = -SHIP_SECONDS
         first = last_done = trainer.done
         while trainer.done < config.updates:
-            loss, _ = trainer.update()
+            loss, ce = trainer.update()
             now = time.monotonic()
             checked = trainer.done % config.eval_every == 0 or trainer.done == config.updates
             if self.group.leads and (checked or now - reported >= REPORT_SECONDS):
-                self._must_be_finite(loss)
+                self._must_converge(loss, ce)
                 rate = (trainer.done - last_done) / max(now - reported, 1e-9)
                 report = self._report(float(loss), self.before + now - started, rate, checked)
                 if checked:
@@ -190,7 +193,11 @@ class TrainingSession:
     def _save(self, seconds: float) -> None:
         carry = self.trainer.whole_carry()
         if self.group.leads:
+            norms = torch.stack(torch._foreach_norm(list(self.trainer.model.parameters())))
+            if not bool(norms.isfinite().all()):
+                raise self._diverged("weights are no longer numbers")
             self.run_dir.save(self.trainer, carry, seconds)
+            self.kept = self.trainer.done
 
     def _tell(self, **news: Any) -> None:
         """Leave word in the run directory for whoever watches."""
@@ -198,12 +205,27 @@ class TrainingSession:
         if self.group.leads:
             progress.write(self.run_dir.path, self._now)
 
-    def _must_be_finite(self, loss: Tensor) -> None:
+    def _must_converge(self, loss: Tensor, ce: Tensor) -> None:
         if not bool(torch.isfinite(loss)):
-            raise GramsolveError(
-                f"the loss is not finite at update {self.trainer.done}: the last good state is in "
-                f"{self.run_dir.path}; resume with a smaller lr in a new run, or with precision=fp32"
-            )
+            raise self._diverged("the loss is no longer a number")
+        if (nats := float(ce)) > DIVERGED:
+            raise self._diverged(f"a token costs {nats:,.0f} nats where guessing costs less than 6")
+
+    def _diverged(self, how: str) -> GramsolveError:
+        config = self.config
+        lower = {name: getattr(config, name) / 3 for name in ("lr", "adam_lr")}
+        if config.optimizer != "muon":
+            del lower["lr"]
+        advice = " ".join(f"--set {name}={rate:.2g}" for name, rate in lower.items())
+        exact = "" if config.precision == "fp32" else ", or --set precision=fp32"
+        state = (
+            f"the state of update {self.kept:,} stands in {self.run_dir.path}"
+            if self.kept
+            else "no state was saved yet"
+        )
+        return GramsolveError(
+            f"training diverged by update {self.trainer.done:,}: {how}; {state}; start a new run with {advice}{exact}"
+        )
 
     def _report(self, loss: float, seconds: float, rate: float, checked: bool) -> Report:
         done, config = self.trainer.done, self.config

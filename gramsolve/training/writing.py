@@ -38,9 +38,8 @@ class Writer(Learner):
     def _batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(inputs, outputs as they are shown, targets, weights) of this process's rows."""
         self.reseed()
-        inputs, targets = (
-            drawn[self.rows].to(self.device) for drawn in self.sampler.draw(self.done, self.config.batch)
-        )
+        drawn = self.sampler.draw(self.done, self.config.batch)
+        inputs, targets = (self._sent(part[self.rows]) for part in drawn)
         if self.model.causal:
             return inputs, targets, targets, torch.ones(targets.shape, device=self.device)
         shape = (self.config.batch, targets.shape[1] + 1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from gramsolve import api
-from gramsolve.errors import BadInput
+from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.tasks import registry
 from gramsolve.training.options import Report, TrainingConfig, TrainOptions
 from gramsolve.training.session import TrainingSession
@@ -180,3 +181,29 @@ def test_deterministic_training_has_no_kl(tmp_path: Path) -> None:
     reports: list[Report] = []
     api.train("nqueens", options(tmp_path / "run", arch="trm", max_updates=8), on_report=reports.append)
     assert reports[-1].kl == () and len(reports[-1].ce) == 4
+
+
+def test_a_run_that_diverges_says_so_and_saves_nothing(tmp_path: Path) -> None:
+    session = TrainingSession(
+        registry.load("nqueens"),
+        options(tmp_path / "run", overrides={**SETTINGS, "lr": "1e20", "adam_lr": "1e20"}),
+    )
+    with pytest.raises(GramsolveError, match="no longer a number; no state was saved yet") as caught:
+        session.run(lambda report: None, lambda: False)
+    assert str(caught.value).endswith("--set lr=3.3e+19 --set adam_lr=3.3e+19")
+    assert not (tmp_path / "run" / "state.safetensors").exists()
+    session._must_converge(torch.tensor(5.0), torch.tensor(5.0))
+    with pytest.raises(GramsolveError, match="500 nats where guessing costs less than 6"):
+        session._must_converge(torch.tensor(500.0), torch.tensor(500.0))
+
+
+def test_weights_that_are_no_numbers_are_not_saved(whole: Path, tmp_path: Path) -> None:
+    """The loss is that of the weights before the update, so it may be the last number there is."""
+    shutil.copytree(whole, tmp_path / "run")
+    before = (tmp_path / "run" / "state.safetensors").read_bytes()
+    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", resume=True))
+    with torch.no_grad():
+        next(p for p in session.trainer.model.parameters() if p.numel()).fill_(float("nan"))
+    with pytest.raises(GramsolveError, match=f"the state of update {UPDATES} stands in"):
+        session._save(1.0)
+    assert (tmp_path / "run" / "state.safetensors").read_bytes() == before
