@@ -69,7 +69,7 @@ def sample(task: str, **settings: Any) -> int:
         )
     else:
         show.samples(plugin, instance, last, ascii=settings["ascii"])
-        click.echo(show.sentence(event))
+        click.echo(show.sentence(event, drawn=True))
     if output is not None:
         if settings["steps"]:
             from gramsolve.inference.export import save_animation

@@ -127,8 +127,9 @@ def guesses(task: Task, instance: Instance, captioned: Sequence[tuple[Candidate,
     _print_boards(task, instance, captioned, console, plain, size=(2, 1))
 
 
-def sentence(final: Finished) -> str:
-    """``19 of 20 trajectories valid, 7 distinct solutions of 9 (exact), 320 steps, 1.2 s``."""
+def sentence(final: Finished, *, drawn: bool = False) -> str:
+    """``19 of 20 trajectories valid, 7 distinct solutions of 9 (exact), 320 steps, 1.2 s``; ``drawn``: they are
+    samples, which have no reason to agree."""
     parts = []
     if final.exact == 0:
         parts.append("this puzzle has no solution (exact search)")
@@ -137,6 +138,9 @@ def sentence(final: Finished) -> str:
         exact = f" of {final.exact:,}" if final.exact is not None else ""
         plural = "" if final.solutions == 1 and final.exact in (None, 1) else "s"
         parts.append(f"{final.solutions} distinct solution{plural}{exact}")
+    elif drawn:
+        parts.append(f"{final.trajectories} sample{'' if final.trajectories == 1 else 's'}")
+        parts.append(f"{len(final.candidates)} distinct")
     elif final.best is not None:
         parts.append(f"{final.best.votes} of {final.trajectories} trajectories agree")
         parts.append(f"{len(final.candidates)} distinct answer{'' if len(final.candidates) == 1 else 's'}")

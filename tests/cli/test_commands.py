@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +100,13 @@ def test_exact_engine(type_in: TypeIn) -> None:
 def test_ascii_and_pipes_have_no_colour_and_no_unicode(type_in: TypeIn) -> None:
     result = type_in("solve", "nqueens", BOARD, "--ascii", *FAST)
     assert result.out.isascii() and "\x1b" not in result.out
+
+
+def test_samples_that_nothing_checks_are_counted(type_in: TypeIn) -> None:
+    """Digits have no reason to agree with each other."""
+    drawn = type_in("sample", "mnist", "-n", "3", "--depth", "2", "--threads", "1")
+    assert drawn.code == 0
+    assert re.search(r"^3 samples, [123] distinct, 6 steps, ", drawn.out.splitlines()[-1])
 
 
 def test_sample_draws_valid_boards_from_nothing(type_in: TypeIn, tmp_path: Path) -> None:
