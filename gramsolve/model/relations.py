@@ -33,7 +33,7 @@ class RelationalBlock(nn.Module):
     """A SwiGLU per candidate whose inner layer also hears groups and neighbours. [B, C, D] -> [B, C, D]."""
 
     incidence: Tensor
-    groups: Tensor
+    membership: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -50,27 +50,29 @@ class RelationalBlock(nn.Module):
         groups = torch.tensor(config.families, dtype=torch.long).reshape(-1, config.output_length)
         if not len(groups):
             return
-        count = 1 + max(map(max, config.families))
-        sums = F.one_hot(groups, count).float().transpose(1, 2)  # [families, groups, positions]
+        belongs = F.one_hot(groups, 1 + max(map(max, config.families))).float()  # [families, positions, groups]
+        sums = belongs.transpose(1, 2)
         self.register_buffer("incidence", sums / sums.sum(-1, keepdim=True).clamp(min=1).sqrt(), persistent=False)
-        self.register_buffer("groups", groups, persistent=False)
+        self.register_buffer("membership", belongs.transpose(0, 1).flatten(1), persistent=False)
 
     def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:
         """``links`` [B, kinds, N, N] as ``PairEmbedding`` makes them."""
         cells = x.unflatten(1, (-1, self.symbols))
-        board = cells.flatten(2)
-        inner = self.own(cells) + self.others(cells.sum(2, keepdim=True) / math.sqrt(self.symbols))
+        board, apart = cells.flatten(2), (self.symbols, -1)
+        # Added to in place: the inner layer is by far the largest tensor, and memory is what a step waits for.
+        inner = self.own(cells)
+        inner += self.others(cells.sum(2, keepdim=True) / math.sqrt(self.symbols))
         if len(self.kin):
-            families, count, positions = self.incidence.shape
-            every = self.incidence.reshape(1, families * count, positions).to(x.dtype)
-            heard = torch.bmm(every.expand(len(x), -1, -1), board).unflatten(1, (families, count))
-            for family, kind in enumerate(self.kinds):
-                group = heard[:, family].unflatten(-1, (self.symbols, -1))
-                inner = inner + self.kin[kind](group)[:, self.groups[family]]
+            every = self.incidence.flatten(0, 1).to(x.dtype).expand(len(x), -1, -1)
+            heard = torch.bmm(every, board).unflatten(1, self.incidence.shape[:2])
+            told = [self.kin[kind](heard[:, i].unflatten(-1, apart)) for i, kind in enumerate(self.kinds)]
+            # What groups tell their members, all families in one product instead of a copy of the inner layer each.
+            spread = self.membership.to(inner.dtype).expand(len(x), -1, -1)
+            inner.flatten(2).baddbmm_(spread, torch.cat(told, 1).flatten(2))
         if links is not None:
             for kind, layer in enumerate(self.neighbours):
                 heard = torch.bmm(links[:, kind].to(x.dtype), board)
-                inner = inner + layer(heard.unflatten(-1, (self.symbols, -1)))
+                inner += layer(heard.unflatten(-1, apart))
         gate, value = inner.flatten(1, 2).chunk(2, dim=-1)
         return rms_norm(x + self.outward(gated(gate, value, self.gate)))
 

@@ -64,6 +64,19 @@ def test_a_block_is_what_its_definition_says() -> None:
         torch.testing.assert_close(found[b, position * 4 + symbol], expected, rtol=1e-4, atol=1e-5)
 
 
+def test_a_blocks_gradient_is_that_of_its_output() -> None:
+    """Sums are made in place, which a gradient must not notice; nor must autocast, whose products are in bf16."""
+    block = RelationalBlock(dataclasses.replace(SUDOKU, width=4, hidden=3)).double()
+    x = torch.randn(1, 64, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(block, (x,), fast_mode=True)
+    block, x = block.float(), x.detach().float().requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = block(x)
+    rounded.sum().backward()
+    assert x.grad is not None and x.grad.isfinite().all()
+    torch.testing.assert_close(rounded.float(), block(x), rtol=0.1, atol=0.1)
+
+
 def test_a_token_is_this_symbol_another_or_none() -> None:
     embedding = SymbolEmbedding(6, SUDOKU)
     meanings = embedding.meanings.weight
