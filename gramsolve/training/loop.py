@@ -143,7 +143,8 @@ class Trainer(Learner):
         with torch.no_grad(), self.autocast():
             outputs = self.model.decode(carry.prior.rows(rows)).argmax(-1)
         given = np.ascontiguousarray(as_tokens(carry.inputs[rows])[:, : self.model.config.input_length])
-        targets, known = self.sampler.nearest(self.done, given, as_tokens(outputs))
+        drawn = as_tokens(carry.targets[rows])
+        targets, known = self.sampler.nearest(self.done, given, as_tokens(outputs), drawn)
         kept = torch.from_numpy(known).to(self.device)
         return rows[kept], torch.from_numpy(targets.astype(np.int64)).to(self.device)[kept]
 

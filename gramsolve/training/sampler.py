@@ -42,6 +42,8 @@ class Sampler:
         self._known: dict[bytes, int] = {}
         self.seed, self.blank, self.augment, self.corruption = seed, blank, augment, corruption
         self.blank_tokens = task.encode(task.blank(variant)) if blank or corruption else None
+        # Blanking out givens makes puzzles of several solutions.
+        self.unique = not blank and not corruption and bool((np.diff(split.offsets) == 1).all())
 
     def draw(self, update: int, count: int) -> tuple[Tensor, Tensor]:
         """``count`` pairs for this update: int64 inputs [count, L_in] and targets [count, L_out].
@@ -77,13 +79,18 @@ class Sampler:
         """Which of ``count`` rollouts that end at this update are to be learned from."""
         return np.random.default_rng((self.seed, update, 1)).random(count) < share
 
-    def nearest(self, update: int, inputs: Tokens, outputs: Tokens) -> tuple[Tokens, npt.NDArray[np.bool_]]:
-        """The solution of each input [n, L_in] that agrees with most of its outputs [n, L_out], and which inputs are
-        known [n]: those that were made up, such as by a symmetry, are not.
+    def nearest(
+        self, update: int, inputs: Tokens, outputs: Tokens, drawn: Tokens
+    ) -> tuple[Tokens, npt.NDArray[np.bool_]]:
+        """The solution of each input [n, L_in] that agrees with most of its outputs [n, L_out], and for which inputs
+        it is known [n]. Where puzzles have one solution each, it is the one that was ``drawn`` [n, L_out]; else the
+        solutions of those that were made up, such as by a symmetry, are not at hand.
 
         Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
         ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary.
         """
+        if self.unique:
+            return drawn, np.ones(len(drawn), bool)
         if not self._known:
             self._known = {row.tobytes(): i for i, row in enumerate(self.split.inputs)}
         indices = np.array([self._known.get(given.tobytes(), -1) for given in inputs], np.int64)

@@ -103,7 +103,7 @@ def test_the_nearest_solution_is_that_of_trying_all() -> None:
     rng = np.random.default_rng(0)
     rows = rng.integers(len(train), size=60)
     inputs, boards = train.inputs[rows], rng.integers(3, 6, size=(60, 5)).astype(np.uint8)
-    found, known = sampler.nearest(0, inputs, boards)
+    found, known = sampler.nearest(0, inputs, boards, boards)
     checked = task.check("5v3c", inputs, found)
     assert known.all() and checked is not None and checked.valid.all()
     slack = 0
@@ -119,17 +119,17 @@ def test_the_nearest_solution_is_that_of_trying_all() -> None:
 
 
 def test_the_nearest_solution_keeps_names_that_the_puzzle_gives() -> None:
-    train = TASK.dataset("6x6", "paper").train
-    sampler = Sampler(TASK, "6x6", train, seed=0, blank=0.0, augment=False)
+    train = TASK.dataset("8x8", "paper").train
+    sampler = Sampler(TASK, "8x8", train, seed=0, blank=0.0, augment=False)
     index = int(np.diff(train.offsets).argmax())
     for solution in train.solutions(index):
         spoiled = solution.copy()
         spoiled[:3] = 1
-        found, known = sampler.nearest(0, train.inputs[[index]], spoiled[None])
+        found, known = sampler.nearest(0, train.inputs[[index]], spoiled[None], spoiled[None])
         distance = (train.solutions(index) != spoiled).sum(axis=1)
         assert known[0] and (found[0] != spoiled).sum() == distance.min()
-    made_up = np.full((1, 36), 2, np.uint8)
-    assert not sampler.nearest(0, made_up, made_up)[1][0]
+    made_up = np.full((1, 64), 2, np.uint8)
+    assert not sampler.nearest(0, made_up, made_up, made_up)[1][0]
 
 
 def test_the_likest_of_many_solutions_is_that_of_plain_correlation() -> None:
@@ -148,16 +148,33 @@ def test_the_likest_of_many_solutions_is_that_of_plain_correlation() -> None:
     assert np.array_equal(solutions[likest(solutions, solutions)], solutions)
 
 
+def test_where_puzzles_have_one_solution_that_of_a_copy_is_at_hand_too(tmp_path: Path) -> None:
+    """ARC: inputs are turned and recoloured at every visit, and another task may have the same input."""
+    overrides = {"repair": "1.0", "prior_share": "0.5", "batch": "16", "precision": "fp32"}
+    options = TrainOptions(preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
+    trainer = TrainingSession(registry.load("arc"), options).trainer
+    for _ in range(4):
+        trainer.update()
+    before = {name: tensor.clone() for name, tensor in trainer.carry.tensors().items()}
+    trainer._refill()
+    after = trainer.carry.tensors()
+    ended = slice(0, 8, 4)
+    for name in ("inputs", "targets"):
+        assert torch.equal(after[name][ended], before[name][ended]), name
+    assert torch.equal(after["h"][ended], before["prior_h"][ended]), "from where the rollouts stopped"
+    assert not torch.equal(after["inputs"][8:16:4], before["inputs"][8:16:4]), "others get another puzzle"
+
+
 def test_of_very_many_solutions_a_few_are_drawn_by_seed_and_update() -> None:
     """MNIST: every image is a solution of the one input."""
     task = registry.load("mnist")
     train = task.dataset("28x28", "binarized").train
     sampler = Sampler(task, "28x28", train, seed=0, blank=0.0, augment=False)
     inputs, boards = np.repeat(train.inputs, 6, axis=0), train.outputs[:6]
-    found, known = sampler.nearest(3, inputs, boards)
+    found, known = sampler.nearest(3, inputs, boards, boards)
     assert known.all() and len(train.outputs) > AT_MOST
-    assert np.array_equal(found, sampler.nearest(3, inputs, boards)[0])
-    assert not np.array_equal(found, sampler.nearest(4, inputs, boards)[0])
+    assert np.array_equal(found, sampler.nearest(3, inputs, boards, boards)[0])
+    assert not np.array_equal(found, sampler.nearest(4, inputs, boards, boards)[0])
     kept = {image.tobytes() for image in train.outputs}
     assert all(image.tobytes() in kept for image in found)
     # Nearer to its board than an image drawn at random, which differs in about 150 pixels.
