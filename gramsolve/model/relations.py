@@ -34,6 +34,7 @@ class RelationalBlock(nn.Module):
 
     incidence: Tensor
     membership: Tensor
+    groups: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -50,6 +51,7 @@ class RelationalBlock(nn.Module):
         groups = torch.tensor(config.families, dtype=torch.long).reshape(-1, config.output_length)
         if not len(groups):
             return
+        self.register_buffer("groups", groups, persistent=False)
         belongs = F.one_hot(groups, 1 + max(map(max, config.families))).float()  # [families, positions, groups]
         sums = belongs.transpose(1, 2)
         self.register_buffer("incidence", sums / sums.sum(-1, keepdim=True).clamp(min=1).sqrt(), persistent=False)
@@ -66,9 +68,12 @@ class RelationalBlock(nn.Module):
             every = self.incidence.flatten(0, 1).to(x.dtype).expand(len(x), -1, -1)
             heard = torch.bmm(every, board).unflatten(1, self.incidence.shape[:2])
             told = [self.kin[kind](heard[:, i].unflatten(-1, apart)) for i, kind in enumerate(self.kinds)]
-            # What groups tell their members, all families in one product instead of a copy of the inner layer each.
-            spread = self.membership.to(inner.dtype).expand(len(x), -1, -1)
-            inner.flatten(2).baddbmm_(spread, torch.cat(told, 1).flatten(2))
+            if torch.compiler.is_compiling():  # Fuses copies and sums into one pass over the inner layer.
+                for i, words in enumerate(told):
+                    inner = inner + words[:, self.groups[i]]
+            else:  # One product is one pass too.
+                spread = self.membership.to(inner.dtype).expand(len(x), -1, -1)
+                inner.flatten(2).baddbmm_(spread, torch.cat(told, 1).flatten(2))
         if links is not None:
             for kind, layer in enumerate(self.neighbours):
                 heard = torch.bmm(links[:, kind].to(x.dtype), board)
