@@ -307,7 +307,8 @@ def progress(options: SolveOptions) -> Iterator[Callable[[Step, int], None]]:
 
         def report(step: Step, valid: int) -> None:
             where = f"round {step.round + 1}, " if options.until != "depth" else ""
-            status.update(f"{where}step {step.number} of {options.depth}, {valid} of {len(step.tokens)} valid")
+            most = options.depth if step.number <= options.depth else options.deeper
+            status.update(f"{where}step {step.number} of {most}, {valid} of {len(step.tokens)} valid")
 
         yield report
 

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 @click.argument("task")
 @click.argument("puzzle", required=False)
 @click.option("-n", "--width", default=20, show_default=True, help="Trajectories side by side in one round.")
-@click.option("--depth", default=16, show_default=True, help="Supervision steps at most.")
+@click.option(
+    "--depth",
+    type=int,
+    help="Supervision steps at most.  [default: 16, and on to 128 while no board is valid]",
+)
 @click.option(
     "--select", default="valid,vote,lprm", show_default=True, help="Ranking rules; each breaks the ties before it."
 )
@@ -69,7 +73,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     gramsolve solve sudoku thousand.txt --verify exact --results answers.jsonl
     gramsolve solve arc task.json --adapt 3m --save submission.json
     """
-    from gramsolve.inference.options import SolveOptions
+    from gramsolve.inference.options import DEEPER, SolveOptions
 
     plugin = common.load_task(task)
     adapt.check(settings, adapt.NOT_WITH)
@@ -78,7 +82,8 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
         raise BadInput(f"--all means --until all: it cannot go with --until {until}")
     options = SolveOptions(
         width=settings["width"],
-        depth=settings["depth"],
+        depth=SolveOptions.depth if settings["depth"] is None else settings["depth"],
+        deeper=DEEPER if settings["depth"] is None else 0,
         halt=settings["halt"],
         select=tuple(rule.strip() for rule in settings["select"].split(",")),
         until=until,

@@ -49,8 +49,8 @@ def solve_many(
         stop: asked after every step; when it says True, puzzles without an answer get none.
 
     Yields:
-        (index, what came of it). Answers, votes and steps are those of ``Solver.run`` with the same index; ``seconds``
-        is the time its batches took, which it shared with others.
+        (index, what came of it). Answers, votes and steps are those of ``Solver.run`` with the same index and
+        ``exact=False``; ``seconds`` is the time its batches took, which it shared with others.
 
     Raises BadInput for options that need one puzzle at a time, or a validator that the task lacks.
     """
@@ -109,10 +109,10 @@ def _round(
         solver.inputs(inputs, [identities[i] for i in puzzle]),
         torch.tensor([batch[i].index for i in puzzle], device=solver.device),
         torch.from_numpy(trajectory).to(solver.device),
-        depth=options.depth,
+        depth=solver.most(options, judged),
         seed=options.seed,
         temperature=options.temperature,
-        leave=_leave(options, judged, puzzle, check),
+        leave=_leave(options, judged, batch, puzzle, check),
     )
     running = np.ones(len(puzzle), np.bool_)
     last = np.zeros(len(puzzle), np.int64)
@@ -138,24 +138,31 @@ def _round(
 def _leave(
     options: SolveOptions,
     judged: bool,
+    batch: list[_Attempt],
     puzzle: npt.NDArray[np.int64],
     check: Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8]], npt.NDArray[np.bool_] | None],
 ) -> Leave | None:
-    """Which trajectories leave the batch; where one valid board is enough, all of its puzzle do."""
+    """Which trajectories leave the batch; where one valid board is enough, or is there at ``depth``, all of its puzzle
+    do."""
     halt = options.halt if options.halt != "auto" else "valid" if judged else "head"
-    one_is_enough = options.until == "valid"
-    if halt == "never" and not one_is_enough:
+    deeper = judged and options.deeper > options.depth
+    if halt == "never" and options.until != "valid" and not deeper:
         return None
+    steps = 0
 
     def leave(
         rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8], halting: npt.NDArray[np.float32]
     ) -> npt.NDArray[np.bool_]:
+        nonlocal steps
+        steps += 1
+        one_is_enough = options.until == "valid" or (deeper and steps >= options.depth)
         gone = halted(rows, tokens, halting) if halt == "head" else np.zeros(len(rows), np.bool_)
         valid = check(rows, tokens) if halt == "valid" or one_is_enough else None
         if valid is not None and halt == "valid":
             gone = gone | valid
         if valid is not None and one_is_enough:
-            gone = gone | np.isin(puzzle[rows], puzzle[rows[valid]])
+            solved = [number for number, attempt in enumerate(batch) if attempt.ballot.solutions()]
+            gone = gone | np.isin(puzzle[rows], np.union1d(puzzle[rows[valid]], solved))
         return gone
 
     return leave

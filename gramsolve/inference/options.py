@@ -9,6 +9,8 @@ from gramsolve.errors import BadInput
 HALT = ("auto", "head", "valid", "never")
 UNTIL = ("depth", "valid", "all")
 RULES = ("valid", "vote", "lprm")
+DEEPER = 128
+"""Steps that ``solve`` takes at most where no board is valid before."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class SolveOptions:
     Attributes:
         width: trajectories that run side by side in one round.
         depth: supervision steps at most.
+        deeper: further steps, up to this many in all, while no board of the puzzle is valid; 0 for none. For the
+            recursive engine, on tasks with a validator: trajectories that are wrong go on changing their minds.
         halt: when a trajectory leaves the batch early: ``head`` (the halt head gives more than one half, the paper's
             rule), ``valid`` (the validator accepts its board), ``never``, or ``auto``: ``valid`` where there is a
             validator, which never stops on a wrong board, else ``head``.
@@ -34,6 +38,7 @@ class SolveOptions:
 
     width: int = 20
     depth: int = 16
+    deeper: int = 0
     halt: str = "auto"
     select: tuple[str, ...] = ("valid", "vote", "lprm")
     until: str = "depth"
@@ -45,7 +50,7 @@ class SolveOptions:
     exact: bool = True
 
     def __post_init__(self) -> None:
-        for name, low in (("width", 1), ("depth", 1), ("max_rounds", 1)):
+        for name, low in (("width", 1), ("depth", 1), ("deeper", 0), ("max_rounds", 1)):
             if getattr(self, name) < low:
                 raise BadInput(f"{name} must be at least {low}, not {getattr(self, name)}")
         if not self.temperature >= 0:

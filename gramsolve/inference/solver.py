@@ -106,6 +106,11 @@ class Solver:
         """What the model does with trajectories ``first`` to ``first + count - 1`` of a puzzle, step by step."""
         return _Run(self, self.fit(instance), options, index, lambda: False, None).frames(first, count)
 
+    def most(self, options: SolveOptions, judged: bool) -> int:
+        """Steps that a round may take; ``judged``: there is a validator that may end it at ``depth``."""
+        deeper = options.deeper if judged and self.model.config.kind == "recursive" else 0
+        return max(options.depth, deeper)
+
     def fit(self, instance: Instance) -> Instance:
         """The puzzle on this solver's board. Raises BadInput where it does not fit."""
         try:
@@ -135,6 +140,7 @@ class _Run:
         self.started = time.perf_counter()
         self.ballot = Ballot()
         self.trajectories = self.valid = self.steps = 0
+        self.exact: int | None = None
         self.validated = solver.judges(self.inputs)
         if not self.validated and (options.halt == "valid" or options.until != "depth"):
             raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
@@ -151,19 +157,18 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         options, task = self.options, self.solver.task
-        exact = None
         if options.exact:
             solutions = task.enumerate(self.instance, EXACT_LIMIT + 1)
             # A count at the limit is only a lower bound, and is not shown as the truth.
-            exact = len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
+            self.exact = len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
         self.started = time.perf_counter()
-        yield Started(self.instance, self.solver.checkpoint, options.width, options.depth, options.seed, exact)
+        yield Started(self.instance, self.solver.checkpoint, options.width, options.depth, options.seed, self.exact)
         for number in range(options.max_rounds):
             ended = yield from self._round(number)
             reason = ended or self._reason_to_stop()
             if reason:
                 break
-        yield self._finished(reason or "rounds", exact)
+        yield self._finished(reason or "rounds")
 
     def _reason_to_stop(self) -> str:
         """Why no further round is needed, or nothing."""
@@ -196,7 +201,7 @@ class _Run:
                 ended = "valid"
             elif self.late():
                 ended = "time"
-            if ended:
+            if ended or (frame.number >= options.depth and not self._worth_going_deeper()):
                 break
         frames.close()
         assert step is not None
@@ -207,6 +212,10 @@ class _Run:
         self.trajectories += width
         return ended
 
+    def _worth_going_deeper(self) -> bool:
+        """Whether an answer may still come: none has, and the puzzle is not known to have none."""
+        return self.exact != 0 and not self.ballot.solutions()
+
     def frames(self, first: int, count: int) -> Generator[Frame, None, None]:
         options, solver = self.options, self.solver
         trajectory = torch.arange(first, first + count, device=solver.device)
@@ -216,7 +225,7 @@ class _Run:
             inputs.expand(count, -1),
             torch.full_like(trajectory, self.index),
             trajectory,
-            depth=options.depth,
+            depth=solver.most(options, self.validated),
             seed=options.seed,
             temperature=options.temperature,
             leave=self._leave(),
@@ -260,7 +269,7 @@ class _Run:
             if candidate is not None:
                 yield Solution(candidate, self.ballot.solutions())
 
-    def _finished(self, reason: str, exact: int | None) -> Finished:
+    def _finished(self, reason: str) -> Finished:
         return Finished(
             candidates=self.ballot.ranked(self.options.select),
             trajectories=self.trajectories,
@@ -269,6 +278,6 @@ class _Run:
             steps=self.steps,
             seconds=self.seconds,
             unseen=self.ballot.unseen() if self.validated else None,
-            exact=exact,
+            exact=self.exact,
             reason=reason,
         )

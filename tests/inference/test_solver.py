@@ -50,6 +50,26 @@ def finish(events: list[Event]) -> Finished:
     return events[-1]
 
 
+def test_a_round_goes_deeper_while_no_board_is_valid() -> None:
+    solver = api.load("nqueens", checkpoint="nqueens-8x8", device="cpu", threads=1)
+    options = SolveOptions(width=1, depth=1, deeper=20)
+    puzzles = solver.task.generate("8x8", 12, 5)
+    further = 0
+    for index, puzzle in enumerate(puzzles):
+        frames = steps(list(solver.run(puzzle, options, index=index)))
+        found = [s.valid is not None and bool(s.valid.any()) for s in frames]
+        assert not any(found[:-1]) and (found[-1] or len(frames) == 20)
+        same = steps(list(solver.run(puzzle, replace(options, depth=len(frames), deeper=0), index=index)))
+        assert all(np.array_equal(a.tokens, b.tokens) for a, b in zip(frames, same, strict=True)), "the same noise"
+        further += len(frames) > 1
+    assert further >= 3, "one step is right on every second board"
+    hopeless = solver.task.parse("Q7/2Q5/8/8/8/8/8/8")[0]
+    assert len(steps(list(solver.run(hopeless, options)))) == 1, "exact search says that nothing can come"
+    assert len(steps(list(solver.run(hopeless, replace(options, exact=False))))) == 20
+    with pytest.raises(BadInput, match="deeper"):
+        SolveOptions(deeper=-1)
+
+
 def test_the_stream_has_its_order_and_its_shapes(solver: Solver) -> None:
     events = empty(solver)
     assert isinstance(events[0], Started) and events[0].exact == 4
