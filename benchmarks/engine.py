@@ -44,7 +44,7 @@ SHAPES: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
 }
 USUAL = list(SHAPES)[:4]
 """Task, variant, preset, system and settings by name; those that are measured unless others are asked for."""
-PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "_scaled_dot_product_flash_attention_for_cpu")
+PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "baddbmm_", "_scaled_dot_product_flash_attention_for_cpu")
 ROUNDS = 5
 """Rounds of a second or one call, whichever is longer; the best counts."""
 
