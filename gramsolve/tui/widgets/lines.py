@@ -91,8 +91,9 @@ class Transport(Panel):
         sign = (">" if ascii else "▶") if self.playing else ("|" if ascii else "‖")
         text.append(f"{sign} ", f"bold {palette.accent}")
         number = frame.step.number if frame else 0
-        text.append(f"step {number:>{len(str(moment.depth))}}", "bold")
-        text.append(f" of {moment.depth}  " if moment.depth else "  ", palette.faint or "")
+        depth = max(moment.depth, number)  # A run may have gone on while no board was valid.
+        text.append(f"step {number:>{len(str(depth))}}", "bold")
+        text.append(f" of {depth}  " if depth else "  ", palette.faint or "")
         if frame is not None and frame.step.round:
             text.append(f"round {frame.step.round + 1}  ", palette.faint or "")
         tail = Text(f"  {self.speed}", palette.faint or "", end="")
