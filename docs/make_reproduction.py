@@ -88,7 +88,8 @@ def page(folder: Path = RESULTS) -> str:
     results, paper = stored(folder), json.loads(PAPER.read_text(encoding="utf-8"))
     parts = [HEAD.strip()]
     parts += [section for table in paper.values() for section in beside(table, results)]
-    parts += small_tasks(results) + depth_and_width(results) + by_solutions(results) + out_of_nothing(results)
+    parts += hard_sudokus(results) + out_of_nothing(results) + small_tasks(results)
+    parts += depth_and_width(results) + by_solutions(results)
     parts += digits(results) + bounds(results) + spreads(results) + runs(results)
     return "\n\n".join(parts) + "\n"
 
@@ -124,8 +125,17 @@ def beside(table: dict[str, Any], results: Sequence[Result]) -> list[str]:
 
 
 def cell_of(result: Result, column: dict[str, Any]) -> str:
-    """A figure of the deepest and widest row, in the paper's units, with its error."""
-    row, name = result.best(), column["figure"]
+    """A figure of the deepest and widest row, in the paper's units, with its error; before it that of the paper's
+    ``depth``, where that is another."""
+    row, name, depth = result.best(), column["figure"], column.get("depth")
+    if depth is not None and row["depth"] != depth:
+        same = next((one for one in result.rows if one["depth"] == depth), None)
+        shallow = NOT_RUN if same is None else figure(same, name, column)
+        return f"{shallow}; {figure(row, name, column)} after {row['depth']}"
+    return figure(row, name, column)
+
+
+def figure(row: dict[str, Any], name: str, column: dict[str, Any]) -> str:
     value = row.get(name)
     if value is None:
         return NOT_RUN
@@ -135,6 +145,25 @@ def cell_of(result: Result, column: dict[str, Any]) -> str:
     if f"{name}_low" in row:
         error = (row[f"{name}_high"] - row[f"{name}_low"]) / 2
     return f"{100 * value:.2f}" + ("" if error is None else f" ± {100 * error:.2f}")
+
+
+def hard_sudokus(results: Sequence[Result]) -> list[str]:
+    """The published lists, one by one."""
+    rows = []
+    for r in results:
+        if not r.puzzle.startswith("sudoku-9x9") or r.report["kind"] != "puzzles":
+            continue
+        for depth in sorted({row["depth"] for row in r.rows}):
+            row = max((row for row in r.rows if row["depth"] == depth), key=lambda row: row["width"])
+            shares = [percent(row, name) for name in ("accuracy", "vote", "lprm", "any_valid")]
+            cells = [f"{r.report['instances']:,} of {r.report['of']:,}", str(row["width"]), str(depth), *shares]
+            rows.append([f"{r.report['protocol']} {r.link}", *cells])
+    titles = ["", "puzzles", "trajectories", "steps", "one trajectory", "vote", "LPRM", "any of them"]
+    note = (
+        "9x9, per cent of held-out puzzles: lists of the hardest known ones, split by symmetry class of the solution "
+        "grid. Any of them: what the validator picks out, which is how `gramsolve solve` works."
+    )
+    return ["## Hard Sudokus", note, markdown(titles, rows) if rows else f"{NOT_RUN.capitalize()}."]
 
 
 def small_tasks(results: Sequence[Result]) -> list[str]:
@@ -171,11 +200,11 @@ def verdict(here: dict[str, Result]) -> str:
 
 def differences(gram: Result, other: Result) -> list[str]:
     told = []
-    for what, figure in (("one trajectory", "accuracy"), (f"any of {WIDTH}", "any_valid"), ("coverage", "coverage")):
+    for what, name in (("one trajectory", "accuracy"), (f"any of {WIDTH}", "any_valid"), ("coverage", "coverage")):
         ours, theirs = at_width(gram), at_width(other)
-        apart = 100 * (ours[figure] - theirs[figure])
+        apart = 100 * (ours[name] - theirs[name])
         # Half intervals of two figures add at most; a difference below that is not claimed.
-        sure = abs(apart) > 100 * sum(row.get(f"{figure}_error") or 0.0 for row in (ours, theirs))
+        sure = abs(apart) > 100 * sum(row.get(f"{name}_error") or 0.0 for row in (ours, theirs))
         told.append(f"{what} {apart:+.1f} points" + ("" if sure else " (within the intervals: no difference is shown)"))
     return told
 

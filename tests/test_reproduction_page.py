@@ -91,6 +91,17 @@ def test_a_report_fills_its_cells_and_no_others(maker: ModuleType, tmp_path: Pat
         assert word in text.split("## Runs")[1]
 
 
+def test_a_figure_of_the_papers_depth_comes_before_that_of_the_deepest(maker: ModuleType) -> None:
+    def row(depth: int, valid: float) -> dict[str, Any]:
+        return {"depth": depth, "valid": valid, "valid_low": valid - 0.02, "valid_high": valid + 0.01}
+
+    column = {"figure": "valid", "percent": True, "depth": 16}
+    deep = maker.Result("a", "gram", "a", 1, {"rows": [row(16, 0.9), row(64, 0.98)]})
+    assert maker.cell_of(deep, column) == "90.00 ± 1.50; 98.00 ± 1.50 after 64"
+    assert maker.cell_of(deep, {**column, "depth": 8}) == "not run; 98.00 ± 1.50 after 64"
+    assert maker.cell_of(deep, {**column, "depth": 64}) == "98.00 ± 1.50"
+
+
 def test_unequal_systems_are_called_so(maker: ModuleType, tmp_path: Path) -> None:
     def verdict() -> str:
         return str(maker.page(tmp_path).split("### 8 queens")[1].split("### ")[0])
