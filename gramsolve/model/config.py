@@ -20,22 +20,24 @@ class ModelConfig:
         hidden: hidden size of the SwiGLU layers.
         mixer_hidden: hidden size of the sequence mixer; 0 means twice the sequence length.
         guidance_hidden: hidden size of the prior's and posterior's SwiGLU layers; 0 means ``width``.
-        heads: attention heads (attention only).
+        heads: attention heads (attention only), or kernels over the grid (planes only).
         blocks: blocks in each of f_L and f_H.
-        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts), ``attention`` (RoPE) or ``relations`` (shared
-            weights over interchangeable symbols and groups of positions, see ``relations.py``).
+        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts), ``attention`` (RoPE), ``relations`` (shared
+            weights over interchangeable symbols and groups of positions, see ``relations.py``) or ``planes`` (shared
+            weights over interchangeable symbols of a grid, see ``planes.py``).
         prefix: learned positions in front of the content.
         low_updates: K, updates of l inside a transition (calls of the one stack when flat).
         transitions: T, transitions inside a supervision step.
         hierarchical: two states (h, l); False gives one state and one stack.
         shared: f_L and f_H are one stack.
         guidance: ``gaussian`` (mean and variance), ``mean`` (no noise), ``noise`` (no mean) or ``none``.
-        rows, columns: layout of the output; needed for patches alone, 0 where it does not matter.
+        rows, columns: layout of the output; needed for patches and planes alone, 0 where it does not matter.
         patch: side p of the square of output cells that share one position; inputs of the same length are treated
             alike.
-        identities: number of rules with an embedding of their own, which is added to the prefix. Inputs then have a
-            last column with the number of the rule, 0 for none.
-        first_symbol, symbols: tokens that can be renamed among themselves, in inputs and outputs (relations only).
+        identities: number of rules with an embedding of their own, which is added to the prefix, or of which planes
+            are told. Inputs then have a last column with the number of the rule, 0 for none.
+        first_symbol, symbols: tokens that can be renamed among themselves, in inputs and outputs (relations and
+            planes only).
         families: for each family of groups, the group of every output position; ``kinds`` numbers the families, equal
             for those that share their weights (relations only).
         pairs: inputs are a token for each pair of output positions, the upper triangle row by row, 0 for a pair with an
@@ -100,7 +102,10 @@ class ModelConfig:
                 self.mixer == "attention" and self.patch == 1,
                 f"the {self.kind} baseline is made of attention over tokens: mixer must be attention and patch 1",
             )
-        require(self.identities == 0 or self.prefix >= 1, "identities need a prefix of at least 1 to live on")
+        require(
+            self.identities == 0 or self.prefix >= 1 or self.mixer == "planes",
+            "identities need a prefix of at least 1 to live on",
+        )
         if self.patch != 1:
             require(
                 self.patch > 1
@@ -108,7 +113,7 @@ class ModelConfig:
                 and self.rows % self.patch == self.columns % self.patch == 0,
                 f"patches of {self.patch} do not tile a layout of {self.rows} x {self.columns}",
             )
-        if self.mixer == "relations":
+        if self.mixer in SYMBOLIC:
             self._require_structure(require)
         require(self.mixer == "relations" or not self.pairs, "only the relations mixer reads inputs as pairs")
         require(self.mixer == "attention" or not self.qk_norm, "qk_norm is for attention, which this mixer has none of")
@@ -119,12 +124,22 @@ class ModelConfig:
             )
 
     def _require_structure(self, require: Callable[[bool, str], None]) -> None:
-        """What the relations mixer needs to know of the task."""
+        """What the mixers with a state for every symbol need to know of the task."""
         require(
             self.symbols >= 1 and self.first_symbol >= 0 and self.first_symbol + self.symbols <= self.output_vocab,
-            "the task names no interchangeable symbols, which the relations mixer is made of",
+            f"the task names no interchangeable symbols, which the {self.mixer} mixer is made of",
         )
         count = self.output_length
+        if self.mixer == "planes":
+            require(
+                self.rows * self.columns == count and self.header >= 0 and self.patch == 1 and self.prefix == 0,
+                "the planes mixer needs a grid, inputs that begin with one, no patches and no prefix",
+            )
+            require(
+                self.heads >= 1 and self.width % self.heads == 0,
+                f"width {self.width} must be a multiple of the {self.heads} heads, which have a kernel each",
+            )
+            return
         require(
             self.input_length == (count * (count - 1) // 2 if self.pairs else count)
             and self.patch == 1
@@ -143,11 +158,21 @@ class ModelConfig:
     @property
     def length(self) -> int:
         """Positions in the state: prefix and content; candidates where every symbol has a state of its own."""
-        if self.mixer == "relations":
+        if self.mixer in SYMBOLIC:
             return self.output_length * self.symbols
         if self.kind != "recursive":
             return self.prefix + self.input_length + self.output_length
         return self.prefix + max(self.input_positions, self.output_positions)
+
+    @property
+    def header(self) -> int:
+        """Tokens of an input that follow its grid."""
+        return self.input_length - self.output_length
+
+    @property
+    def identity_size(self) -> int:
+        """Numbers that a rule is described by."""
+        return (1 + self.header if self.mixer == "planes" else self.prefix) * self.width
 
     @property
     def output_positions(self) -> int:
@@ -171,8 +196,11 @@ class ModelConfig:
         return cls(**checked_fields(cls, values, "model settings"))
 
 
+SYMBOLIC = ("relations", "planes")
+"""Mixers with a state for every pair of position and symbol."""
+
 CHOICES = {
-    "mixer": ("sequence", "attention", "relations"),
+    "mixer": ("sequence", "attention", "relations", "planes"),
     "guidance": ("gaussian", "mean", "noise", "none"),
     "kind": ("recursive", "autoregressive", "diffusion"),
     "start": ("stored", "drawn"),

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.guidance import Gaussian, Guidance
 from gramsolve.model.layers import Block
+from gramsolve.model.planes import PlaneBlock
 from gramsolve.model.relations import RelationalBlock
 
 
@@ -53,7 +54,7 @@ class Stack(nn.Sequential):
     """f_L or f_H: ``blocks`` blocks. [B, L, D] -> [B, L, D]."""
 
     def __init__(self, config: ModelConfig) -> None:
-        kind = RelationalBlock if config.mixer == "relations" else Block
+        kind = {"relations": RelationalBlock, "planes": PlaneBlock}.get(config.mixer, Block)
         super().__init__(*(kind(config) for _ in range(config.blocks)))
 
     def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:

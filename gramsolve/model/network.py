@@ -10,9 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gramsolve.model.config import ModelConfig
+from gramsolve.model.config import SYMBOLIC, ModelConfig
 from gramsolve.model.core import Condition, Core, State
 from gramsolve.model.patches import PatchDecoder, PatchEmbedding
+from gramsolve.model.planes import PlaneEmbedding
 from gramsolve.model.relations import PairEmbedding, SymbolDecoder, SymbolEmbedding
 
 HALT_BIAS = -4.0
@@ -52,19 +53,24 @@ def landmarks(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     is, and building on the meta device instead costs a second of imports.
     """
     width, first, last = config.width, "core.high.0", f"core.high.{config.blocks - 1}"
-    relational = config.mixer == "relations"
+    relational = config.mixer in SYMBOLIC
     shapes: dict[str, tuple[int, ...]] = {
         "z0_h": (1 if relational else config.length, width),
         "prefix": (config.prefix, width),
-        f"{last}.{'own' if relational else 'feed.inward'}.weight": (2 * config.hidden, width),
     }
+    if relational:
+        shapes[f"{last}.outward.weight"] = (width, config.hidden)
+    else:
+        shapes[f"{last}.feed.inward.weight"] = (2 * config.hidden, width)
     if config.patch == 1 and not relational:
         shapes["input_embedding.weight"] = (config.input_vocab, width)
         shapes["decoder.weight"] = (config.output_vocab, width)
     if config.identities:
-        shapes["identity_embedding.weight"] = (config.identities + 1, config.prefix * width)
+        shapes["identity_embedding.weight"] = (config.identities + 1, config.identity_size)
     if config.mixer == "sequence":
         shapes[f"{first}.mix.inward.weight"] = (2 * (config.mixer_hidden or 2 * config.length), config.length)
+    if config.mixer == "planes":
+        shapes[f"{first}.mix.near"] = (config.heads, (2 * config.rows - 1) * (2 * config.columns - 1))
     if config.guidance != "none":
         part = "spread" if config.guidance == "noise" else "mean"
         shapes[f"core.guidance.prior_head.{part}.inward.weight"] = (2 * (config.guidance_hidden or width), width)
@@ -95,29 +101,33 @@ class GRAM(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.scale = math.sqrt(config.width)
-            self.input_embedding = (
-                PairEmbedding(config) if config.pairs else self._embedding(config.input_vocab, config.input_length)
-            )
+            self.input_embedding = self._input_embedding()
             self.target_embedding = self._embedding(config.output_vocab, config.output_length)
             for table in (self.input_embedding, self.target_embedding):
                 if isinstance(table, nn.Embedding):
                     nn.init.normal_(table.weight, std=1 / self.scale)
             self.identity_embedding: nn.Embedding | None = None
             if config.identities:
-                self.identity_embedding = nn.Embedding(config.identities + 1, config.prefix * config.width)
+                self.identity_embedding = nn.Embedding(config.identities + 1, config.identity_size)
                 nn.init.zeros_(self.identity_embedding.weight)
             self.prefix = nn.Parameter(torch.randn(config.prefix, config.width) / self.scale)
             self.core = Core(config)
             self.decoder = self._decoder()
             self.judge = Judge(config.width)
-            # A start that told positions apart would break the symmetry that the relations mixer keeps.
-            places = 1 if config.mixer == "relations" else config.length
+            # A start that told positions apart would break the symmetry that these mixers keep.
+            places = 1 if config.mixer in SYMBOLIC else config.length
             self.register_buffer("z0_h", torch.randn(places, config.width))
             self.register_buffer("z0_l", torch.randn(places if config.hierarchical else 0, config.width))
 
+    def _input_embedding(self) -> nn.Module:
+        config = self.config
+        if config.mixer == "planes":
+            return PlaneEmbedding(config)
+        return PairEmbedding(config) if config.pairs else self._embedding(config.input_vocab, config.input_length)
+
     def _embedding(self, vocab: int, length: int) -> nn.Module:
         config = self.config
-        if config.mixer == "relations":
+        if config.mixer in SYMBOLIC:
             return SymbolEmbedding(vocab, config)
         if config.patch > 1 and length == config.output_length:
             return PatchEmbedding(vocab, config.width, config.rows, config.columns, config.patch)
@@ -125,7 +135,7 @@ class GRAM(nn.Module):
 
     def _decoder(self) -> nn.Module:
         config = self.config
-        if config.mixer == "relations":
+        if config.mixer in SYMBOLIC:
             return SymbolDecoder(config.output_vocab, config)
         if config.patch > 1:
             return PatchDecoder(config.output_vocab, config.width, config.rows, config.columns, config.patch)
@@ -147,6 +157,10 @@ class GRAM(nn.Module):
         if isinstance(self.input_embedding, PairEmbedding):
             embedded, links = self.input_embedding(inputs)
             return Condition(self.place(embedded), links)
+        if isinstance(self.input_embedding, PlaneEmbedding):
+            rule = None if self.identity_embedding is None else self.identity_embedding(inputs[:, -1])
+            tokens = inputs[:, : self.config.input_length]
+            return Condition(self.scale * self.input_embedding(tokens, rule))
         if self.identity_embedding is None:
             return Condition(self.place(self.input_embedding(inputs)))
         return Condition(self.place(self.input_embedding(inputs[:, :-1]), inputs[:, -1]))
@@ -169,7 +183,7 @@ class GRAM(nn.Module):
 
     def decode(self, state: State) -> Tensor:
         """Logits [B, L_out, V] from h alone."""
-        if self.config.mixer == "relations":
+        if self.config.mixer in SYMBOLIC:
             return self.decoder(state.h)
         start = self.config.prefix
         return self.decoder(state.h[:, start : start + self.config.output_positions])

@@ -242,8 +242,8 @@ class View:
 
 @dataclass(frozen=True)
 class Structure:
-    """What is interchangeable, for models to build on, in a layout that inputs and outputs share or over whose
-    positions the input is a graph.
+    """What is interchangeable, for models to build on, in a layout that inputs and outputs share, or that inputs begin
+    with before a header, or over whose positions the input is a graph.
 
     Attributes:
         first_symbol, symbols: tokens ``first_symbol`` to ``first_symbol + symbols - 1`` can be renamed among themselves
@@ -343,7 +343,7 @@ class Task(ABC):
         """Look a variant up by name. Raises BadInput with the names that exist."""
 
     def structure(self, variant: str) -> Structure | None:
-        """What is interchangeable, for models with the ``relations`` mixer; None where nothing is."""
+        """What is interchangeable, for models with the ``relations`` or ``planes`` mixer; None where nothing is."""
         return None
 
     @abstractmethod

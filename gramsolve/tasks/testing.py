@@ -335,12 +335,13 @@ def structure(task: Task, variant: str) -> None:
         return
     last = found.first_symbol + found.symbols
     count = spec.output_length
-    wanted = count * (count - 1) // 2 if found.pairs else count
-    _require(spec.input_length == wanted, "structure: inputs are neither like outputs nor pairs of their positions")
+    fits = spec.input_length == count * (count - 1) // 2 if found.pairs else spec.input_length >= count
+    _require(fits, "structure: inputs neither begin like outputs nor are pairs of their positions")
     known = spec.output_vocab if found.pairs else min(spec.input_vocab, spec.output_vocab)
     _require(0 <= found.first_symbol < last <= known, "structure: no such symbols")
     _require(len(found.families) == len(found.kinds), "structure: not one kind for each family")
-    _require(found.pairs or bool(found.families), "structure: neither groups of positions nor pairs")
+    grouped = found.pairs or bool(found.families) or spec.grid[0] * spec.grid[1] == count
+    _require(grouped, "structure: neither groups of positions nor pairs nor a grid")
     _require(all(len(family) == spec.output_length for family in found.families), "structure: a position has no group")
     rng = np.random.default_rng(0)
     for inputs, solutions in _pairs(task, variant):

@@ -9,7 +9,7 @@ from typing import Any
 
 from gramsolve.errors import BadInput
 from gramsolve.model.build import matched, parameters
-from gramsolve.model.config import ModelConfig, checked_fields
+from gramsolve.model.config import SYMBOLIC, ModelConfig, checked_fields
 from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Structure, Task
@@ -49,7 +49,7 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
             raise BadInput(f"--set {key}: no such setting; there are {', '.join(names)}")
         (training if known is TrainingConfig else model)[key] = plain(text)
     structure = task.structure(variant.name)
-    if model.get("mixer") == "relations" and structure is not None:
+    if model.get("mixer") in SYMBOLIC and structure is not None:
         model |= asdict(structure)
     if options.max_updates is not None:
         training["updates"] = options.max_updates

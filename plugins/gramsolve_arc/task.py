@@ -20,6 +20,7 @@ from gramsolve.tasks import (
     Preset,
     Progress,
     Source,
+    Structure,
     Task,
     TokenSpec,
     Variant,
@@ -30,7 +31,7 @@ from gramsolve.tasks.task import Tokens
 from gramsolve_arc import canvas, data, formats, notation, picture, puzzles, render
 from gramsolve_arc.collection import label
 from gramsolve_arc.presets import presets
-from gramsolve_arc.puzzle import SIDES, ArcPuzzle, ArcTask, side_of, smallest_canvas
+from gramsolve_arc.puzzle import COLOURS, FIRST_COLOUR, SIDES, ArcPuzzle, ArcTask, side_of, smallest_canvas
 from gramsolve_arc.strict import read_json
 from gramsolve_arc.symmetry import ArcSymmetry, random_symmetries
 
@@ -106,6 +107,9 @@ class Arc(Task):
     ) -> Dataset:
         """The splits are those of the authors: ``seed`` changes nothing."""
         return data.dataset(side_of(variant), protocol, files, progress)
+
+    def structure(self, variant: str) -> Structure:
+        return Structure(FIRST_COLOUR, COLOURS)
 
     def symmetries(self, variant: str, count: int, rng: np.random.Generator) -> ArcSymmetry:
         return random_symmetries(side_of(variant), count, rng)
