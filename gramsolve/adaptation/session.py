@@ -173,7 +173,8 @@ class _Run:
     spent: float = 0.0
 
     def fit(self, stage: str, rows: Bools, share: float) -> Tuned:
-        """Fit a fresh copy to the demonstrations ``rows`` bool [n], with a share of the budget."""
+        """Fit a fresh copy to the demonstrations ``rows`` bool [n], with a share of the budget. An embedding that knows
+        the rule has seen them all, so it is of no use where some are left out."""
         budget = self.options.budget.part(share)
         told = 0.0
 
@@ -194,6 +195,7 @@ class _Run:
             seed=self.search.seed,
             stop=self.stop,
             on_update=on_update,
+            afresh=not rows.all(),
         )
         self.spent += share
         return found

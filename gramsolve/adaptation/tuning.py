@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
 from gramsolve.adaptation.options import Budget, Stop
 from gramsolve.errors import BadInput, GramsolveError
@@ -69,12 +70,14 @@ def tuned(
     seed: int,
     stop: Stop,
     on_update: OnUpdate,
+    afresh: bool = False,
 ) -> Tuned:
-    """Fit a fresh embedding, and a copy of the weights, to pairs [n, L_in], [n, L_out] of one rule.
+    """Fit an embedding, and a copy of the weights, to pairs [n, L_in], [n, L_out] of one rule.
 
-    ``solver`` stays as it is. At least one update is made; ``stop`` is asked after each.
+    The embedding begins as that of the rule where the checkpoint has one and this is not to go ``afresh``. ``solver`` stays as it is. At least one update is made; ``stop`` is asked after each.
     """
-    trainer = _trainer(solver, split_of(inputs, outputs), weights=weights, seed=seed)
+    known = 0 if afresh else solver.identities.get(rule, 0)
+    trainer = _trainer(solver, split_of(inputs, outputs), known, weights=weights, seed=seed)
     # From here: torch's optimizers take seconds to import, the first time that a process makes one.
     began = time.monotonic()
     loss = float("nan")
@@ -99,12 +102,12 @@ def tuned(
     return Tuned(adapted, trainer.done, time.monotonic() - began, loss)
 
 
-def _trainer(solver: Solver, split: Split, *, weights: bool, seed: int) -> Trainer:
+def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: int) -> Trainer:
     task, variant = solver.task, solver.variant
     spec = task.variant(variant).spec
     # The generators of training count updates on top of a multiple of the seed, which has to leave them room.
     seed, config = seed % 2**32, settings(solver, weights=weights)
-    model = _novice(solver)
+    model = _pupil(solver, known)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(weights or name.startswith("identity_embedding."))
 
@@ -124,15 +127,16 @@ def _trainer(solver: Solver, split: Split, *, weights: bool, seed: int) -> Train
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
 
 
-def _novice(solver: Solver) -> GRAM:
-    """A copy of the network that has an embedding for one rule, of which it has learned nothing: it starts out as the
-    mean of those that it has learned. The table of these is left behind, which saves an optimizer's state for it."""
+def _pupil(solver: Solver, known: int) -> GRAM:
+    """A copy of the network that has an embedding for one rule. It starts out as that of the rule numbered ``known``, or
+    for 0 as the mean of all. The table of these is left behind, which saves an optimizer's state for it."""
     model = build(replace(solver.model.config, identities=1))
     assert isinstance(model, GRAM)
     state = solver.model.state_dict()
     table = state["identity_embedding.weight"]
     # Number 0 is that of an unknown rule and was never learned.
-    start = table[1:].mean(dim=0, keepdim=True).expand(2, -1)
+    mean = table[1:].mean(dim=0)
+    start = torch.stack((mean, table[known] if known else mean))
     model.load_state_dict({**state, "identity_embedding.weight": start})
     return model
 

@@ -66,6 +66,20 @@ def test_frozen_weights_stay_and_the_embedding_moves(solver: Solver, black: Path
     assert (fitted[table][0] == mean).all() and not (fitted[table][1] == mean).any()
 
 
+def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: Path) -> None:
+    text = black.read_text()
+    one, two = ([solver.fit(p) for p in solver.task.parse(text, name)] for name in ("one", "another"))
+    options = api.AdaptOptions(api.Budget(updates=1), weights=False, leave_out=False)
+    base = solver.model.state_dict()["identity_embedding.weight"]
+    known, fresh = (
+        api.adapt(solver, asked, options, QUICK).solver.model.state_dict()["identity_embedding.weight"]
+        for asked in (one, two)
+    )
+    # One update at this rate moves no number by more than a little.
+    assert (known[1] - base[1]).abs().max() < 0.02 < (known[1] - base[1:].mean(0)).abs().max()
+    assert (fresh[1] - base[1:].mean(0)).abs().max() < 0.02 and (known[0] == fresh[0]).all()
+
+
 def test_left_out_pairs_go_with_their_symmetric_copies(solver: Solver) -> None:
     task, (a, b, c) = solver.task, (grid(seed, 3, 4) for seed in range(3))
     swapped = np.arange(10)
