@@ -6,16 +6,21 @@ from typing import Any
 
 from gramsolve.tasks import Preset, paper
 
+ATTENTIVE = ("universal", "autoregressive", "diffusion")
+"""Systems that are made of attention whatever the preset."""
+
+WIDE = {"mixer": "attention", "width": 128, "hidden": 256, "prefix": 4}
+PLANES = {"mixer": "planes", "width": 48, "hidden": 96, "heads": 16, "prefix": 0}
 CPU: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {
-    10: ({"mixer": "sequence"}, {"batch": 64, "updates": 15_000}),
-    20: ({"mixer": "attention"}, {"batch": 16, "updates": 3000}),
-    30: ({"mixer": "attention"}, {"batch": 8, "updates": 3000}),
+    10: (PLANES, {"batch": 16, "updates": 7000, "repair": 0.7, "prior_share": 0.5}),
+    20: (WIDE, {"batch": 16, "updates": 3000}),
+    30: (WIDE, {"batch": 8, "updates": 3000}),
 }
-"""What depends on the canvas: the sequence mixer's weights grow with the square of its length."""
+"""What depends on the canvas: the work of planes grows with the square of its area."""
 
 
 def presets(side: int) -> dict[str, Preset]:
-    """All of them augment, and have a prefix, on which the embeddings of the tasks live."""
+    """All of them augment, and have a place for the embeddings of the tasks: a prefix, or planes that are told."""
     model, training = CPU[side]
     return {
         "tiny": Preset(
@@ -37,7 +42,7 @@ def presets(side: int) -> dict[str, Preset]:
             "about two hours on two cores"
             if side == 10
             else "about an hour on two cores: to see it learn, not to finish",
-            model={"width": 128, "hidden": 256, "blocks": 2, "low_updates": 3, "prefix": 4, **model},
+            model={"blocks": 2, "low_updates": 3, **model},
             training={
                 "supervision_steps": 4,
                 "ema": 0.998,
@@ -46,6 +51,7 @@ def presets(side: int) -> dict[str, Preset]:
                 "eval_every": 250,
                 **training,
             },
+            systems={name: {**WIDE, "heads": 4} for name in ATTENTIVE} if side == 10 else {},
         ),
         "paper": paper(training={"updates": 500_000, "augment": True, "eval_every": 1000}),
     }
