@@ -45,9 +45,9 @@ class Contest:
 
 CONTESTS = (
     Contest("sudoku", "4x4", 1500, "sequence", 16, 300),
-    Contest("sudoku", "6x6", 1500, "sequence", 36, 200),
+    Contest("sudoku", "6x6", 1000, "sequence", 36, 200),
     Contest("coloring", "8v3c", 2000, "sequence", 8),
-    Contest("nqueens", "8x8", 2000, "sequence", 64, 200),
+    Contest("nqueens", "8x8", 1000, "sequence", 64, 200),
 )
 
 
