@@ -66,6 +66,18 @@ async def test_both_runs_are_on_screen_with_their_counts(make_app: Make, size: t
             assert swarm.moment is not None and swarm.moment.count == frame.width
 
 
+async def test_the_counts_of_long_runs_fit_the_screen(make_app: Make) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        screen = await compare(pilot, source(depth=120), source(depth=16))
+        await done(pilot, screen)
+        race = screen.query_one(Race)
+        drawn = race.render().plain.split("\n")  # type: ignore[union-attr]
+        assert all(len(line) <= race.content_size.width for line in drawn)
+        for name, session in zip(("this", "that"), screen.sessions, strict=True):
+            (line,) = [line for line in drawn if name in line]
+            assert line.endswith(str(len(session.recorder.frames[-1].found)))
+
+
 async def test_the_slower_side_holds_the_faster_one_back(make_app: Make) -> None:
     gate = threading.Event()
     async with make_app().run_test(size=(120, 40)) as pilot:
