@@ -184,6 +184,11 @@ def test_sides_that_are_the_same_are_told_by_their_place() -> None:
     assert (one.name, two.name) == ("left", "right")
 
 
+def test_sides_are_told_apart_by_how_deep_they_may_go() -> None:
+    sides = told_apart(Side("", source(deeper=128)), Side("", source()))
+    assert [side.name for side in sides] == ["on to 128 steps", "no deeper"]
+
+
 def test_guidance_is_on_even_where_it_was_off() -> None:
     quiet = source()
     quiet = replace(quiet, options=replace(quiet.options, temperature=0.0))
