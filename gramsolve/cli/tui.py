@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -26,7 +27,11 @@ from gramsolve.errors import BadInput
 @checkpoint_option
 @click.option("--replay", type=click.Path(path_type=Path), help="Watch a recorded run instead.")
 @click.option("-n", "--width", type=int, help="Trajectories side by side [default: as last time, at first 20].")
-@click.option("--depth", type=int, help="Supervision steps at most [default: as last time, at first 16].")
+@click.option(
+    "--depth",
+    type=int,
+    help="Supervision steps at most [default: as last time, at first 16, and on to 128 while no board is valid].",
+)
 @click.option("--halt", default="auto", show_default=True, help="auto, head, valid or never.")
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
 @seed_option
@@ -66,14 +71,11 @@ def tui(
     if web:
         return _serve(context, host, port)
     memory = Memory(folder() / NAME)
-    habits = memory.settings
-    options = SolveOptions(
-        width=habits.width if width is None else width,
-        depth=habits.depth if depth is None else depth,
-        halt=halt,
-        temperature=temperature,
-        seed=seed,
-    )
+    options = memory.settings.options(SolveOptions(halt=halt, temperature=temperature, seed=seed))
+    if width is not None:
+        options = replace(options, width=width)
+    if depth is not None:
+        options = replace(options, depth=depth, deeper=0)
     events = None
     if replay is not None:
         from gramsolve.inference import recording

@@ -19,7 +19,10 @@ from gramsolve.tasks.task import Instance
 
 @dataclass(frozen=True)
 class Started:
-    """The run begins. ``exact`` is the number of solutions the enumerator found, if it was asked and could tell."""
+    """The run begins. ``exact`` is the number of solutions the enumerator found, if it was asked and could tell.
+
+    A round has ``depth`` steps at most or, while no board of the run is valid, ``deeper``: 0 where it goes no further.
+    """
 
     instance: Instance
     checkpoint: str
@@ -27,6 +30,7 @@ class Started:
     depth: int
     seed: int
     exact: int | None = None
+    deeper: int = 0
 
 
 @dataclass(frozen=True, eq=False)

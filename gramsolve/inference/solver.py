@@ -162,7 +162,8 @@ class _Run:
             # A count at the limit is only a lower bound, and is not shown as the truth.
             self.exact = len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
         self.started = time.perf_counter()
-        yield Started(self.instance, self.solver.checkpoint, options.width, options.depth, options.seed, self.exact)
+        plan = options.width, options.depth, options.seed, self.exact, self._deeper()
+        yield Started(self.instance, self.solver.checkpoint, *plan)
         for number in range(options.max_rounds):
             ended = yield from self._round(number)
             reason = ended or self._reason_to_stop()
@@ -211,6 +212,11 @@ class _Run:
             self.ballot.vote(step.tokens[row], float(step.value[row]), valid, first + row, int(last[row]))
         self.trajectories += width
         return ended
+
+    def _deeper(self) -> int:
+        """Steps that a round may go on to, or 0 where it ends at ``depth`` whatever comes."""
+        most = self.solver.most(self.options, self.validated)
+        return most if most > self.options.depth and self._worth_going_deeper() else 0
 
     def _worth_going_deeper(self) -> bool:
         """Whether an answer may still come: none has, and the puzzle is not known to have none."""

@@ -156,9 +156,7 @@ class GramsolveApp(Shell):
 
     def _opener(self) -> Opener:
         """Makes sources with the width and depth used last."""
-        settings = self.memory.settings
-        options = replace(self.opener.options, width=settings.width, depth=settings.depth)
-        return replace(self.opener, options=options)
+        return replace(self.opener, options=self.memory.settings.options(self.opener.options))
 
     # No checkpoint
 
@@ -227,7 +225,7 @@ class GramsolveApp(Shell):
                 screen.remember(self.memory.settings.recent)
 
     def _remember_habits(self) -> None:
-        """Width, depth and speed of the screen that is about to be left."""
+        """Width, depth and speed of the screen that is about to be left. Samples never go deeper."""
         screen = self.screen if self.screen_stack else None
         if not isinstance(screen, Arena | SampleScreen):
             return
@@ -236,6 +234,8 @@ class GramsolveApp(Shell):
             self.memory.set(speed=speed)
         if isinstance(source, LiveSource):
             self.memory.set(width=source.options.width, depth=source.options.depth)
+            if isinstance(screen, Arena):
+                self.memory.set(deeper=source.options.deeper > 0)
 
     # Leaving
 

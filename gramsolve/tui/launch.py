@@ -66,7 +66,7 @@ def run(
         pixels.detect()
     memory = memory or Memory()
     engine = Engine(device, threads)
-    opener = Opener(engine.load, options or SolveOptions())
+    opener = Opener(engine.load, options or memory.settings.options(SolveOptions()))
     plugin = registry.load(task) if task is not None else None
     source: Source | None = None
     name = ""
@@ -81,7 +81,8 @@ def run(
     elif plugin is not None:
         source, name = opener.sample(plugin, variant, checkpoint)
 
-    memory.settings = replace(memory.settings, width=opener.options.width, depth=opener.options.depth)
+    used = opener.options
+    memory.settings = replace(memory.settings, width=used.width, depth=used.depth, deeper=used.deeper > 0)
     app = GramsolveApp(
         plugin,
         name,

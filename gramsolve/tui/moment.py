@@ -92,13 +92,32 @@ class Moment:
         return tuple(frame for frame in self.frames if frame.step.round == shown)
 
     @property
+    def deeper(self) -> int:
+        """Steps to which a round goes on while no board is valid; 0 where it ends after ``depth`` all the same."""
+        return self.started.deeper if self.started else 0
+
+    @property
+    def deepening(self) -> bool:
+        """The round would be over by now, had it any valid board."""
+        newest = self.frames[-1] if self.frames else None
+        return newest is not None and not newest.found and self.depth <= newest.step.number < self.deeper
+
+    @property
+    def bound(self) -> str:
+        """The number of steps that the one on show is said to be one of."""
+        number = self.frame.step.number if self.frame else 0
+        if number <= self.depth:
+            return str(self.depth)
+        return f"at most {self.deeper}" if self.deeper else str(number)  # Old recordings do not tell how deep.
+
+    @property
     def last_of_round(self) -> bool:
         frame = self.frame
         if frame is None:
             return False
         if self.position < len(self.frames):
             return self.frames[self.position].step.round != frame.step.round
-        return self.finished is not None or frame.step.number >= self.depth
+        return self.finished is not None or (frame.step.number >= self.depth and not self.deepening)
 
     @property
     def offset(self) -> int:

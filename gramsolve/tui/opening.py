@@ -48,9 +48,9 @@ class Opener:
         return LiveSource(self._solver(task, name, checkpoint), instance, self.options), name
 
     def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
-        """Boards out of nothing. Counting all the boards there are would take longer than drawing some."""
+        """Boards out of nothing, all of the same depth. Counting all there are would take longer than drawing some."""
         name = self.variant(task, variant, checkpoint)
-        options = replace(self.options, exact=False, until="depth")
+        options = replace(self.options, exact=False, until="depth", deeper=0)
         return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
 
     def _solver(self, task: Task, variant: str, checkpoint: str | None) -> Callable[[], Runner]:

@@ -38,7 +38,7 @@ def _score(moment: Moment) -> str:
     frame = moment.frame
     if frame is None:
         return f"before the first step, {moment.count} trajectories."
-    facts = [f"step {frame.step.number} of {max(moment.depth, frame.step.number)}"]
+    facts = [f"step {frame.step.number} of {moment.bound}"]
     if frame.valid is not None:
         facts.append(f"{frame.valid} of {frame.width} valid")
     known = f" of {moment.exact}" if moment.exact is not None else ""
@@ -63,7 +63,7 @@ def _standing(moment: Moment) -> list[str]:
         steps = f" {len(moment.frames)} steps are ready." if moment.frames else ""
         return [f"The puzzle, before the first step.{steps}"]
     step, mark = frame.step, moment.mark(trajectory)
-    where = f"Step {step.number} of {max(moment.depth, step.number)}"
+    where = f"Step {step.number} of {moment.bound}"
     where += f", round {step.round + 1}" if step.round else ""
     facts = [mark.word] if moment.searched else [mark.word, f"{step.confidence[trajectory].mean():.0%} sure"]
     if step.violations is not None:

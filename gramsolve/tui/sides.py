@@ -10,6 +10,7 @@ from gramsolve.tui.source import LiveSource
 TOLD = (
     ("width", "{} trajectories"),
     ("depth", "{} steps"),
+    ("deeper", "on to {} steps"),
     ("temperature", "noise {:g}"),
     ("seed", "seed {}"),
     ("halt", "halt {}"),
@@ -55,6 +56,8 @@ def told_apart(left: Side, right: Side, usual: str = "") -> tuple[Side, Side]:
 
 def _fact(options: SolveOptions, name: str, form: str, guided: bool) -> str:
     value = getattr(options, name)
+    if name == "deeper" and not value:
+        return "no deeper"
     if name == "temperature" and guided:
         return "guidance off" if value == 0 else "guidance on" if value == 1 else f"guidance on, noise {value:g}"
     return form.format(",".join(value) if isinstance(value, tuple) else value)

@@ -56,7 +56,9 @@ def test_a_round_goes_deeper_while_no_board_is_valid() -> None:
     puzzles = solver.task.generate("8x8", 12, 5)
     further = 0
     for index, puzzle in enumerate(puzzles):
-        frames = steps(list(solver.run(puzzle, options, index=index)))
+        started, *events = solver.run(puzzle, options, index=index)
+        assert isinstance(started, Started) and (started.depth, started.deeper) == (1, 20)
+        frames = steps(events)
         found = [s.valid is not None and bool(s.valid.any()) for s in frames]
         assert not any(found[:-1]) and (found[-1] or len(frames) == 20)
         same = steps(list(solver.run(puzzle, replace(options, depth=len(frames), deeper=0), index=index)))
@@ -64,7 +66,9 @@ def test_a_round_goes_deeper_while_no_board_is_valid() -> None:
         further += len(frames) > 1
     assert further >= 3, "one step is right on every second board"
     hopeless = solver.task.parse("Q7/2Q5/8/8/8/8/8/8")[0]
-    assert len(steps(list(solver.run(hopeless, options)))) == 1, "exact search says that nothing can come"
+    started, *events = solver.run(hopeless, options)
+    assert len(steps(events)) == 1, "exact search says that nothing can come"
+    assert isinstance(started, Started) and started.deeper == 0
     assert len(steps(list(solver.run(hopeless, replace(options, exact=False))))) == 20
     with pytest.raises(BadInput, match="deeper"):
         SolveOptions(deeper=-1)

@@ -66,6 +66,18 @@ async def test_both_runs_are_on_screen_with_their_counts(make_app: Make, size: t
             assert swarm.moment is not None and swarm.moment.count == frame.width
 
 
+async def test_the_counts_of_long_runs_fit_the_screen(make_app: Make) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        screen = await compare(pilot, source(depth=120), source(depth=16))
+        await done(pilot, screen)
+        race = screen.query_one(Race)
+        drawn = race.render().plain.split("\n")  # type: ignore[union-attr]
+        assert all(len(line) <= race.content_size.width for line in drawn)
+        for name, session in zip(("this", "that"), screen.sessions, strict=True):
+            (line,) = [line for line in drawn if name in line]
+            assert line.endswith(str(len(session.recorder.frames[-1].found)))
+
+
 async def test_the_slower_side_holds_the_faster_one_back(make_app: Make) -> None:
     gate = threading.Event()
     async with make_app().run_test(size=(120, 40)) as pilot:
@@ -170,6 +182,11 @@ async def test_a_side_may_have_another_checkpoint(make_app: Make) -> None:
 def test_sides_that_are_the_same_are_told_by_their_place() -> None:
     one, two = told_apart(Side("", source()), Side("", source()))
     assert (one.name, two.name) == ("left", "right")
+
+
+def test_sides_are_told_apart_by_how_deep_they_may_go() -> None:
+    sides = told_apart(Side("", source(deeper=128)), Side("", source()))
+    assert [side.name for side in sides] == ["on to 128 steps", "no deeper"]
 
 
 def test_guidance_is_on_even_where_it_was_off() -> None:

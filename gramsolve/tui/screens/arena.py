@@ -55,7 +55,8 @@ class Arena(Screen[None]):
 
     ABOUT: ClassVar[str] = (
         "Every trajectory is one attempt of the same network, with noise of its own. In each step it thinks again and "
-        "writes a whole board. The large board is the chosen one; the bar under a guess says how sure the network is."
+        "writes a whole board; while no board is valid, all go on past the usual steps. The large board is the chosen "
+        "one; the bar under a guess says how sure the network is."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play", "Play", tooltip="play or pause the picture, not the solver", id="arena.play"),

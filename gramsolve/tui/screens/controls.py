@@ -17,7 +17,7 @@ from textual.widgets import Input, Label, OptionList, Select, Static
 from gramsolve.checkpoints import store
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
-from gramsolve.inference.options import HALT, UNTIL, SolveOptions
+from gramsolve.inference.options import DEEPER, HALT, UNTIL, SolveOptions
 from gramsolve.tui.moment import Look
 from gramsolve.tui.opening import Load
 from gramsolve.tui.source import LiveSource
@@ -100,6 +100,10 @@ class Controls(ModalScreen[Wanted | None]):
                 for name, title, _ in NUMBERS:
                     yield Label(title)
                     yield Input(str(getattr(self.options, name)), id=name, compact=True)
+                yield Label("while no board is valid")
+                most = self.options.deeper or DEEPER
+                further = [(f"go on, to {most} steps", most), ("stop all the same", 0)]
+                yield Select(further, value=self.options.deeper, allow_blank=False, id="deeper", compact=True)
                 yield Label("the best answer is")
                 rules = dict.fromkeys([",".join(self.options.select), *SELECTION])
                 ranked = [(SELECTION.get(rule, rule), rule) for rule in rules]
@@ -133,7 +137,7 @@ class Controls(ModalScreen[Wanted | None]):
                 what = "a whole number" if kind is int else "a number"
                 raise BadInput(f"{title}: {text[:20]!r} is not {what}") from None
         values["select"] = tuple(str(self.query_one("#select", Select).value).split(","))
-        for name, _, _ in CHOICES:
+        for name in ("deeper", *(name for name, _, _ in CHOICES)):
             values[name] = self.query_one(f"#{name}", Select).value
         folder = self.query_one("#folder", Input).value.strip()
         chosen = str(Path(folder).expanduser()) if folder else str(self.query_one("#checkpoint", Select).value)

@@ -10,6 +10,9 @@ from gramsolve.tui.marks import Mark
 from gramsolve.tui.moment import EXACT, Moment
 from gramsolve.tui.widgets.panel import Panel
 
+ROOMY = 60
+"""Columns from which the line of the step has room for all its words."""
+
 
 def spread(left: Text, right: Text, width: int) -> Text:
     """Two texts at the ends of one line; the right one goes where there is no room for both."""
@@ -90,10 +93,10 @@ class Transport(Panel):
         text = Text(end="", no_wrap=True)
         sign = (">" if ascii else "▶") if self.playing else ("|" if ascii else "‖")
         text.append(f"{sign} ", f"bold {palette.accent}")
-        number = frame.step.number if frame else 0
-        depth = max(moment.depth, number)  # A run may have gone on while no board was valid.
-        text.append(f"step {number:>{len(str(depth))}}", "bold")
-        text.append(f" of {depth}  " if depth else "  ", palette.faint or "")
+        number, most = frame.step.number if frame else 0, moment.bound.split()[-1]
+        text.append(f"step {number:>{len(most)}}", "bold")
+        bound = moment.bound if width >= ROOMY else most
+        text.append(f" of {bound}  " if moment.depth else "  ", palette.faint or "")
         if frame is not None and frame.step.round:
             text.append(f"round {frame.step.round + 1}  ", palette.faint or "")
         tail = Text(f"  {self.speed}", palette.faint or "", end="")
@@ -111,7 +114,8 @@ class Transport(Panel):
         """Shown steps bold, computed ones thin, the rest dotted."""
         ascii, palette = moment.look.ascii, moment.look.palette
         shown_sign, ready_sign, rest_sign = "=-." if ascii else "━─·"
-        total = max(1, len(moment.frames), 0 if moment.finished else moment.depth)
+        most = moment.deeper if moment.deepening else moment.depth
+        total = max(1, len(moment.frames), 0 if moment.finished else most)
         shown = round(room * moment.position / total)
         ready = round(room * len(moment.frames) / total) - shown
         text = Text(end="")
@@ -156,7 +160,8 @@ class Message(Panel):
         elif self.following:
             left.append("following the best trajectory", palette.accent)
         elif self.stage == "computing":
-            left.append(f"computing, {len(moment.frames)} steps ready", palette.faint or "")
+            doing = "none valid yet, going deeper" if moment.deepening else "computing"
+            left.append(f"{doing}, {len(moment.frames)} steps ready", palette.faint or "")
         else:
             left.append(f"{len(moment.frames)} steps recorded", palette.faint or "")
         return left if moment.searched or self.explained else spread(left, legend(moment), width)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.text import Text
 
 from gramsolve.display import terminal
@@ -44,12 +46,19 @@ class Race(Boards):
         most = max([1, *(max(row, default=0) for row in rows), *(m.exact or 0 for m in self.moments if m.exact)])
         label = max(map(len, self.names), default=0) + 2
         depth = max([1, *(moment.depth for moment in self.moments), *map(len, rows)])
-        column = max(1, min(WIDEST, (width - label - 8) // depth))
+        columns = self._columns(depth, max(1, width - label - 8))
         tall = max(1, height // len(rows))
         lines: list[Text] = []
         for name, row, error, moment in zip(self.names, rows, self.errors, self.moments, strict=True):
-            lines += self._chart(name, row, error, moment, label, column, depth, tall, most)
+            lines += self._chart(name, row, error, moment, label, columns, tall, most)
         return terminal.join(lines)
+
+    @staticmethod
+    def _columns(depth: int, room: int) -> list[int]:
+        """The step, from 1, that each column tells of: the last of those that share it, for what is found stays."""
+        if depth <= room:
+            return [step for step in range(1, depth + 1) for _ in range(min(WIDEST, room // depth))]
+        return [(column + 1) * depth // room for column in range(room)]
 
     def _chart(
         self,
@@ -58,8 +67,7 @@ class Race(Boards):
         error: str | None,
         moment: Moment,
         label: int,
-        column: int,
-        depth: int,
+        columns: list[int],
         tall: int,
         most: int,
     ) -> list[Text]:
@@ -70,12 +78,13 @@ class Race(Boards):
         for level in range(tall):
             foot = level == tall - 1
             text = Text(f"{clean(name) if foot else '':<{label}}", palette.ink or "", end="", no_wrap=True)
-            for count in row:
-                share = count / most * tall - (tall - 1 - level)
+            reached = [step for step in columns if step <= len(row)]
+            for step, wide in Counter(reached).items():
+                share = row[step - 1] / most * tall - (tall - 1 - level)
                 sign = bar(share, ascii) if share > 0 else " "
-                text.append(sign * column, palette.right if count > 1 else palette.accent)
+                text.append(sign * wide, palette.right if row[step - 1] > 1 else palette.accent)
             if foot:
-                text.append(("." if ascii else "·") * column * (depth - len(row)), palette.faint or "")
+                text.append(("." if ascii else "·") * (len(columns) - len(reached)), palette.faint or "")
                 number = f"{row[-1] if row else 0:>5}"
                 text.append(number, f"bold {palette.right}" if row and row[-1] > 1 else "bold")
             lines.append(text)
