@@ -74,7 +74,8 @@ def tuned(
 ) -> Tuned:
     """Fit an embedding, and a copy of the weights, to pairs [n, L_in], [n, L_out] of one rule.
 
-    The embedding begins as that of the rule where the checkpoint has one and this is not to go ``afresh``. ``solver`` stays as it is. At least one update is made; ``stop`` is asked after each.
+    The embedding begins as that of the rule where the checkpoint has one and this is not to go ``afresh``. ``solver``
+    stays as it is. At least one update is made; ``stop`` is asked after each.
     """
     known = 0 if afresh else solver.identities.get(rule, 0)
     trainer = _trainer(solver, split_of(inputs, outputs), known, weights=weights, seed=seed)
@@ -128,8 +129,8 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
 
 
 def _pupil(solver: Solver, known: int) -> GRAM:
-    """A copy of the network that has an embedding for one rule. It starts out as that of the rule numbered ``known``, or
-    for 0 as the mean of all. The table of these is left behind, which saves an optimizer's state for it."""
+    """A copy of the network that has an embedding for one rule. It starts out as that of the rule numbered ``known``,
+    or for 0 as the mean of all. The table of these is left behind, which saves an optimizer's state for it."""
     model = build(replace(solver.model.config, identities=1))
     assert isinstance(model, GRAM)
     state = solver.model.state_dict()
