@@ -152,7 +152,8 @@ def remarks(report: Report) -> list[str]:
     if report["kind"] == "spread" and report["path_plane"] is not None:
         found.append(f"Of a puzzle's whole paths {report['path_plane']:.1%} of the variance lies in one plane.")
     if adapt := report.get("adapt"):
-        what = "Weights and a fresh embedding were" if adapt["weights"] else "A fresh embedding was"
+        start = "the task's own embedding" if report["transductive"] else "a fresh embedding"
+        what = f"Weights and {start} were" if adapt["weights"] else f"{start[0].upper()}{start[1:]} was"
         before = "had been trained on them already" if report["transductive"] else "had not been trained on them"
         found.append(
             f"{what} fitted to the demonstrations of each task alone, in {adapt['updates']:.0f} updates on average; "
