@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from symmetric import randomised, run
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
@@ -32,16 +33,6 @@ ARC = ModelConfig(
     symbols=4,
 )
 """A grid of 3 x 4 in four colours, 2 to 5; the header has one token for the turn, 6 to 8, and one for each colour."""
-
-
-def randomised(config: ModelConfig) -> GRAM:
-    """Weights that are nowhere zero, as they are after some training."""
-    model = GRAM(config, 0)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.normal_(0, 0.3, generator=generator)
-    return model
 
 
 def test_a_block_is_what_its_definition_says() -> None:
@@ -100,14 +91,6 @@ def test_a_header_tells_everybody_or_names_a_symbol() -> None:
         for symbol in range(4):
             meaning = 2 + token if token < 2 else int(token != 2 + symbol)
             torch.testing.assert_close(cells[cell, symbol], meanings[meaning] + everybody + names[symbol])
-
-
-def run(model: GRAM, inputs: torch.Tensor, targets: torch.Tensor | None, noise: torch.Tensor) -> torch.Tensor:
-    """Logits [B, L, V] after two supervision steps, under the posterior when there are targets."""
-    state, target = model.initial(len(inputs)), None if targets is None else model.embed_target(targets)
-    for part in noise:
-        state, _ = model.core.step(state, model.embed(inputs), part, target)
-    return model.decode(state)
 
 
 @pytest.mark.parametrize("posterior", [False, True])

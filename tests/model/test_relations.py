@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from symmetric import randomised, run
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
@@ -35,16 +36,6 @@ SUDOKU = ModelConfig(
     families=(ROWS, COLUMNS, BOXES),
     kinds=(0, 0, 1),
 )
-
-
-def randomised(config: ModelConfig) -> GRAM:
-    """Weights that are nowhere zero, as they are after some training."""
-    model = GRAM(config, 0)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.normal_(0, 0.3, generator=generator)
-    return model
 
 
 def test_a_block_is_what_its_definition_says() -> None:
@@ -85,14 +76,6 @@ def test_a_token_is_this_symbol_another_or_none() -> None:
     torch.testing.assert_close(cells[1], meanings[3].expand(4, -1))
     torch.testing.assert_close(cells[2], torch.stack([meanings[0], *[meanings[1]] * 3]))
     torch.testing.assert_close(cells[3], torch.stack([*[meanings[1]] * 2, meanings[0], meanings[1]]))
-
-
-def run(model: GRAM, inputs: torch.Tensor, targets: torch.Tensor | None, noise: torch.Tensor) -> torch.Tensor:
-    """Logits [B, L, V] after two supervision steps, under the posterior when there are targets."""
-    state, target = model.initial(len(inputs)), None if targets is None else model.embed_target(targets)
-    for part in noise:
-        state, _ = model.core.step(state, model.embed(inputs), part, target)
-    return model.decode(state)
 
 
 @pytest.mark.parametrize("posterior", [False, True])
