@@ -70,6 +70,8 @@ def landmarks(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     if config.mixer == "sequence":
         shapes[f"{first}.mix.inward.weight"] = (2 * (config.mixer_hidden or 2 * config.length), config.length)
     if config.mixer == "planes":
+        shapes["input_embedding.words.weight"] = (config.input_vocab, width)
+        shapes["input_embedding.named"] = (config.header, width)
         shapes[f"{first}.mix.near"] = (config.heads, (2 * config.rows - 1) * (2 * config.columns - 1))
     if config.guidance != "none":
         part = "spread" if config.guidance == "noise" else "mean"

@@ -10,8 +10,9 @@ import pytest
 from little_tasks import BLACK, grid
 
 from gramsolve import api
+from gramsolve.adaptation.options import endless
 from gramsolve.adaptation.session import Adapted, left_out
-from gramsolve.adaptation.tuning import split_of
+from gramsolve.adaptation.tuning import split_of, tuned
 from gramsolve.errors import BadInput
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import registry
@@ -78,6 +79,22 @@ def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: 
     # One update at this rate moves no number by more than a little.
     assert (known[1] - base[1]).abs().max() < 0.02 < (known[1] - base[1:].mean(0)).abs().max()
     assert (fresh[1] - base[1:].mean(0)).abs().max() < 0.02 and (known[0] == fresh[0]).all()
+    # What is known of the rule would give away a demonstration that is left out.
+    shown = solver.task.demonstrations(one[0])
+    assert shown is not None
+    afresh = tuned(
+        solver,
+        shown.inputs,
+        shown.outputs,
+        "one",
+        options.budget,
+        weights=False,
+        seed=QUICK.seed,
+        stop=endless,
+        on_update=lambda done, seconds, loss: None,
+        afresh=True,
+    )
+    assert (afresh.solver.model.state_dict()["identity_embedding.weight"] == fresh).all()
 
 
 def test_left_out_pairs_go_with_their_symmetric_copies(solver: Solver) -> None:

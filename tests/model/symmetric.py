@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
@@ -24,3 +25,15 @@ def run(model: GRAM, inputs: torch.Tensor, targets: torch.Tensor | None, noise: 
     for part in noise:
         state, _ = model.core.step(state, model.embed(inputs), part, target)
     return model.decode(state)
+
+
+def require_right_gradient(block: nn.Module, shape: tuple[int, ...]) -> None:
+    """Sums are made in place, which a gradient must not notice; nor must autocast, whose products are in bf16."""
+    x = torch.randn(shape, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(block.double(), (x,), fast_mode=True)
+    block, x = block.float(), x.detach().float().requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = block(x)
+    rounded.sum().backward()
+    assert x.grad is not None and x.grad.isfinite().all()
+    torch.testing.assert_close(rounded.float(), block(x), rtol=0.1, atol=0.1)
