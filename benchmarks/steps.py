@@ -1,10 +1,11 @@
 """Speed of thinking: steps of a trajectory a second for every checkpoint that ships, and their share of the ceiling.
 
-    python benchmarks/steps.py [--width N] [--threads N] [--device auto] [CHECKPOINT ...]
+    python benchmarks/steps.py [--width N] [--together N] [--threads N] [--device auto] [CHECKPOINT ...]
 
 A step is what ``solve`` repeats: a supervision step under the prior, its board read off and checked by the task's
 validator where there is one, here for ``--width`` trajectories of one puzzle together; the fastest of some counts. The
-ceiling is one large matrix product in fp32 in the same run, a step's work is counted by torch.
+ceiling is one large matrix product in fp32 in the same run, a step's work is counted by torch. ``--together`` sets how
+many of them go through the network at once, which is otherwise what a processor's cache holds.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from gramsolve import api
 from gramsolve import device as devices
 from gramsolve.checkpoints import store
+from gramsolve.inference import rollout
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
@@ -63,10 +65,13 @@ def main() -> None:
     parser = harness.arguments(__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="CHECKPOINT", help="instead of all that ship")
     parser.add_argument("--width", type=int, default=20)
+    parser.add_argument("--together", type=int, help="rows that go through the network at once")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
     devices.use_threads(options.threads)
+    if options.together:
+        rollout.chunk = lambda model: options.together
     about = harness.machine()
     names = options.names or [info.name for info in store.listing()]
     if not options.json:

@@ -22,7 +22,7 @@ from gramsolve.evaluation import metrics, tables
 from gramsolve.evaluation.puzzles import coordinates, generator, held_out
 from gramsolve.inference.noise import branch, normal, stream_keys
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK
+from gramsolve.inference.rollout import chunk
 from gramsolve.inference.solver import Solver
 from gramsolve.inference.walk import START
 from gramsolve.model.core import State
@@ -121,19 +121,20 @@ def measure_elbo(
     drawn = generator(seed).integers(test.offsets[chosen], test.offsets[chosen + 1])
     targets, found = test.outputs[test.members[drawn]].astype(np.int64), list[Terms]()
     pad = solver.task.variant(solver.variant).spec.pad
-    for first in range(0, len(chosen), CHUNK):
-        part = chosen[first : first + CHUNK]
+    rows = chunk(model)
+    for first in range(0, len(chosen), rows):
+        part = chosen[first : first + rows]
         terms = posterior_terms(
             model,
             puzzles.inputs(solver, part),
-            torch.from_numpy(targets[first : first + CHUNK]).to(solver.device),
+            torch.from_numpy(targets[first : first + rows]).to(solver.device),
             stream_keys(seed, *coordinates(solver, part, 1)),
             depth=depths[-1],
             pad=pad,
         )
         found.append(Terms(terms.ce.cpu(), terms.kl.cpu()))
         if on_progress is not None:
-            on_progress(min(first + CHUNK, len(chosen)), len(chosen))
+            on_progress(min(first + rows, len(chosen)), len(chosen))
     terms = Terms(torch.cat([t.ce for t in found], -1).double(), torch.cat([t.kl for t in found], -1).double())
     return ElboReport(
         task=solver.task.name,

@@ -18,7 +18,7 @@ from gramsolve.evaluation.elbo import recursive
 from gramsolve.evaluation.puzzles import HeldOut, coordinates, held_out
 from gramsolve.inference.noise import stream_keys
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK
+from gramsolve.inference.rollout import CHUNK, chunk
 from gramsolve.inference.solver import Solver
 from gramsolve.inference.walk import Recursion
 from gramsolve.model.network import GRAM
@@ -104,7 +104,7 @@ def measure_spread(
 @torch.inference_mode()
 def states(model: GRAM, inputs: Tensor, keys: Tensor, depth: int) -> Iterator[tuple[Tensor, npt.NDArray[np.uint8]]]:
     """Prior trajectories: h [R, L, D] and the boards [R, L_out] read off it, after each of ``depth`` steps."""
-    walk = Recursion(model, inputs, keys, depth=depth, temperature=1.0, chunk=CHUNK)
+    walk = Recursion(model, inputs, keys, depth=depth, temperature=1.0, chunk=chunk(model))
     for number in range(1, depth + 1):
         if number <= walk.depth:  # Direct prediction stands still after its only step.
             tokens = walk.advance(number).tokens.cpu().numpy().astype(np.uint8)
