@@ -36,6 +36,8 @@ RIVALS = {
     "guidance without noise": ("gram-mean",),
 }
 """Systems that give one answer to a puzzle however often they are asked."""
+SAME = {"gram-none": "hrm"}
+"""Two names of one system where the sizes are fitted to GRAM's: one of them is enough."""
 WRITERS = ("autoregressive", "diffusion")
 """They decide cells once, one a step: their depth is the number of cells, and nothing to compare."""
 
@@ -88,7 +90,7 @@ def page(folder: Path = RESULTS) -> str:
     results, paper = stored(folder), json.loads(PAPER.read_text(encoding="utf-8"))
     parts = [HEAD.strip()]
     parts += [section for table in paper.values() for section in beside(table, results)]
-    parts += hard_sudokus(results) + out_of_nothing(results) + small_tasks(results)
+    parts += pictures(results) + hard_sudokus(results) + out_of_nothing(results) + small_tasks(results)
     parts += depth_and_width(results) + by_solutions(results)
     parts += digits(results) + bounds(results) + spreads(results) + runs(results)
     return "\n\n".join(parts) + "\n"
@@ -106,21 +108,32 @@ The paper's figures are quoted from its text and from public summaries, which al
 its Tables 8 and 9 hold could not be established; [depth and width](#depth-and-width) below are figures of our own.
 Ours are of small models on two CPU cores unless a run says otherwise: compare sizes before you compare figures.
 ± is half of a 95 % interval: Wilson's for shares of puzzles or boards, else that of a mean over puzzles, where ± 0.00
-beside 100 says no more than that nothing was missed.
+beside 100 says no more than that nothing was missed. "Ours" is a checkpoint that ships, "small and equal" a model made
+only to compare systems with each other, by equal updates and parameters: see [below](#on-two-cpu-cores).
 """
 
 
 def beside(table: dict[str, Any], results: Sequence[Result]) -> list[str]:
-    """One of the paper's tables, each system in two lines."""
+    """One of the paper's tables, each system in two lines, and a third of those made to compare where there are any."""
     files = {(r.system, r.puzzle): r for r in results}
     rows = []
+
+    def cells_of(found: Sequence[Result | None]) -> list[str]:
+        pairs = zip(table["columns"], found, strict=True)
+        return [NOT_RUN if result is None else f"{cell_of(result, column)} {result.link}" for column, result in pairs]
+
     for system, name, cells in table["rows"]:
         rows.append([name, "paper", *("-" if cell is None else cell for cell in cells)])
-        ours = []
-        for column in table["columns"]:
-            result = files.get((system, column["file"]))
-            ours.append(NOT_RUN if result is None else f"{cell_of(result, column)} {result.link}")
-        rows.append(["", "ours", *ours])
+        ours = [files.get((system, column["file"])) for column in table["columns"]]
+        names = (system, SAME.get(system, system))
+        equal = [
+            next((found for name in names if (found := files.get((name, f"{column['file']}-{EQUAL}")))), None)
+            for column in table["columns"]
+        ]
+        if any(ours) or not any(equal):
+            rows.append(["", "ours", *cells_of(ours)])
+        if any(equal):
+            rows.append(["", "ours, small and equal", *cells_of(equal)])
     return [f"## {table['title']}", table["note"], markdown(["", "", *(c["title"] for c in table["columns"])], rows)]
 
 
@@ -166,6 +179,27 @@ def hard_sudokus(results: Sequence[Result]) -> list[str]:
     return ["## Hard Sudokus", note, markdown(titles, rows) if rows else f"{NOT_RUN.capitalize()}."]
 
 
+def pictures(results: Sequence[Result]) -> list[str]:
+    """ARC on the canvases that have been trained."""
+    rows = []
+    for r in results:
+        if not r.puzzle.startswith("arc-") or r.report["kind"] != "puzzles":
+            continue
+        row, told = at_width(r), r.report
+        shares = [percent(row, name) for name in ("two_guesses", "vote", "any_valid", "accuracy")]
+        adapted = told.get("adapt", {}).get("budget", "no")
+        cells = [f"{told['instances']:,} of {told['of']:,}", str(row["width"]), str(told["augment"]), str(row["depth"])]
+        rows.append([f"{told['variant']}, {told['protocol']} {r.link}", *cells, adapted, *shares])
+    titles = ["", "tests", "trajectories", "copies", "steps", "adapted", "two guesses", "vote", "any of them"]
+    note = (
+        "Per cent of the tests of evaluation tasks that fit the canvas, whose demonstrations were trained on. Copies: "
+        "symmetric ones of a task, over which trajectories are spread and which vote together. Adapted: fitted to the "
+        "demonstrations of each task before its test, and how long."
+    )
+    text = markdown([*titles, "one trajectory"], rows) if rows else f"{NOT_RUN.capitalize()}."
+    return ["## ARC on small canvases", note, text]
+
+
 def small_tasks(results: Sequence[Result]) -> list[str]:
     """All systems on tasks that two cores can train, a table each."""
     parts = [
@@ -175,16 +209,46 @@ def small_tasks(results: Sequence[Result]) -> list[str]:
         "trained and measured by `python benchmarks/systems.py` with the same optimizer, batch, number of updates and "
         "seed, 64 channels and, where a system does not name its own, the sequence mixer; the hidden size of each is "
         "fitted to GRAM's number of parameters. These settings were fixed before any of them had been measured, and "
-        "nobody has looked for better ones for any system: the checkpoints that ship use others.",
+        "nobody has looked for better ones for any system: the checkpoints that ship use others. Fitted so, "
+        "`gram-none` is `hrm`, trained once where it has no row. An update of `gram-final`, which learns at the end of "
+        "a trajectory alone, costs as much as 16 of the others.",
     ]
-    for puzzle, title in SMALL:
-        here = {r.system: r for r in results if r.puzzle == f"{puzzle}-{EQUAL}"}
+    contests = [(title, {r.system: r for r in results if r.puzzle == f"{puzzle}-{EQUAL}"}) for puzzle, title in SMALL]
+    parts += across(contests)
+    for title, here in contests:
         others = sorted(set(here) - set(SYSTEMS))
         rows = [small_row(system, here.get(system)) for system in (*SYSTEMS, *others)]
         titles = ["", "parameters", "updates", "steps", "one trajectory", "vote", "any of them", "coverage"]
         parts += [f"### {title}", markdown([*titles, "uniform sampler", "run"], rows)]
         parts += [fairness(list(here.values())), verdict(here)]
     return [part for part in parts if part]
+
+
+def across(contests: Sequence[tuple[str, dict[str, Result]]]) -> list[str]:
+    """One table over all tasks: any of 1, 5 and 20 trajectories of GRAM, and the best of each kind of rival."""
+    rows = []
+    for title, here in contests:
+        for what, names in (("GRAM", ("gram",)), *RIVALS.items()):
+            found = [here[name] for name in names if name in here]
+            if not found:
+                rows.append([title, what, *[NOT_RUN] * 4])
+                continue
+            best = max(found, key=lambda r: float(at_width(r)["accuracy"]))
+            named = what if len(names) == 1 else f"{what}: {best.system}"
+            deepest = sorted(
+                (row for row in best.rows if row["depth"] == best.best()["depth"] and row["width"] <= WIDTH),
+                key=lambda row: row["width"],
+            )
+            widths = {row["width"]: row for row in deepest}
+            figures = [percent(widths[w], "any_valid") if w in widths else "-" for w in (5, WIDTH)]
+            last = at_width(best)
+            rows.append([title, named, percent(last, "accuracy"), *figures, with_error(last, "coverage", "{:.3f}")])
+    note = (
+        "What guidance is worth at what width: per cent of puzzles that one trajectory answers, or any of five or of "
+        f"{WIDTH}, and the share of all solutions that {WIDTH} find."
+    )
+    titles = ["", "", "one trajectory", "any of 5", f"any of {WIDTH}", "coverage"]
+    return ["### In one table", note, markdown(titles, rows)]
 
 
 def verdict(here: dict[str, Result]) -> str:

@@ -73,7 +73,7 @@ def test_without_reports_nothing_is_claimed(maker: ModuleType, tmp_path: Path) -
     assert len(ours) >= 20
     for line in ours:
         assert set(re.split(r" \| |\|", line)) <= {"", " ", "ours", "not run", "not run ", " ours"}, line
-    assert text.count("### ") == 4 and "](#runs)" not in text.split("## On two CPU cores")[1]
+    assert text.count("### ") == 5 and "](#runs)" not in text.split("## On two CPU cores")[1]
 
 
 def test_a_report_fills_its_cells_and_no_others(maker: ModuleType, tmp_path: Path) -> None:
@@ -84,7 +84,14 @@ def test_a_report_fills_its_cells_and_no_others(maker: ModuleType, tmp_path: Pat
     assert cells[1:4] == ["ours", "87.65 ± 1.23 [1](#runs)", "67.89 ± 1.10 [1](#runs)"]
     assert set(cells[4:]) == {"not run"}
     assert "| trm | 1,000 |" not in text, "it was not made to compare"
-    text = maker.page(store(tmp_path, "-equal", trm=report("trm")))
+    text = maker.page(store(tmp_path, "-equal", trm=report("trm"), hrm=report("hrm")))
+    several = text.split("(the paper's Table 1)")[1].split("\n## ")[0].splitlines()
+    (at,) = [i for i, line in enumerate(several) if line.startswith("| TRM")]
+    assert several[at + 1].startswith("|  | ours | 87.65 ± 1.23 [3](#runs)")
+    assert several[at + 2].startswith("|  | ours, small and equal | 87.65 ± 1.23 [2](#runs)")
+    parts = text.split("(the paper's Table 3)")[1].split("\n## ")[0].splitlines()
+    (at,) = [i for i, line in enumerate(parts) if line.startswith("| no guidance")]
+    assert parts[at + 1] == "|  | ours, small and equal | not run | 87.65 ± 1.23 [1](#runs) |", "hrm is the same system"
     assert "| trm | 1,000 | 50 | 16 | 87.65 ± 1.23 | 91.00 ± 2.00 | 93.00 ± 1.00 | 0.679 ± 0.011 |" in text
     assert "| 2-5 | 6 | 50.00 | 0.432 ± 0.010 | 0.750 |" in text
     for word in ("gramsolve eval nqueens --checkpoint my-trm", "66 s", "seed 3", "x86_64, 1 of 2 cores", "10 min"):
@@ -129,6 +136,17 @@ def test_what_noise_is_worth_is_said_where_the_intervals_allow_it(maker: ModuleT
     )
 
 
+def test_one_table_tells_what_guidance_is_worth_at_each_width(maker: ModuleType, tmp_path: Path) -> None:
+    gram, other = report("gram"), report("direct")
+    gram["rows"].append({**gram["rows"][-1], "width": 5, "any_valid": 0.9})
+    other["rows"][-1] |= {"accuracy": 0.4}
+    text = maker.page(store(tmp_path, "-equal", gram=gram, direct=other, looped=report("looped")))
+    table = text.split("### In one table")[1].split("### ")[0]
+    assert "| 8 queens | GRAM | 87.65 ± 1.23 | 90.00 ± 1.00 | 93.00 ± 1.00 | 0.679 ± 0.011 |" in table
+    assert "| 8 queens | the best system without guidance: looped | 87.65 ± 1.23 | - | 93.00 ± 1.00 |" in table
+    assert "| 8 queens | guidance without noise | not run |" in table
+
+
 def test_a_report_under_a_wrong_name_is_refused(maker: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "gram-sudoku-4x4.json").write_text(json.dumps(report("gram")))
     with pytest.raises(ValueError, match="SYSTEM-nqueens-8x8"):
@@ -141,11 +159,13 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     far = {f"{name}{end}": 0.125 for name in ("relative", "boards", "plane") for end in ("", "_error")}
     valid = {"depth": 16, "valid": 0.9, "valid_low": 0.88, "valid_high": 0.92, "distinct_valid": 77}
     valid |= {"distinct_share": 0.171, "in_training": None}
+    guesses = {"two_guesses": 0.125, "two_guesses_error": 0.0625}
     drawn = {"score": 7.25, "distance": 3.5, "rarest": 0.04, "commonest": 0.2, "nearest": 41.0, "copies": 2}
     for kind, more in (
         ("elbo", {"floor": 0.2, "rows": [{"depth": 4, **nats}]}),
         ("spread", {"width": 20, "rows": [{"depth": depth, **far} for depth in (1, 2, 3)]}),
         ("unconditional", {"task": "sudoku", "variant": "4x4", "boards": 500, "possible": 288, "rows": [valid]}),
+        ("puzzles", {"task": "arc", "variant": "10x10", "augment": 8, "rows": [{**base["rows"][1], **guesses}]}),
         (
             "digits",
             {"task": "mnist", "variant": "28x28", "boards": 700, "real": drawn, "rows": [{"depth": 8, **drawn}]},
@@ -156,7 +176,8 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     text = maker.page(tmp_path)
     line = "| 700 | 8 | 7.25 | 3.50 | 4.0 to 20.0 | 41 | 2 |"
     assert line in text and line.replace("| 8 |", "| real images |") in text and "700 digits; seed 3" in text
-    assert "90.00 ± 2.00 [4](#runs)" in text.split("Appendix D.5")[1] and "500 boards; seed 3" in text
+    assert "90.00 ± 2.00 [5](#runs)" in text.split("Appendix D.5")[1] and "500 boards; seed 3" in text
     assert "| 500 | 16 | 90.00 (88.00 to 92.00) | 77 of 288 | 17.10 | - |" in text
+    assert "| 10 of 773 | 20 | 8 | 16 | no | 12.50 ± 6.25 | 91.00 ± 2.00 | 93.00 ± 1.00 |" in text
     assert text.split("## The bound")[1].count("0.25 ± 0.25") == 4
     assert text.split("## Spread")[1].count("12.50 ± 12.50") == 4, "steps 1 and 2, not 3"
