@@ -35,8 +35,8 @@ def small_tasks(results: Sequence[Result]) -> list[str]:
         "fitted to GRAM's number of parameters. These settings were fixed before any of them had been measured, and "
         "nobody has looked for better ones for any system: the checkpoints that ship use others. Fitted so, "
         "`gram-none` is `hrm`, trained once where it has no row. An update of `gram-final`, which learns at the end of "
-        "a trajectory alone, is a whole trajectory of four steps and costs four times as much: what it learns by as many "
-        "updates says nothing of equal work.",
+        "a trajectory alone, is a whole trajectory of four steps and costs four times as much: by equal updates it had "
+        "more work done for it.",
     ]
     contests = [(title, {r.system: r for r in results if r.puzzle == f"{puzzle}-{EQUAL}"}) for puzzle, title in SMALL]
     parts += across(contests)
