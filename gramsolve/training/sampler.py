@@ -37,8 +37,10 @@ class Sampler:
         self.task, self.variant, self.split = task, variant, split
         structure = task.structure(variant) if rename else None
         self.symbols = None
-        if structure is not None and structure.pairs:
+        if structure is not None:
             self.symbols = np.arange(structure.first_symbol, structure.first_symbol + structure.symbols)
+        # Inputs about pairs of cells have no symbols in them; others fix the names, but for the blank one.
+        self.nameless = structure is not None and structure.pairs
         self._known: dict[bytes, int] = {}
         self.seed, self.blank, self.augment, self.corruption = seed, blank, augment, corruption
         self.blank_tokens = task.encode(task.blank(variant)) if blank or corruption else None
@@ -87,7 +89,8 @@ class Sampler:
         solutions of those that were made up, such as by a symmetry, are not at hand.
 
         Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
-        ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary.
+        ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary. The blank
+        input has all there are, in all names that the model takes for the same.
         """
         if self.unique:
             return drawn, np.ones(len(drawn), bool)
@@ -98,7 +101,13 @@ class Sampler:
         for index in np.unique(indices[indices >= 0]):
             mine = indices == index
             targets[mine] = self._nearest(int(index), outputs[mine], np.random.default_rng((self.seed, update, 2)))
-        return targets, indices >= 0
+        known = indices >= 0
+        if self.blank_tokens is not None:
+            empty = ~known & (inputs == self.blank_tokens).all(axis=1)
+            if empty.any():
+                targets[empty] = self._nearest_of_all(outputs[empty], np.random.default_rng((self.seed, update, 3)))
+                known |= empty
+        return targets, known
 
     def _nearest(self, index: int, boards: Tokens, rng: np.random.Generator) -> Tokens:
         """The solutions of one input nearest to boards [n, L]."""
@@ -106,9 +115,19 @@ class Sampler:
         if end - start > AT_MOST:
             some = self.split.outputs[self.split.members[rng.integers(start, end, size=AT_MOST)]]
             return some[likest(some, boards)]
-        found, solutions = boards.copy(), self.split.solutions(index)
+        return self._named(self.split.solutions(index), boards, self.symbols if self.nameless else None)
+
+    def _nearest_of_all(self, boards: Tokens, rng: np.random.Generator) -> Tokens:
+        """Of ``AT_MOST`` solutions, whatever their input, those nearest to boards [n, L] of the blank input."""
+        some = self.split.outputs[rng.integers(len(self.split.outputs), size=AT_MOST)]
+        return some[likest(some, boards)] if self.symbols is None else self._named(some, boards, self.symbols)
+
+    @staticmethod
+    def _named(solutions: Tokens, boards: Tokens, symbols: npt.NDArray[np.integer] | None) -> Tokens:
+        """The solutions that agree with most tokens of boards [n, L], with ``symbols`` renamed towards each."""
+        found = boards.copy()
         for i, board in enumerate(boards):
-            named = solutions if self.symbols is None else renamed_towards(solutions, board, self.symbols)
+            named = solutions if symbols is None else renamed_towards(solutions, board, symbols)
             found[i] = named[(named == board).sum(axis=1).argmax()]
         return found
 
@@ -132,9 +151,8 @@ def likest(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.intp]:
 def renamed_towards(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.integer]) -> Tokens:
     """Solutions [S, L] with symbols renamed to agree with a board [L]: pair by pair, the pair that meets most often
     first."""
-    meets = ((solutions[:, None, :, None] == symbols[:, None, None]) & (board[:, None] == symbols)[None, None]).sum(
-        axis=2
-    )
+    has = (solutions[:, None, :] == symbols[:, None]).astype(np.float32)
+    meets = has @ (board[:, None] == symbols).astype(np.float32)
     names = np.tile(np.arange(256, dtype=np.uint8), (len(solutions), 1))
     rows = np.arange(len(solutions))
     for _ in symbols:

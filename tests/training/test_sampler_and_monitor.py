@@ -132,6 +132,31 @@ def test_the_nearest_solution_keeps_names_that_the_puzzle_gives() -> None:
     assert not sampler.nearest(0, made_up, made_up, made_up)[1][0]
 
 
+def test_the_blank_input_has_every_solution_under_every_name() -> None:
+    """Sudoku 4x4, where all 288 grids can be tried."""
+    task = registry.load("sudoku")
+    train = task.dataset("4x4", "generated").train
+    blank = task.encode(task.blank("4x4"))
+    sampler = Sampler(task, "4x4", train, seed=0, blank=0.5, augment=False, rename=True)
+    grids = {tuple(grid) for grid in train.outputs}
+    named = [np.array([0, 1, *names], np.uint8) for names in itertools.permutations((2, 3, 4, 5))]
+    every = np.unique(np.array([table[list(grid)] for grid in grids for table in named]), axis=0)
+    assert len(every) == 288
+    boards = np.random.default_rng(0).integers(2, 6, size=(60, 16)).astype(np.uint8)
+    inputs = np.repeat(blank[None], 60, axis=0)
+    found, known = sampler.nearest(0, inputs, boards, boards)
+    checked = task.check("4x4", inputs, found)
+    assert known.all() and checked is not None and checked.valid.all()
+    best = (boards[:, None] == every).sum(axis=2).max(axis=1)
+    slack = best - (boards == found).sum(axis=1)
+    assert (slack >= 0).all() and slack.sum() <= 30, "renaming pair by pair is no longer near the best"
+    # A model that tells digits apart is given a grid as it stands.
+    plain = Sampler(task, "4x4", train, seed=0, blank=0.5, augment=False)
+    assert grids >= {tuple(grid) for grid in plain.nearest(0, inputs, boards, boards)[0]}
+    # One that never trains without givens has no use for it.
+    assert not Sampler(task, "4x4", train, seed=0, blank=0.0, augment=False).nearest(0, inputs, boards, boards)[1].any()
+
+
 def test_the_likest_of_many_solutions_is_that_of_plain_correlation() -> None:
     rng = np.random.default_rng(0)
     solutions = (rng.random((300, 40)) < rng.random(40)).astype(np.uint8) + 1
