@@ -18,8 +18,9 @@ SYSTEMS = ("gram", "trm", "hrm", "looped", "universal", "direct", "autoregressiv
 RIVALS = {
     "the best system without guidance": ("trm", "hrm", "looped", "universal", "direct", "gram-none"),
     "guidance without noise": ("gram-mean",),
+    "the best that writes cell by cell": ("autoregressive", "diffusion"),
 }
-"""Systems that give one answer to a puzzle however often they are asked."""
+"""The first two give one answer to a puzzle however often they are asked, the last another each time."""
 WRITERS = ("autoregressive", "diffusion")
 """They decide cells once, one a step: their depth is the number of cells, and nothing to compare."""
 
