@@ -44,10 +44,9 @@ them. Our cells come from the reports in [results](results), each written by the
 [runs](#runs); "not run" means that there is no such report. A number that is a link names a run. This page is written
 by `python docs/make_reproduction.py`, and a test fails when it is not that of the stored reports.
 
-The paper's figures are quoted from its text and from public summaries, which also gave the numbers of its tables. What
-its Tables 8 and 9 hold could not be established; [depth and width](#depth-and-width) below are figures of our own.
-Ours are of small models on two CPU cores unless a run says otherwise: compare sizes before you compare figures.
-± is half of a 95 % interval: Wilson's for shares of puzzles or boards, else that of a mean over puzzles, where ± 0.00
+The paper's figures are quoted from its text, those of its Tables 2 and 3 partly from public summaries; its ± are its own.
+Ours are of small models on two CPU cores unless a run says otherwise: compare sizes before you compare figures. Our ±
+is half of a 95 % interval: Wilson's for shares of puzzles or boards, else that of a mean over puzzles, where ± 0.00
 beside 100 says no more than that nothing was missed. "Ours" is a checkpoint that ships, "small and equal" a model made
 only to compare systems with each other, by equal updates and parameters: see [below](#on-two-cpu-cores).
 """

@@ -182,7 +182,7 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     text = maker.page(tmp_path)
     line = "| 700 | 8 | 7.25 | 3.50 | 4.0 to 20.0 | 41 | 2 |"
     assert line in text and line.replace("| 8 |", "| real images |") in text and "700 digits; seed 3" in text
-    assert "90.00 ± 2.00 [5](#runs)" in text.split("Appendix D.5")[1] and "500 boards; seed 3" in text
+    assert "90.00 ± 2.00 [5](#runs)" in text.split("Table 9)")[1] and "500 boards; seed 3" in text
     assert "| 500 | 16 | 90.00 (88.00 to 92.00) | 77 of 288 | 17.10 | - |" in text
     assert "| 10 of 773 | 20 | 8 | 16 | no | 12.50 ± 6.25 | 91.00 ± 2.00 | 93.00 ± 1.00 |" in text
     assert text.split("## The bound")[1].count("0.25 ± 0.25") == 4
