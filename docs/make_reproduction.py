@@ -44,7 +44,7 @@ them. Our cells come from the reports in [results](results), each written by the
 [runs](#runs); "not run" means that there is no such report. A number that is a link names a run. This page is written
 by `python docs/make_reproduction.py`, and a test fails when it is not that of the stored reports.
 
-The paper's figures are quoted from its text, those of its Tables 2 and 3 partly from public summaries; its ± are its own.
+The paper's figures are quoted from its text, some of its Tables 2 and 3 from public summaries; its ± are its own.
 Ours are of small models on two CPU cores unless a run says otherwise: compare sizes before you compare figures. Our ±
 is half of a 95 % interval: Wilson's for shares of puzzles or boards, else that of a mean over puzzles, where ± 0.00
 beside 100 says no more than that nothing was missed. "Ours" is a checkpoint that ships, "small and equal" a model made
