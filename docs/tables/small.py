@@ -18,9 +18,10 @@ SYSTEMS = ("gram", "trm", "hrm", "looped", "universal", "direct", "autoregressiv
 RIVALS = {
     "the best system without guidance": ("trm", "hrm", "looped", "universal", "direct", "gram-none"),
     "guidance without noise": ("gram-mean",),
+    "guidance without hierarchy": ("gram-flat",),
     "the best that writes cell by cell": ("autoregressive", "diffusion"),
 }
-"""The first two give one answer to a puzzle however often they are asked, the last another each time."""
+"""The first two give one answer to a puzzle however often they are asked, the others another each time."""
 WRITERS = ("autoregressive", "diffusion")
 """They decide cells once, one a step: their depth is the number of cells, and nothing to compare."""
 
