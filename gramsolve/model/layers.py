@@ -15,6 +15,17 @@ def rms_norm(x: Tensor) -> Tensor:
     return F.rms_norm(x, (x.shape[-1],), eps=1e-5)
 
 
+def looked_up(table: nn.Embedding, tokens: Tensor) -> Tensor:
+    """Rows of a small table: int64 [...] -> [..., D].
+
+    On a GPU as a product, because the gradient of looking up adds millions of numbers up in the same few places.
+    """
+    if not tokens.is_cuda:
+        return table(tokens)
+    one_hot = tokens.unsqueeze(-1) == torch.arange(table.num_embeddings, device=tokens.device)
+    return one_hot.to(table.weight.dtype) @ table.weight
+
+
 def gated(gate: Tensor, value: Tensor, kind: str, dim: int = -1) -> Tensor:
     """What a SwiGLU projects back: silu(g) * v or, ``normed``, sigmoid(g) * (g * v at unit root mean square).
 

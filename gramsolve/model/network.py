@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from gramsolve.model.config import SYMBOLIC, ModelConfig
 from gramsolve.model.core import Condition, Core, State
+from gramsolve.model.layers import looked_up
 from gramsolve.model.patches import PatchDecoder, PatchEmbedding
 from gramsolve.model.planes import PlaneEmbedding
 from gramsolve.model.relations import PairEmbedding, SymbolDecoder, SymbolEmbedding
@@ -164,12 +165,16 @@ class GRAM(nn.Module):
             tokens = inputs[:, : self.config.input_length]
             return Condition(self.scale * self.input_embedding(tokens, rule))
         if self.identity_embedding is None:
-            return Condition(self.place(self.input_embedding(inputs)))
-        return Condition(self.place(self.input_embedding(inputs[:, :-1]), inputs[:, -1]))
+            return Condition(self.place(self._embedded(self.input_embedding, inputs)))
+        return Condition(self.place(self._embedded(self.input_embedding, inputs[:, :-1]), inputs[:, -1]))
 
     def embed_target(self, targets: Tensor) -> Tensor:
         """Target tokens int64 [B, L_out] -> e_y [B, L, D], for the posterior."""
-        return self.place(self.target_embedding(targets))
+        return self.place(self._embedded(self.target_embedding, targets))
+
+    @staticmethod
+    def _embedded(embedding: nn.Module, tokens: Tensor) -> Tensor:
+        return looked_up(embedding, tokens) if isinstance(embedding, nn.Embedding) else embedding(tokens)
 
     def initial(self, batch: int, noise: Tensor | None = None) -> State:
         """z_0 for ``batch`` trajectories: that of the weights, or standard normal ``noise`` of ``start_shape``."""

@@ -7,7 +7,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gramsolve.model.layers import rms_norm
+from gramsolve.model.layers import looked_up, rms_norm
 
 CHANNELS = 16
 GROUPS = 4
@@ -38,7 +38,7 @@ class PatchEmbedding(nn.Module):
         self.project = nn.Linear(CHANNELS * patch * patch, width, bias=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        pixels = self.colours(tokens).transpose(1, 2).unflatten(2, (self.rows, self.columns))
+        pixels = looked_up(self.colours, tokens).transpose(1, 2).unflatten(2, (self.rows, self.columns))
         # Rows of unit length, as those of a token embedding are at the start of training.
         return rms_norm(self.project(to_patches(self.filters(pixels), self.patch))) / self.scale
 

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import gated, rms_norm
+from gramsolve.model.layers import gated, looked_up, rms_norm
 from gramsolve.model.relations import SymbolEmbedding
 
 REACH = 1.5
@@ -94,5 +94,5 @@ class PlaneEmbedding(SymbolEmbedding):
             named, told = named + each, told + everybody
         names = header.unsqueeze(1) == self.first + torch.arange(self.symbols, device=header.device)[:, None]
         others = ~names.any(1, keepdim=True)  # [B, 1, n]
-        told = told + torch.bmm(others.to(x.dtype), self.words(header)) + torch.bmm(names.to(x.dtype), named)
+        told = told + torch.bmm(others.to(x.dtype), looked_up(self.words, header)) + torch.bmm(names.to(x.dtype), named)
         return (x + told.unsqueeze(1)).flatten(1, 2)

@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import gated, rms_norm
+from gramsolve.model.layers import gated, looked_up, rms_norm
 
 IS_SYMBOL, IS_ANOTHER, NO_SYMBOL = 0, 1, 2
 """What a token means to a candidate; tokens that are no symbol follow the last."""
@@ -100,7 +100,7 @@ class SymbolEmbedding(nn.Module):
     table: Tensor
 
     def forward(self, tokens: Tensor) -> Tensor:
-        return self.meanings(self.table[tokens].flatten(1))
+        return looked_up(self.meanings, self.table[tokens].flatten(1))
 
 
 class PairEmbedding(nn.Module):
@@ -129,7 +129,7 @@ class PairEmbedding(nn.Module):
         links = (matrix[:, None] == kinds[:, None, None]).float()
         links = links / links.sum(-1, keepdim=True).clamp(min=1).sqrt()
         present = (matrix > 0).any(-1).long()
-        return self.presence(present).repeat_interleave(self.symbols, dim=1), links
+        return looked_up(self.presence, present).repeat_interleave(self.symbols, dim=1), links
 
 
 def link_kinds(config: ModelConfig) -> int:

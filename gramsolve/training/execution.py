@@ -67,7 +67,8 @@ def ceiling(device: torch.device, dtype: torch.dtype, size: int = 512) -> float:
 
 def precision(device: torch.device) -> str:
     """``bf16`` where the hardware multiplies in it much faster than in fp32."""
-    bf16, fp32 = (ceiling(device, dtype, 128) for dtype in (torch.bfloat16, torch.float32))
+    size = 128 if device.type == "cpu" else 512  # Accelerators need larger ones to tell them apart.
+    bf16, fp32 = (ceiling(device, dtype, size) for dtype in (torch.bfloat16, torch.float32))
     return "bf16" if bf16 > BF16_GAIN * fp32 else "fp32"
 
 

@@ -34,7 +34,8 @@ class Carry:
     """What one update hands to the next. B rows in training, R of them also as prior rollouts.
 
     inputs int64 [B, L_in]; targets int64 [B, L_out]; state under the posterior; prior state; ``trail`` [R, N_sup, L,
-    D] every h of the prior rollouts under way and ``right`` [R, N_sup] whether the board was right there.
+    D] every h of the prior rollouts under way, ``right`` [R, N_sup] whether the board was right there, and ``boards``
+    uint8 [R, L_out] what they said last.
     """
 
     inputs: Tensor
@@ -43,6 +44,7 @@ class Carry:
     prior: State
     trail: Tensor
     right: Tensor
+    boards: Tensor
 
     def tensors(self) -> dict[str, Tensor]:
         return {
@@ -54,12 +56,13 @@ class Carry:
             "prior_l": self.prior.l,
             "trail": self.trail,
             "right": self.right,
+            "boards": self.boards,
         }
 
     @classmethod
     def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
         state, prior = State(t["h"], t["l"]), State(t["prior_h"], t["prior_l"])
-        return cls(t["inputs"], t["targets"], state, prior, t["trail"], t["right"])
+        return cls(t["inputs"], t["targets"], state, prior, t["trail"], t["right"], t["boards"])
 
 
 class Trainer(Learner):
@@ -86,12 +89,20 @@ class Trainer(Learner):
         self.at_a_time = config.supervision_steps // config.phases
         self.generator.manual_seed(~seed)
         self.carry = self._empty_carry()
+        self._seen: tuple[Tokens, ...] | None = None  # What the carry says of the prior rows, on the host.
 
     def compile(self, use: bool) -> None:
-        """Compile the posterior's step and the prior's, or do them as they are written."""
+        """Compile the posterior's step and the prior's, or do them as they are written. On a GPU their launches are
+        recorded too and replayed all at once."""
         super().compile(use)
-        self._forward = torch.compile(self._posterior_step) if use else self._posterior_step
-        self._rollout = torch.compile(self._prior_step) if use else self._prior_step
+        mode = "reduce-overhead" if self.device.type == "cuda" else "default"
+        self._forward = torch.compile(self._posterior_step, mode=mode) if use else self._posterior_step
+        self._rollout = torch.compile(self._prior_step, mode=mode) if use else self._prior_step
+
+    def _begin(self) -> None:
+        """What recorded launches have left in memory is no longer needed."""
+        if self.compiled and self.device.type == "cuda":
+            torch.compiler.cudagraph_mark_step_begin()
 
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
@@ -107,6 +118,7 @@ class Trainer(Learner):
             State(prior_start.h.clone(), prior_start.l.clone()),
             trail,
             right,
+            torch.zeros(prior, targets.shape[1], dtype=torch.uint8, device=self.device),
         )
 
     def _start(self, count: int, mine: Tensor | slice) -> State:
@@ -135,18 +147,23 @@ class Trainer(Learner):
     def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
         """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
         carry, config, steps = self.carry, self.config, self.config.phases
-        ended = torch.arange(first, len(carry.right), steps)
+        ended = np.arange(first, len(carry.right), steps)
         if not config.repair:
-            return ended[:0].to(self.device), carry.targets[:0]
+            return self._sent(torch.from_numpy(ended[:0])), carry.targets[:0]
         wanted = self.sampler.repaired(self.done, config.prior_rows // steps, config.repair)
-        rows = self._sent(ended[torch.from_numpy(wanted[self.group.rank :: self.group.size])])
-        with torch.no_grad(), self.autocast():
-            outputs = self.model.decode(carry.prior.rows(rows)).argmax(-1)
-        given = np.ascontiguousarray(as_tokens(carry.inputs[rows])[:, : self.model.config.input_length])
-        drawn = as_tokens(carry.targets[rows])
-        targets, known = self.sampler.nearest(self.done, given, as_tokens(outputs), drawn)
-        kept = torch.from_numpy(known).to(self.device)
-        return rows[kept], torch.from_numpy(targets.astype(np.int64)).to(self.device)[kept]
+        which = ended[wanted[self.group.rank :: self.group.size]]
+        # All of it is on the host, which need not wait for an accelerator that is still busy with the last update.
+        given, said, drawn = (tokens[which] for tokens in self._seen or self._shown())
+        given = np.ascontiguousarray(given[:, : self.model.config.input_length])
+        targets, known = self.sampler.nearest(self.done, given, said, drawn)
+        solutions = torch.from_numpy(targets[known].astype(np.int64))
+        return self._sent(torch.from_numpy(which[known])), self._sent(solutions)
+
+    def _shown(self) -> tuple[Tokens, ...]:
+        """Inputs, boards and targets of the prior rows."""
+        carry = self.carry
+        count = len(carry.right)
+        return tuple(as_tokens(tokens) for tokens in (carry.inputs[:count], carry.boards, carry.targets[:count]))
 
     def _noise(self, count: int, mine: Tensor | slice) -> Tensor | None:
         """Noise of ``count`` rows of the whole batch, of which this process has ``mine``."""
@@ -211,14 +228,17 @@ class Trainer(Learner):
         inputs, targets = carry.inputs[:count], carry.targets[:count]
         noise = self._noise(self.config.prior_rows, self.prior_rows)
         h, l, outputs = self._rollout(inputs, carry.prior.h, carry.prior.l, noise)  # noqa: E741
-        carry.prior = State(h, l)
-        boards = devices.Fetched(*(tokens.to(torch.uint8) for tokens in (inputs, outputs, targets)))
+        carry.prior.h.copy_(h)  # The next replay writes where this one has written.
+        carry.prior.l.copy_(l)
+        carry.boards.copy_(outputs)
+        boards = devices.Fetched(*(tokens.to(torch.uint8) for tokens in (inputs, carry.boards, targets)))
 
         def judged() -> Tensor:
-            right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in self.score(*boards.arrays()))
+            self._seen = tuple(boards.arrays())
+            right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in self.score(*self._seen))
             phase = (self.done + torch.arange(count, device=self.device)) % steps
             row = torch.arange(count, device=self.device)
-            carry.trail[row, phase] = h
+            carry.trail[row, phase] = carry.prior.h
             carry.right[row, phase] = right
             finished = slice((steps - 1 - self.done) % steps, None, steps)
             final = accuracy[finished].repeat_interleave(steps)
@@ -238,10 +258,12 @@ class Trainer(Learner):
         self.carry = Carry.from_tensors(
             {k: v[self.rows if k in batch else prior].to(self.device) for k, v in tensors.items()}
         )
+        self._seen = None
 
     def trial(self, rows: int) -> None:
         """What an update computes, for the first ``rows`` rows and as many prior rollouts as belong to them, with
         nothing learned from it: what a probe times."""
+        self._begin()
         carry, noise = self.carry, self._noise(rows, slice(None))
         inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta()[:rows])
@@ -253,13 +275,14 @@ class Trainer(Learner):
 
     def gradients(self) -> tuple[Tensor, Tensor]:
         """One supervision step of every row, or one trajectory without deep supervision, forward and backward."""
+        self._begin()
         self.reseed()
         if self.done:
             self._refill()
         carry, beta = self.carry, self._beta()
         noise = self._noise(self.config.batch, self.rows)
         judged = self.prior_rollouts()
-        loss, ce, states = torch.zeros((), device=self.device), torch.zeros((), device=self.device), []
+        loss, ce = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         for start in range(0, self.count, self.at_once):
             rows = slice(start, start + self.at_once)
             inputs, state = carry.inputs[rows], carry.state.rows(rows)
@@ -270,11 +293,10 @@ class Trainer(Learner):
             share = len(inputs) / self.count
             (share * part_loss).backward()
             loss, ce = loss + share * part_loss.detach(), ce + share * part_ce
-            states.append(State(h, l))
+            carry.state.h[rows], carry.state.l[rows] = h, l
         heads = judged()
         if heads.requires_grad:  # Not where they are frozen.
             heads.backward()
-        carry.state = State(torch.cat([s.h for s in states]), torch.cat([s.l for s in states]))
         return loss, ce
 
 

@@ -35,12 +35,8 @@ class Optimizer:
         groups = [{"params": others, "weight_decay": 0.0}]
         if config.optimizer == "muon" and matrices:
             lr, decay = config.lr, config.weight_decay
-            if config.precision == "fp32":
-                self.parts["muon"] = Muon(matrices, lr=lr, weight_decay=decay)
-            else:
-                self.parts["muon"] = torch.optim.Muon(
-                    matrices, lr=lr, weight_decay=decay, adjust_lr_fn="match_rms_adamw"
-                )
+            dtype = torch.float32 if config.precision == "fp32" else torch.bfloat16
+            self.parts["muon"] = Muon(matrices, lr=lr, weight_decay=decay, dtype=dtype)
             self.peaks["muon"] = config.lr
         elif matrices:
             groups.insert(0, {"params": matrices, "weight_decay": config.weight_decay})

@@ -34,7 +34,7 @@ class Sampler:
     ) -> None:
         """``rename``: the model knows that symbols can be renamed, so that any names of a solution will do as target
         where the input has no symbols in it. The others are those of ``TrainingConfig``."""
-        self.task, self.variant, self.split = task, variant, split
+        self.task, self.variant, self.split = task, variant, plain(split)
         structure = task.structure(variant) if rename else None
         self.symbols = None
         if structure is not None:
@@ -97,17 +97,30 @@ class Sampler:
         if not self._known:
             self._known = {row.tobytes(): i for i, row in enumerate(self.split.inputs)}
         indices = np.array([self._known.get(given.tobytes(), -1) for given in inputs], np.int64)
-        targets = outputs.copy()
-        for index in np.unique(indices[indices >= 0]):
+        targets, known = outputs.copy(), indices >= 0
+        few = known & (np.diff(self.split.offsets)[indices] <= (0 if self.nameless else AT_MOST))
+        if few.any():
+            targets[few] = self._nearest_of_few(indices[few], outputs[few])
+        for index in np.unique(indices[known & ~few]):
             mine = indices == index
             targets[mine] = self._nearest(int(index), outputs[mine], np.random.default_rng((self.seed, update, 2)))
-        known = indices >= 0
         if self.blank_tokens is not None:
             empty = ~known & (inputs == self.blank_tokens).all(axis=1)
             if empty.any():
                 targets[empty] = self._nearest_of_all(outputs[empty], np.random.default_rng((self.seed, update, 3)))
                 known |= empty
         return targets, known
+
+    def _nearest_of_few(self, indices: npt.NDArray[np.int64], boards: Tokens) -> Tokens:
+        """The solution of each input [n] nearest to its board [n, L], the first of several."""
+        split = self.split
+        counts = split.offsets[indices + 1] - split.offsets[indices]
+        ends = counts.cumsum()
+        owners = np.repeat(np.arange(len(indices)), counts)
+        places = np.arange(ends[-1]) + (split.offsets[indices] - ends + counts)[owners]
+        solutions = split.outputs[split.members[places]]
+        agreeing = (solutions == boards[owners]).sum(axis=1)
+        return solutions[np.lexsort((-agreeing, owners))[ends - counts]]
 
     def _nearest(self, index: int, boards: Tokens, rng: np.random.Generator) -> Tokens:
         """The solutions of one input nearest to boards [n, L]."""
@@ -132,6 +145,13 @@ class Sampler:
         return found
 
 
+def plain(split: Split) -> Split:
+    """The same arrays as numpy's own: memory-mapped ones take several times as long to index a few rows of."""
+    own = np.asarray
+    identities = None if split.identities is None else own(split.identities)
+    return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), identities)
+
+
 def likest(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.intp]:
     """Which of the solutions [S, L] correlates most with each board [n, L]: the cosine between their one-hot tokens
     less the mean of all solutions, so that agreeing where nearly all agree counts for little."""
@@ -152,7 +172,8 @@ def renamed_towards(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.in
     """Solutions [S, L] with symbols renamed to agree with a board [L]: pair by pair, the pair that meets most often
     first."""
     has = (solutions[:, None, :] == symbols[:, None]).astype(np.float32)
-    meets = has @ (board[:, None] == symbols).astype(np.float32)
+    meets = has.reshape(-1, len(board)) @ (board[:, None] == symbols).astype(np.float32)
+    meets = meets.reshape(len(solutions), len(symbols), len(symbols))
     names = np.tile(np.arange(256, dtype=np.uint8), (len(solutions), 1))
     rows = np.arange(len(solutions))
     for _ in symbols:
