@@ -89,7 +89,7 @@ class Trainer(Learner):
         self.at_a_time = config.supervision_steps // config.phases
         self.generator.manual_seed(~seed)
         self.carry = self._empty_carry()
-        self._seen: tuple[Tokens, ...] | None = None  # What the carry says of the prior rows, on the host.
+        self._seen: tuple[np.ndarray, ...] | None = None  # What the carry says of the prior rows, on the host.
 
     def compile(self, use: bool) -> None:
         """Compile the posterior's step and the prior's, or do them as they are written. On a GPU their launches are
@@ -150,20 +150,22 @@ class Trainer(Learner):
         ended = np.arange(first, len(carry.right), steps)
         if not config.repair:
             return self._sent(torch.from_numpy(ended[:0])), carry.targets[:0]
-        wanted = self.sampler.repaired(self.done, config.prior_rows // steps, config.repair)
-        which = ended[wanted[self.group.rank :: self.group.size]]
         # All of it is on the host, which need not wait for an accelerator that is still busy with the last update.
-        given, said, drawn = (tokens[which] for tokens in self._seen or self._shown())
+        *shown, right = self._seen or self._shown()
+        lots = self.sampler.lots(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
+        which = ended[lots < config.repair * np.where(right[ended], config.repair_right, 1.0)]
+        given, said, drawn = (tokens[which] for tokens in shown)
         given = np.ascontiguousarray(given[:, : self.model.config.input_length])
         targets, known = self.sampler.nearest(self.done, given, said, drawn)
         solutions = torch.from_numpy(targets[known].astype(np.int64))
         return self._sent(torch.from_numpy(which[known])), self._sent(solutions)
 
-    def _shown(self) -> tuple[Tokens, ...]:
-        """Inputs, boards and targets of the prior rows."""
+    def _shown(self) -> tuple[np.ndarray, ...]:
+        """Inputs, boards and targets of the prior rows, and whether those that have ended are right."""
         carry = self.carry
         count = len(carry.right)
-        return tuple(as_tokens(tokens) for tokens in (carry.inputs[:count], carry.boards, carry.targets[:count]))
+        tokens = (carry.inputs[:count], carry.boards, carry.targets[:count])
+        return *map(as_tokens, tokens), carry.right[:, -1].cpu().numpy() > 0
 
     def _noise(self, count: int, mine: Tensor | slice) -> Tensor | None:
         """Noise of ``count`` rows of the whole batch, of which this process has ``mine``."""
@@ -234,8 +236,10 @@ class Trainer(Learner):
         boards = devices.Fetched(*(tokens.to(torch.uint8) for tokens in (inputs, carry.boards, targets)))
 
         def judged() -> Tensor:
-            self._seen = tuple(boards.arrays())
-            right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in self.score(*self._seen))
+            shown = boards.arrays()
+            judgement = self.score(*shown)
+            self._seen = (*shown, judgement[0])
+            right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in judgement)
             phase = (self.done + torch.arange(count, device=self.device)) % steps
             row = torch.arange(count, device=self.device)
             carry.trail[row, phase] = carry.prior.h

@@ -44,6 +44,8 @@ class TrainingConfig:
         repair: share of the prior rollouts that are learned from when they end: a training trajectory begins where the
             rollout stopped, with the solution nearest to its board as target. Without it training never sees the wrong
             boards that inference must find its way out of.
+        repair_right: share of those among them that are right: a solved board has little to teach. Below 1 the batch
+            fills up with puzzles that the model cannot solve yet.
         prior_share: share of the batch that also runs as prior rollouts, on which the two heads are fitted.
         protocol: how train and test are separated; empty means the task's first.
         eval_every, eval_inputs, eval_width, eval_depth: the held-out check in training.
@@ -73,6 +75,7 @@ class TrainingConfig:
     corruption: float = 0.0
     augment: bool = False
     repair: float = 0.0
+    repair_right: float = 1.0
     prior_share: float = 0.25
     protocol: str = ""
     eval_every: int = 100
@@ -99,7 +102,17 @@ class TrainingConfig:
             "clip",
         ):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
-        for name in ("balance", "decay", "ema", "ema_share", "blank", "corruption", "repair", "prior_share"):
+        for name in (
+            "balance",
+            "decay",
+            "ema",
+            "ema_share",
+            "blank",
+            "corruption",
+            "repair",
+            "repair_right",
+            "prior_share",
+        ):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")
         require(
             self.batch % self.phases == 0,

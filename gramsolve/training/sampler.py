@@ -77,9 +77,9 @@ class Sampler:
         numbers = None if split.identities is None else split.identities[rows]
         return as_inputs(inputs, numbers), torch.from_numpy(targets.astype(np.int64))
 
-    def repaired(self, update: int, count: int, share: float) -> npt.NDArray[np.bool_]:
-        """Which of ``count`` rollouts that end at this update are to be learned from."""
-        return np.random.default_rng((self.seed, update, 1)).random(count) < share
+    def lots(self, update: int, count: int) -> npt.NDArray[np.float64]:
+        """Numbers in [0, 1) by which the ``count`` rollouts that end at this update are learned from or not."""
+        return np.random.default_rng((self.seed, update, 1)).random(count)
 
     def nearest(
         self, update: int, inputs: Tokens, outputs: Tokens, drawn: Tokens

@@ -221,3 +221,18 @@ def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:
         "6x6", *(t[:8:4].numpy().astype(np.uint8) for t in (trainer.carry.inputs, trainer.carry.targets))
     )
     assert solved is not None and solved.valid.all()
+
+
+def test_solved_boards_are_left_alone_where_only_wrong_ones_are_repaired(tmp_path: Path) -> None:
+    overrides = {"repair": "1", "repair_right": "0", "prior_share": "1", "batch": "16", "blank": "0", "updates": "50"}
+    options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
+    trainer = TrainingSession(TASK, options).trainer
+    for _ in range(4):
+        trainer.update()
+    right = np.array([True, False, True, False])
+    trainer.carry.right[::4, -1] = torch.from_numpy(right).float()
+    trainer._seen = None
+    inputs = trainer.carry.inputs.clone()
+    trainer._refill()
+    kept = (trainer.carry.inputs[::4] == inputs[::4]).all(dim=1)
+    assert np.array_equal(kept.numpy(), ~right)
