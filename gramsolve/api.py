@@ -63,32 +63,18 @@ def load(
         Missing: no checkpoint for the variant, or no such device.
     """
     from gramsolve import device as devices
-    from gramsolve.checkpoints import store
-    from gramsolve.errors import BadInput
+    from gramsolve.checkpoints import models, store
     from gramsolve.inference.solver import Solver
-    from gramsolve.model.build import build, landmarks
-    from gramsolve.model.config import ModelConfig
 
     plugin = registry.load(task)
     if variant is not None:
         plugin.variant(variant)
     info = store.find(task, variant, checkpoint, usual=plugin.default_variant)
-    config = store.read_config(info.path)
-    name = str(config["variant"])
-    if config["token_spec"] != plugin.variant(name).spec.digest():
-        raise BadInput(f"checkpoint {info.name} was made for another token layout of {task} {name}; train a new one")
     devices.use_threads(threads)
-    tensors = store.read_tensors(info.path, config)
-    shape = ModelConfig.from_dict(config["model"])
-    found = {key: tuple(value.shape) for key, value in tensors.items()}
-    # Sizes are compared before anything is allocated.
-    model = build(shape) if landmarks(shape).items() <= found.items() else None
-    if model is None or found != {key: tuple(value.shape) for key, value in model.state_dict().items()}:
-        raise BadInput(f"checkpoint {info.name} is corrupt: its weights do not fit its config.json")
-    model.load_state_dict(tensors)
+    model, config = models.read(plugin, info)
     return Solver(
         plugin,
-        name,
+        str(config["variant"]),
         model,
         checkpoint=info.name,
         device=devices.choose(device),

@@ -43,6 +43,7 @@ SYSTEMS_TEXT = "\b\nSystems:\n" + "\n".join(f"{name:{WIDEST}}  {system.about}" f
 @click.option("--preset", default="cpu", show_default=True, help="tiny, cpu or paper; see `plugins info`.")
 @arch_option
 @match_option
+@click.option("--from", "weights", metavar="NAME|DIR", help="Go on from the weights of a checkpoint, with a new plan.")
 @click.option("--protocol", help="How test puzzles are set apart (default: the preset's).")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset.")
 @click.option("--max-time", type=common.Duration(), help="Stop, saved, after 9m or 1.5h; the plan stays.")
@@ -70,6 +71,7 @@ def train(task: str, **settings: Any) -> int:
     gramsolve train nqueens
     gramsolve train nqueens --max-time 9m      then: --resume
     gramsolve train nqueens --preset tiny --set beta=0.01
+    gramsolve train sudoku --variant 6x6 --from sudoku-6x6 --max-updates 500
     """
     from gramsolve import api
     from gramsolve.training.options import TrainOptions
@@ -79,6 +81,7 @@ def train(task: str, **settings: Any) -> int:
         preset=settings["preset"],
         arch=settings["arch"],
         match=settings["match"],
+        weights=settings["weights"],
         protocol=settings["protocol"],
         overrides=_pairs(settings["overrides"]),
         run_dir=settings["run_dir"],

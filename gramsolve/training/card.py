@@ -12,6 +12,7 @@ def card(task: Task, config: Mapping[str, Any], parameters: int) -> str:
     """Markdown: what it is, how it was trained and the commands that repeat both training and evaluation."""
     training, variant = config["training"], config["variant"]
     minutes = training["seconds"] / 60
+    ancestry = f"`{training['ancestor']}`, and from its weights " if training.get("ancestor") else ""
     mode = "" if task.conditional else " --unconditional"
     return f"""# {task.title} {variant}
 
@@ -26,7 +27,7 @@ N_sup {training["supervision_steps"]}, {training["precision"]}, seed {training["
 | time | {minutes:.1f} minutes on {training["device"]} ({training["machine"]}, {training["threads"]} threads, \
 torch {training["torch"]}) |
 
-Train it again: `{training["command"]}`
+Train it again: {ancestry}`{training["command"]}`
 
 Measure it: `gramsolve eval {task.name}{mode} --variant {variant} --checkpoint PATH`
 """

@@ -260,7 +260,8 @@ class Trainer(Learner):
         """This process's rows of what ``whole_carry`` gave."""
         batch, prior = {"inputs", "targets", "h", "l"}, self.prior_rows
         self.carry = Carry.from_tensors(
-            {k: v[self.rows if k in batch else prior].to(self.device) for k, v in tensors.items()}
+            # Copies: how a tensor from a file is aligned in memory decides the last bits of sums over it.
+            {k: v[self.rows if k in batch else prior].to(self.device, copy=True) for k, v in tensors.items()}
         )
         self._seen = None
 

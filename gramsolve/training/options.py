@@ -161,6 +161,7 @@ class TrainOptions:
 
     ``arch`` is a system of ``model/systems.py``; ``match`` fits its hidden size, so that it has as many parameters as
     another system has in the same preset, or as a number says.
+    ``weights``, a name or a directory, is a checkpoint whose model the run goes on from, with a plan of its own.
     ``threads`` None and ``compile`` ``auto`` mean what is fastest here, or what the run that is resumed uses;
     ``compile`` may be ``on`` or ``off`` too. ``tensorboard`` writes the metrics for that program too.
     """
@@ -169,6 +170,7 @@ class TrainOptions:
     preset: str = "cpu"
     arch: str = "gram"
     match: str | None = None
+    weights: str | None = None
     protocol: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
     run_dir: Path | None = None

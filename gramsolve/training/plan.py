@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from gramsolve.checkpoints import store
 from gramsolve.errors import BadInput
 from gramsolve.model.build import matched, parameters
 from gramsolve.model.config import SYMBOLIC, ModelConfig, checked_fields
@@ -30,6 +31,7 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     if options.arch not in SYSTEMS:
         raise BadInput(f"unknown architecture {options.arch!r}: choose from {', '.join(SYSTEMS)}")
     preset, spec = presets[options.preset], variant.spec
+    ancestor = _ancestor(task, variant.name, options)
     shape = {
         "input_vocab": spec.input_vocab,
         "output_vocab": spec.output_vocab,
@@ -40,16 +42,18 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "identities": 0,
     }
     model, training = settings(preset, options.arch)
-    model = {**shape, **model}
+    model = {**shape, **model} if ancestor is None else dict(ancestor["model"])
     for key, text in options.overrides.items():
         known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
         if known is None or key in shape or key in Structure.__dataclass_fields__:
             every = {*TrainingConfig.__dataclass_fields__, *ModelConfig.__dataclass_fields__}
             names = sorted(every - {*shape, *Structure.__dataclass_fields__})
             raise BadInput(f"--set {key}: no such setting; there are {', '.join(names)}")
+        if known is ModelConfig and ancestor is not None:
+            raise BadInput(f"--set {key}: the model is that of the checkpoint {options.weights}")
         (training if known is TrainingConfig else model)[key] = plain(text)
     structure = task.structure(variant.name)
-    if model.get("mixer") in SYMBOLIC and structure is not None:
+    if ancestor is None and model.get("mixer") in SYMBOLIC and structure is not None:
         model |= asdict(structure)
     if options.max_updates is not None:
         training["updates"] = options.max_updates
@@ -59,7 +63,7 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     config = ModelConfig.from_dict(model)
     if options.match is not None:
         config = matched(config, _size(task, options))
-    return {
+    plan = {
         "task": task.name,
         "variant": variant.name,
         "preset": options.preset,
@@ -68,6 +72,21 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "model": config.to_dict(),
         "training": TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")).to_dict(),
     }
+    if ancestor is not None:
+        plan["weights"], plan["arch"] = options.weights, ancestor["training"].get("arch", options.arch)
+        plan["ancestor"] = ancestor["training"].get("command", "")
+        # What is not learned, such as z_0, stays as it was drawn then.
+        plan["origin"] = ancestor["training"].get("origin", ancestor["training"]["seed"])
+    return plan
+
+
+def _ancestor(task: Task, variant: str, options: TrainOptions) -> dict[str, Any] | None:
+    """The config of the checkpoint that the run goes on from."""
+    if options.weights is None:
+        return None
+    if options.match is not None:
+        raise BadInput("--match cannot be had with --from: the model is that of the checkpoint")
+    return store.read_config(store.find(task.name, variant, options.weights).path)
 
 
 def _size(task: Task, options: TrainOptions) -> int:
@@ -104,9 +123,12 @@ def command(task: Task, plan: dict[str, Any]) -> str:
         protocol=training["protocol"],
         max_updates=training["updates"],
         seed=plan["seed"],
+        weights=plan.get("weights"),
     )
     words = [f"gramsolve train {task.name} --variant {options.variant} --preset {options.preset}"]
-    if options.arch != "gram":
+    if options.weights is not None:
+        words.append(f"--from {options.weights}")
+    elif options.arch != "gram":
         words.append(f"--arch {options.arch}")
     words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
     usual = resolve(task, options)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from gramsolve import device as devices
+from gramsolve.checkpoints import models, store
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.build import Model, build
@@ -94,7 +95,10 @@ class TrainingSession:
             corruption=self.config.corruption,
             rename=shape.mixer == "relations",
         )
-        model: Model = build(shape, seed)
+        origin = int(self.plan.get("origin", seed))
+        model: Model = build(shape, origin)
+        if "weights" in self.plan and not self.resumes:
+            model.load_state_dict(self._ancestor(shape).state_dict())
         common: dict[str, Any] = {"pad": pad, "seed": seed, "device": self.device, "group": self.group}
         self.trainer: Learner
         if isinstance(model, GRAM):
@@ -106,7 +110,7 @@ class TrainingSession:
             self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
         monitor = Monitor if isinstance(model, GRAM) else WritingMonitor
         self.monitor = monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
-        self.examined = build(shape, seed).to(self.device).eval()
+        self.examined = build(shape, origin).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if self.resumes else 0.0
         if self.resumes and self.group.leads:
             self.run_dir.tidy()
@@ -116,6 +120,14 @@ class TrainingSession:
         self.board: board.Board | None = None
         if options.tensorboard and self.group.leads:
             self.board = board.Board(self.run_dir.path, self.trainer.done)
+
+    def _ancestor(self, shape: ModelConfig) -> Model:
+        """The model that this run goes on from."""
+        info = store.find(self.task.name, self.variant, str(self.plan["weights"]))
+        model, _ = models.read(self.task, info)
+        if model.config != shape:
+            raise BadInput(f"checkpoint {info.name} knows other rules than this data has: it cannot go on with it")
+        return model
 
     def _prepare(self) -> execution.Execution:
         """Set the trainer up for this machine: as the run has been going, or as it goes fastest."""
@@ -239,8 +251,6 @@ class TrainingSession:
 
     def _ship(self, seconds: float, directory: Path) -> Path:
         """Write the averaged weights as a checkpoint."""
-        from gramsolve.checkpoints import store
-
         self.trainer.average.copy_to(self.examined)
         tensors = {k: v.detach().cpu().contiguous() for k, v in self.examined.state_dict().items()}
         summary = {
@@ -258,6 +268,8 @@ class TrainingSession:
         # Threads and compilation change the last bits, so they belong to the recipe.
         how = f" --threads {self.execution.threads} --compile {'on' if self.execution.compile else 'off'}"
         summary["command"] = command(self.task, self.plan) + how
+        if ancestor := self.plan.get("ancestor"):
+            summary |= {"ancestor": ancestor, "origin": self.plan["origin"]}
         config = {
             "task": self.task.name,
             "variant": self.variant,
