@@ -55,8 +55,10 @@ def load(
     checkpoint: str | None = None,
     device: str = "auto",
     threads: int | None = None,
+    blank: bool = False,
 ) -> Solver:
-    """A solver for a task, from a checkpoint's name or path, or the best one at hand for the variant.
+    """A solver for a task, from a checkpoint's name or path, or the best one at hand for the variant; the best one for
+    drawing boards out of nothing where the input is to be ``blank``.
 
     Raises:
         BadInput: unknown task or variant; a named checkpoint that is missing, corrupt or made for something else.
@@ -69,7 +71,7 @@ def load(
     plugin = registry.load(task)
     if variant is not None:
         plugin.variant(variant)
-    info = store.find(task, variant, checkpoint, usual=plugin.default_variant)
+    info = store.find(task, variant, checkpoint, usual=plugin.default_variant, blank=blank)
     devices.use_threads(threads)
     model, config = models.read(plugin, info)
     return Solver(

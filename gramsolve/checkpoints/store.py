@@ -291,12 +291,18 @@ def describe(path: Path, origin: str = "path") -> CheckpointInfo:
 
 
 def find(
-    task: str, variant: str | None = None, checkpoint: str | None = None, *, usual: str | None = None
+    task: str,
+    variant: str | None = None,
+    checkpoint: str | None = None,
+    *,
+    usual: str | None = None,
+    blank: bool = False,
 ) -> CheckpointInfo:
     """The checkpoint to use for a task.
 
     ``checkpoint`` is a directory or a name from ``listing``. Without it, the one named <task>-<variant> comes first,
     then any other of the variant. When no variant is asked for, those of the ``usual`` one come before all others.
+    For ``blank`` inputs, of which boards are drawn out of nothing, those come first that saw most of them in training.
 
     Raises:
         BadInput: a named checkpoint that is missing, corrupt or made for another task or variant.
@@ -309,7 +315,12 @@ def find(
             raise BadInput(f"checkpoint {info.name} is for {info.task} {info.variant}, not for {wanted}")
         return info
     usable = [i for i in listing(task) if not i.problem and variant in (None, i.variant)]
-    usable.sort(key=lambda info: (info.variant != usual, info.name != f"{task}-{info.variant}"))
+
+    def rank(info: CheckpointInfo) -> tuple[bool, float, bool]:
+        seen = float((info.training or {}).get("blank", 0.0)) if blank else 0.0
+        return info.variant != usual, -seen, info.name != f"{task}-{info.variant}"
+
+    usable.sort(key=rank)
     if not usable:
         wanted, flag = (f"{task} {variant}", f" --variant {variant}") if variant else (task, "")
         raise Missing(f"no checkpoint for {wanted}: train one with `gramsolve train {task}{flag}`")

@@ -92,12 +92,13 @@ def load_task(name: str) -> Task:
     return registry.load(name)
 
 
-def load_solver(task: str, variant: str | None, settings: Mapping[str, Any]) -> Solver:
-    """The solver that --checkpoint, --device and --threads ask for."""
+def load_solver(task: str, variant: str | None, settings: Mapping[str, Any], *, blank: bool = False) -> Solver:
+    """The solver that --checkpoint, --device and --threads ask for, which is to draw boards out of nothing if
+    ``blank``."""
     from gramsolve import api
 
     names = ("checkpoint", "device", "threads")
-    return api.load(task, variant=variant, **{name: settings[name] for name in names})
+    return api.load(task, variant=variant, blank=blank, **{name: settings[name] for name in names})
 
 
 def read_puzzles(task: Task, source: str | None) -> list[Instance]:

@@ -131,7 +131,8 @@ def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     if mode == "compare":
         return _compare(task, names, settings)
     threads = workers.threads(settings["threads"], settings["processes"])
-    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads})
+    blank = mode == "unconditional"
+    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=blank)
     made = {PUZZLES: _puzzles, "unconditional": _unconditional, "elbo": _elbo, "spread": _spread}[mode](
         solver, settings
     )

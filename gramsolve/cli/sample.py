@@ -52,7 +52,7 @@ def sample(task: str, **settings: Any) -> int:
     )
     processes = settings["processes"]
     threads = workers.threads(settings["threads"], processes)
-    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads})
+    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=True)
     instance = plugin.blank(solver.variant)
     with workers.sharing(processes, threads=threads) as share:
         events = list(_events(solver, instance, options, share))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
 def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings: dict[str, Any]) -> int:
     """Solve a puzzle, or a file of them; the worst exit code of all."""
     ledger = Ledger(task, puzzles, settings)
-    code = 0
+    code, unsolved = 0, set[str]()
     # Answers taken up from --results are of the variant that was asked for too.
     fitted = [task.fit(puzzle, settings["variant"]) for puzzle in puzzles] if settings["variant"] else list(puzzles)
     with common.interruptible() as stop, ExitStack() as stack:
@@ -125,17 +125,32 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
         report = stack.enter_context(show.counter(len(puzzles), len(puzzles) - len(ledger.left())))
         for index, instance, final in _answers(task, puzzles, ledger.left(), options, settings, stop):
             code = max(code, _outcome(final, options))
+            if final.best is None or final.best.valid is False:
+                unsolved.add(instance.variant)
             fitted[index] = instance
             ledger.take(index, instance, final)
             report(ledger.solved)
     ranked = [ledger.ranked.get(index, []) for index in range(len(puzzles))]
     common.save_answers(task, fitted, ranked, settings["save"])
     ledger.tell()
+    if settings["checkpoint"] is None:
+        _tell_of_others(task, unsolved)
     if stop():
         if settings["results"] is not None:
             common.note("the same command goes on from here")
         raise KeyboardInterrupt
     return max(code, ledger.code)
+
+
+def _tell_of_others(task: Task, variants: Iterable[str]) -> None:
+    """What else could be tried on puzzles of these variants."""
+    from gramsolve.checkpoints import store
+
+    for variant in sorted(variants):
+        used = store.find(task.name, variant)
+        others = [i.name for i in store.listing(task.name) if i.variant == variant and i.path != used.path]
+        if others:
+            common.note(f"other weights may do better: --checkpoint {' or '.join(others)}")
 
 
 def _answers(

@@ -40,7 +40,7 @@ SYSTEMS_TEXT = "\b\nSystems:\n" + "\n".join(f"{name:{WIDEST}}  {system.about}" f
 @click.command(epilog=SYSTEMS_TEXT)
 @click.argument("task")
 @common.variant_option
-@click.option("--preset", default="cpu", show_default=True, help="tiny, cpu or paper; see `plugins info`.")
+@click.option("--preset", default="cpu", show_default=True, help="tiny, cpu, paper, ...; see `plugins info`.")
 @arch_option
 @match_option
 @click.option("--from", "weights", metavar="NAME|DIR", help="Go on from the weights of a checkpoint, with a new plan.")

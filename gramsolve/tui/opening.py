@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from gramsolve.checkpoints import store
-from gramsolve.errors import BadInput
+from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import Instance, Task
 from gramsolve.tui.engine import Engine
@@ -50,6 +51,9 @@ class Opener:
     def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
         """Boards out of nothing, all of the same depth. Counting all there are would take longer than drawing some."""
         name = self.variant(task, variant, checkpoint)
+        if checkpoint is None:
+            with suppress(GramsolveError):  # Opening says what is wrong.
+                checkpoint = store.find(task.name, name, blank=True).name
         options = replace(self.options, exact=False, until="depth", deeper=0)
         return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
 

@@ -64,6 +64,19 @@ def test_the_host_scores_when_the_posterior_has_been_queued(tmp_path: Path) -> N
     assert queued == [True]
 
 
+def test_repairing_looks_at_nothing_that_is_still_being_computed(tmp_path: Path) -> None:
+    """What rollouts said was fetched for their score, and that is all there is to know."""
+    trainer = trainer_of("nqueens", tmp_path, repair="1", prior_share="0.5")
+    for _ in range(4):
+        trainer.update()
+    trainer.carry = Carry.from_tensors({name: on_meta(tensor) for name, tensor in trainer.carry.tensors().items()})
+    trainer.device = torch.device("meta")
+    trainer.model.to("meta")
+    again, solutions = trainer._repairs(-trainer.done % trainer.config.phases)
+    assert len(again) == len(solutions) == 2
+    trainer._refill()
+
+
 def test_boards_fetched_are_those_sent() -> None:
     boards = [np.arange(12, dtype=np.uint8).reshape(3, 4), np.ones((2, 2), np.uint8)]
     there = [device.send(torch.from_numpy(board), torch.device("cpu")) for board in boards]
