@@ -183,6 +183,14 @@ def test_train_resume_and_ship(type_in: TypeIn, tmp_path: Path) -> None:
     assert type_in("train", "nqueens", *settings, "--run-dir", run_dir, *FAST).code == 2
 
 
+def test_an_unsolved_puzzle_names_the_other_weights(type_in: TypeIn) -> None:
+    puzzle = "98.7..6..75..4......3..8.7.5....7.3...94.........2.1..3.......1.9...5.8...52....6"
+    asked = ("solve", "sudoku", puzzle, "--width", "1", "--depth", "1", *FAST)
+    result = type_in(*asked)
+    assert result.code == 1 and "other weights may do better: --checkpoint sudoku-9x9-several\n" in result.err
+    assert "other weights" not in type_in(*asked, "--checkpoint", "sudoku-9x9").err, "whoever names one has chosen"
+
+
 def test_interrupted_training_saves_and_says_how_to_resume(tmp_path: Path) -> None:
     """A real process and a real SIGINT, sent when the first report has appeared."""
     arguments = ["train", "nqueens", "--preset", "tiny", "--max-updates", "100000", "--set", "eval_every=5"]
