@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("task")
 @click.option("-n", "--number", default=16, show_default=True, help="Samples to draw.")
-@click.option("--depth", default=16, show_default=True, help="Supervision steps at most.")
+@click.option("--depth", type=int, help="Supervision steps at most.  [default: 64, or 16 where no board is wrong]")
 @click.option("--halt", default="auto", show_default=True, help="auto, head, valid or never.")
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Contact sheet (.png) or, with --steps, .gif.")
@@ -45,7 +45,8 @@ def sample(task: str, **settings: Any) -> int:
     plugin = common.load_task(task)
     options = SolveOptions(
         width=settings["number"],
-        depth=settings["depth"],
+        # Boards leave when they are valid, so that only those which need more steps take them.
+        depth=(64 if plugin.conditional else 16) if settings["depth"] is None else settings["depth"],
         halt=settings["halt"],
         temperature=settings["temperature"],
         seed=settings["seed"],
