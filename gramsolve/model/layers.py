@@ -20,8 +20,11 @@ def looked_up(table: nn.Embedding, tokens: Tensor) -> Tensor:
 
     On a GPU as a product, because the gradient of looking up adds millions of numbers up in the same few places.
     """
-    if not tokens.is_cuda:
-        return table(tokens)
+    return as_product(table, tokens) if tokens.is_cuda else table(tokens)
+
+
+def as_product(table: nn.Embedding, tokens: Tensor) -> Tensor:
+    """What looking up gives, by multiplying one-hot tokens with the table."""
     one_hot = tokens.unsqueeze(-1) == torch.arange(table.num_embeddings, device=tokens.device)
     return one_hot.to(table.weight.dtype) @ table.weight
 

@@ -41,7 +41,8 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "columns": spec.grid[1],
         "identities": 0,
     }
-    model, training = settings(preset, options.arch)
+    arch = options.arch if ancestor is None else str(ancestor["training"].get("arch", options.arch))
+    model, training = settings(preset, arch)
     model = {**shape, **model} if ancestor is None else dict(ancestor["model"])
     for key, text in options.overrides.items():
         known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
@@ -67,13 +68,13 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "task": task.name,
         "variant": variant.name,
         "preset": options.preset,
-        "arch": options.arch,
+        "arch": arch,
         "seed": options.seed,
         "model": config.to_dict(),
         "training": TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")).to_dict(),
     }
     if ancestor is not None:
-        plan["weights"], plan["arch"] = options.weights, ancestor["training"].get("arch", options.arch)
+        plan["weights"] = options.weights
         plan["ancestor"] = ancestor["training"].get("command", "")
         # What is not learned, such as z_0, stays as it was drawn then.
         plan["origin"] = ancestor["training"].get("origin", ancestor["training"]["seed"])
@@ -86,7 +87,10 @@ def _ancestor(task: Task, variant: str, options: TrainOptions) -> dict[str, Any]
         return None
     if options.match is not None:
         raise BadInput("--match cannot be had with --from: the model is that of the checkpoint")
-    return store.read_config(store.find(task.name, variant, options.weights).path)
+    config = store.read_config(store.find(task.name, variant, options.weights).path)
+    if options.arch not in ("gram", arch := config["training"].get("arch", options.arch)):
+        raise BadInput(f"--arch {options.arch} cannot be had with --from: the checkpoint is of the system {arch}")
+    return config
 
 
 def _size(task: Task, options: TrainOptions) -> int:

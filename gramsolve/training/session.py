@@ -124,8 +124,8 @@ class TrainingSession:
     def _ancestor(self, shape: ModelConfig) -> Model:
         """The model that this run goes on from."""
         info = store.find(self.task.name, self.variant, str(self.plan["weights"]))
-        model, _ = models.read(self.task, info)
-        if model.config != shape:
+        model, config = models.read(self.task, info)
+        if model.config != shape or list(config.get("identities", ())) != self.identities:
             raise BadInput(f"checkpoint {info.name} knows other rules than this data has: it cannot go on with it")
         return model
 

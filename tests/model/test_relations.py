@@ -13,6 +13,7 @@ from symmetric import randomised, require_right_gradient, run
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
+from gramsolve.model.layers import as_product
 from gramsolve.model.network import GRAM, landmarks
 from gramsolve.model.relations import RelationalBlock, SymbolEmbedding
 from gramsolve.tasks import registry
@@ -201,3 +202,15 @@ def test_settings_survive_json_and_weights_are_recognised() -> None:
         assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
         state = {name: tuple(value.shape) for name, value in GRAM(config).state_dict().items()}
         assert landmarks(config).items() <= state.items()
+
+
+def test_a_product_with_the_table_is_what_looking_up_gives_and_learns_the_same() -> None:
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(5, (3, 7), generator=generator)
+    table = torch.nn.Embedding(5, 4)
+    weights = torch.randn(3, 7, 4, generator=generator)
+    gradients = []
+    for rows in (as_product(table, tokens), table(tokens)):
+        torch.testing.assert_close(rows, table.weight[tokens])
+        gradients.append(torch.autograd.grad((rows * weights).sum(), table.weight)[0])
+    torch.testing.assert_close(*gradients)

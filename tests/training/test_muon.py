@@ -30,3 +30,19 @@ def test_singular_values_end_near_one() -> None:
     matrix = torch.randn(24, 40, generator=torch.Generator().manual_seed(1))
     values = torch.linalg.svdvals(orthogonal(matrix))
     assert values.min() > 0.5 and values.max() < 1.3
+
+
+def test_matrices_of_one_shape_do_not_hear_of_each_other() -> None:
+    generator = torch.Generator().manual_seed(2)
+    starts = [torch.randn(shape, generator=generator) for shape in ((6, 20), (6, 20), (20, 6), (6, 20))]
+    gradients = [torch.randn(start.shape, generator=generator) for start in starts]
+
+    def moved(indices: list[int]) -> list[torch.Tensor]:
+        parameters = [torch.nn.Parameter(starts[i].clone()) for i in indices]
+        for parameter, i in zip(parameters, indices, strict=True):
+            parameter.grad = gradients[i].clone()
+        Muon(parameters, lr=0.02, weight_decay=0.1).step()
+        return [parameter.detach() for parameter in parameters]
+
+    for together, alone in zip(moved([0, 1, 2, 3]), (moved([i])[0] for i in range(4)), strict=True):
+        torch.testing.assert_close(together, alone)
