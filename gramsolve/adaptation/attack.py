@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
-from gramsolve.evaluation.copies import Copies
-from gramsolve.evaluation.puzzles import coordinates, generator
 from gramsolve.inference.events import Finished
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import halted, rollout
+from gramsolve.inference.rollout import halted
 from gramsolve.inference.selection import Ballot
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks.task import Tokens
@@ -21,24 +20,20 @@ def attack(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *, 
 
     The first is given the puzzle itself; a task without symmetries gives it to all.
     """
-    began, task, width = time.perf_counter(), solver.task, options.width
-    symmetry = task.symmetries(solver.variant, width, generator(options.seed, index))
-    copies = None if symmetry is None else Copies(symmetry, width)
-    given = np.repeat(inputs[None], width, axis=0) if copies is None else copies.inputs(inputs, width)
+    began, width = time.perf_counter(), options.width
+    given = np.repeat(inputs[None], width, axis=0)
     last, running = np.zeros(width, np.int64), np.ones(width, np.bool_)
-    for frame in rollout(
-        solver.model,
-        solver.inputs(given, [rule] * width),
-        *coordinates(solver, np.array([index]), width),
-        depth=options.depth,
-        seed=options.seed,
-        temperature=options.temperature,
+    for frame in solver.rollout(
+        given,
+        [rule] * width,
+        np.full(width, index),
+        np.arange(width),
+        replace(options, augment=width if solver.symmetric else 1),
         leave=halted if options.halt == "head" else None,
     ):
         last[running] = frame.number
         running = frame.running
-    boards = frame.tokens if copies is None else copies.undone(frame.tokens)
-    boards = solver.canonical(np.repeat(inputs[None], width, axis=0), np.ascontiguousarray(boards))
+    boards = solver.canonical(given, frame.tokens)
     ballot = Ballot()
     for row, board in enumerate(boards):
         ballot.vote(board, float(frame.value[row]), None, row, int(last[row]))

@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 
 BOARDS = 8
 """Puzzles up to which boards are drawn; of more there is a line each."""
-SETTINGS = ("width", "depth", "select", "halt", "until", "temperature", "seed", "variant", "checkpoint", "verify")
+SETTINGS = (
+    "width",
+    "depth",
+    "select",
+    "halt",
+    "until",
+    "temperature",
+    "augment",
+    "seed",
+    "variant",
+    "checkpoint",
+    "verify",
+)
 """What answers depend on, beside the puzzles and the weights."""
 
 

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 @click.option("--unseen", default=0.02, show_default=True, help="For --all: the unseen mass to get below.")
 @click.option("--max-time", type=common.Duration(), help="Time budget for each puzzle, for example 30s or 5m.")
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
+@click.option(
+    "--augment",
+    default=1,
+    show_default=True,
+    help="Spread trajectories over N symmetric copies of a puzzle, their answers turned back.",
+)
 @click.option("--engine", default="neural", show_default=True, help="neural, or exact: the enumerator alone.")
 @click.option("--show", "shown", default=8, show_default=True, help="Distinct solutions to print.")
 @click.option("--record", type=click.Path(path_type=Path), help="Keep the whole run for --replay and export.")
@@ -90,6 +96,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
         unseen=settings["unseen"],
         max_seconds=settings["max_time"],
         temperature=settings["temperature"],
+        augment=settings["augment"],
         seed=settings["seed"],
     )
     if settings["engine"] not in ("neural", "exact"):

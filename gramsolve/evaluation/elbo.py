@@ -19,8 +19,8 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
-from gramsolve.evaluation.puzzles import coordinates, generator, held_out
-from gramsolve.inference.noise import branch, normal, stream_keys
+from gramsolve.evaluation.puzzles import coordinates, held_out
+from gramsolve.inference.noise import branch, generator, normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import chunk
 from gramsolve.inference.solver import Solver

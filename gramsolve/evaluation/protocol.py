@@ -15,10 +15,9 @@ import torch
 from gramsolve import __version__
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import figures, tables
-from gramsolve.evaluation.copies import Copies, copies
-from gramsolve.evaluation.puzzles import coordinates, held_out
+from gramsolve.evaluation.puzzles import held_out
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK, halted, rollout
+from gramsolve.inference.rollout import CHUNK, halted
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import ALONE, Parts, Share
 
@@ -86,19 +85,17 @@ class Evaluation:
     ) -> None:
         if halt not in ("never", "head"):
             raise BadInput(f"halt must be never or head here, not {halt!r}")
-        if augment < 1:
-            raise BadInput(f"augment must be at least 1, not {augment}")
         self.solver, self.halt, self.seed, self.augment = solver, halt, seed, augment
         self.widths, self.depths = sorted({int(w) for w in widths}), sorted({int(d) for d in depths})
         # The same bounds, and the same words, as solving.
-        SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed)
+        self.search = SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed, augment=augment)
         self.width = self.widths[-1]
         self.puzzles = held_out(solver, protocol, limit, seed)
         self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
         per_part = max(1, CHUNK // self.width)
         self.cuts = [self.chosen[start : start + per_part] for start in range(0, len(self.chosen), per_part)]
-        if augment > 1:
-            copies(solver.task, solver.variant, 1, seed, 0)  # Says at once that there are none.
+        if augment > 1 and not solver.symmetric:
+            raise BadInput(f"{solver.task.title} has no symmetries to vote over")
 
     def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> EvalReport | None:
         """Do this process's share; the report of all, or None where another process leads.
@@ -130,17 +127,13 @@ class Evaluation:
         ``steps.d`` [M * W]."""
         started = time.perf_counter()
         width = self.width
-        guises, tokens = self._guises(part)
-        inputs, places = self.puzzles.inputs(solver, part, width, tokens), coordinates(solver, part, width)
+        rows = np.repeat(part, width)
         found: dict[str, np.ndarray] = {}
         # What writes an answer cell by cell has none before its last frame, so every depth is a rollout of its own.
         recursive = solver.model.config.kind == "recursive"
         for depths in [self.depths] if recursive else [[depth] for depth in self.depths]:
-            for depth, (boards, value, steps) in self._rolled(solver, inputs, places, depths).items():
-                boards = boards.reshape(len(part), width, -1)
-                if guises:
-                    boards = np.stack([guise.undone(some) for guise, some in zip(guises, boards, strict=True)])
-                found[f"tokens.{depth}"] = boards
+            for depth, (boards, value, steps) in self._rolled(solver, rows, depths).items():
+                found[f"tokens.{depth}"] = boards.reshape(len(part), width, -1)
                 found[f"value.{depth}"] = value.reshape(len(part), width)
                 found[f"steps.{depth}"] = steps
         return {**found, "seconds": np.array(time.perf_counter() - started)}
@@ -148,20 +141,21 @@ class Evaluation:
     def _rolled(
         self,
         solver: Solver,
-        inputs: torch.Tensor,
-        places: tuple[torch.Tensor, torch.Tensor],
+        rows: npt.NDArray[np.int64],
         depths: Sequence[int],
     ) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """One rollout of all rows: after each depth their boards [R, L], values [R] and steps taken [R]."""
-        taken = np.zeros(len(inputs), np.int64)
-        running = np.ones(len(inputs), np.bool_)
+        """One rollout of the puzzles ``rows`` [R], each a number of times in a row: after each depth their boards
+        [R, L], values [R] and steps taken [R]."""
+        taken = np.zeros(len(rows), np.int64)
+        running = np.ones(len(rows), np.bool_)
         at: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-        for frame in rollout(
-            solver.model,
-            inputs,
-            *places,
+        for frame in solver.rollout(
+            self.test.inputs[rows],
+            self.puzzles.names(rows),
+            rows,
+            np.arange(len(rows)) % self.width,
+            self.search,
             depth=depths[-1],
-            seed=self.seed,
             leave=halted if self.halt == "head" else None,
         ):
             taken[running] = frame.number
@@ -169,15 +163,6 @@ class Evaluation:
             at[frame.number] = (frame.tokens, frame.value, taken.copy())
         # After all have halted nothing changes any more.
         return {depth: at.get(depth, at[max(at)]) for depth in depths}
-
-    def _guises(self, part: npt.NDArray[np.int64]) -> tuple[list[Copies], npt.NDArray[np.uint8] | None]:
-        """Symmetric copies of each puzzle, and what trajectories are given of them [n * W, L_in]; nothing without."""
-        if self.augment == 1:
-            return [], None
-        task, variant = self.solver.task, self.solver.variant
-        guises = [copies(task, variant, self.augment, self.seed, int(index)) for index in part]
-        every = [g.inputs(self.test.inputs[i], self.width) for g, i in zip(guises, part, strict=True)]
-        return guises, np.concatenate(every)
 
     def _report(self, parts: Parts, processes: int) -> EvalReport:
         solver, task, test, chosen, width = self.solver, self.solver.task, self.test, self.chosen, self.width

@@ -10,6 +10,7 @@ import torch
 
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
+from gramsolve.inference.noise import generator
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks.task import Split
 
@@ -28,17 +29,15 @@ class HeldOut:
         solver: Solver,
         part: npt.NDArray[np.int64],
         width: int = 1,
-        tokens: npt.NDArray[np.uint8] | None = None,
     ) -> torch.Tensor:
-        """What the model reads of puzzles ``part`` [n], ``width`` times in a row: int64 [n * width, L_in (+ 1)].
+        """What the model reads of puzzles ``part`` [n], ``width`` times in a row: int64 [n * width, L_in (+ 1)]."""
+        rows = np.repeat(part, width)
+        return solver.inputs(self.test.inputs[rows], self.names(rows))
 
-        ``tokens`` [n * width, L_in] are those of other guises of them, see ``copies.py``.
-        """
-        test = self.test
-        rules = self.rules[np.zeros(len(part), np.int32) if test.identities is None else test.identities[part]]
-        if tokens is None:
-            tokens = np.repeat(test.inputs[part], width, axis=0)
-        return solver.inputs(tokens, np.repeat(rules, width).tolist())
+    def names(self, rows: npt.NDArray[np.int64]) -> list[str]:
+        """The rule of each puzzle; nothing where there are none."""
+        numbers = self.test.identities
+        return self.rules[np.zeros(len(rows), np.int32) if numbers is None else numbers[rows]].tolist()
 
     def transductive(self, solver: Solver) -> bool:
         """Whether the solver has learned, from demonstrations, rules that are tested here."""
@@ -67,11 +66,6 @@ def held_out(solver: Solver, protocol: str | None, limit: int | None, seed: int)
     if limit is not None and limit < len(chosen):
         chosen = np.sort(generator(seed).choice(len(chosen), limit, replace=False))
     return HeldOut(protocol, data.test, np.array(["", *data.identities]), chosen)
-
-
-def generator(*seeds: int) -> np.random.Generator:
-    """numpy's for whole numbers, of which it takes none below zero."""
-    return np.random.default_rng([seed % 2**64 for seed in seeds] if len(seeds) > 1 else seeds[0] % 2**64)
 
 
 def coordinates(solver: Solver, part: npt.NDArray[np.int64], width: int) -> tuple[torch.Tensor, torch.Tensor]:

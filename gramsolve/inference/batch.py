@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Finished
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK, Leave, halted, rollout
+from gramsolve.inference.rollout import CHUNK, Leave, halted
 from gramsolve.inference.selection import Ballot
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks.task import Instance
@@ -104,14 +103,13 @@ def _round(
         found = task.check(solver.variant, np.ascontiguousarray(inputs[rows]), np.ascontiguousarray(tokens))
         return None if found is None else found.valid
 
-    frames = rollout(
-        solver.model,
-        solver.inputs(inputs, [identities[i] for i in puzzle]),
-        torch.tensor([batch[i].index for i in puzzle], device=solver.device),
-        torch.from_numpy(trajectory).to(solver.device),
+    frames = solver.rollout(
+        inputs,
+        [identities[i] for i in puzzle],
+        np.array([batch[i].index for i in puzzle]),
+        trajectory,
+        options,
         depth=solver.most(options, judged),
-        seed=options.seed,
-        temperature=options.temperature,
         leave=_leave(options, judged, batch, puzzle, check),
     )
     running = np.ones(len(puzzle), np.bool_)

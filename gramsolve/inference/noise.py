@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +17,11 @@ from torch import Tensor
 _GOLDEN = 0x9E3779B97F4A7C15 - (1 << 64)
 _MIX_1 = 0xBF58476D1CE4E5B9 - (1 << 64)
 _MIX_2 = 0x94D049BB133111EB - (1 << 64)
+
+
+def generator(*seeds: int) -> np.random.Generator:
+    """numpy's for whole numbers, of which it takes none below zero: for what is drawn on the host."""
+    return np.random.default_rng([seed % 2**64 for seed in seeds] if len(seeds) > 1 else seeds[0] % 2**64)
 
 
 def _shift_right(x: Tensor, bits: int) -> Tensor:

@@ -52,6 +52,10 @@ class Frame:
 Leave = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.float32]], npt.NDArray[np.bool_]]
 """(rows [n], their tokens [n, L_out], their halt probabilities [n]) -> which of them leave the batch, bool [n]."""
 
+Board = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]
+Back = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.float32]], Board]
+"""(rows [n], their tokens, their confidence [n, L_out]) -> both as answers to the puzzles, see ``copies.py``."""
+
 
 def halted(
     rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8], halt: npt.NDArray[np.float32]
@@ -95,6 +99,7 @@ def rollout(
     seed: int = 0,
     temperature: float = 1.0,
     leave: Leave | None = None,
+    back: Back | None = None,
 ) -> Generator[Frame, None, None]:
     """Run R trajectories that know the puzzle alone, yielding one frame per step until all have left or are done.
 
@@ -105,6 +110,7 @@ def rollout(
         depth: steps at most: supervision steps of the engine; for baselines see ``decoding.py``.
         temperature: scale of the prior's standard deviation, and of the logits' inverse where tokens are drawn.
         leave: decides after each step which trajectories stop; None runs all to ``depth``.
+        back: turns boards back where ``inputs`` are copies of the puzzles; frames and ``leave`` see them turned back.
     """
     total, config, device = len(inputs), model.config, inputs.device
     frame = Frame(
@@ -121,7 +127,7 @@ def rollout(
     keys = _padded(stream_keys(seed, instance, trajectory), size)
     walk = _walk(model, _padded(inputs, size), keys, depth, temperature)
     for number in range(1, walk.depth + 1):
-        frame = _updated(frame, rows, number, walk.advance(number))
+        frame = _updated(frame, rows, number, walk.advance(number), back)
         gone = np.zeros(len(rows), np.bool_)
         if leave is not None:
             gone = leave(rows, frame.tokens[rows], frame.halt[rows])
@@ -135,20 +141,15 @@ def rollout(
             walk.keep(_padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size))
 
 
-def _updated(frame: Frame, rows: npt.NDArray[np.int64], number: int, sight: Sight) -> Frame:
+def _updated(frame: Frame, rows: npt.NDArray[np.int64], number: int, sight: Sight, back: Back | None) -> Frame:
     """A new frame in which the live rows have new values; earlier frames stay as they were."""
+    seen = {name: value[: len(rows)].cpu().numpy() for name, value in sight._asdict().items()}
+    if back is not None:
+        seen["tokens"], seen["confidence"] = back(rows, seen["tokens"].astype(np.uint8), seen["confidence"])
 
-    def update(old: npt.NDArray[Any], value: Tensor) -> npt.NDArray[Any]:
-        array = old.copy()
-        array[rows] = value[: len(rows)].cpu().numpy()
+    def update(name: str) -> npt.NDArray[Any]:
+        array: npt.NDArray[Any] = getattr(frame, name).copy()
+        array[rows] = seen[name]
         return array
 
-    return Frame(
-        number,
-        update(frame.tokens, sight.tokens),
-        update(frame.confidence, sight.confidence),
-        update(frame.halt, sight.halt),
-        update(frame.value, sight.value),
-        frame.running.copy(),
-        update(frame.latent, sight.latent),
-    )
+    return Frame(number, running=frame.running.copy(), **{name: update(name) for name in seen})

@@ -13,7 +13,9 @@ import numpy.typing as npt
 import torch
 
 from gramsolve.errors import BadInput
+from gramsolve.inference.copies import Copies
 from gramsolve.inference.events import Event, Finished, Solution, Started, Step
+from gramsolve.inference.noise import generator
 from gramsolve.inference.options import EXACT_LIMIT, SolveOptions
 from gramsolve.inference.rollout import Frame, Leave, halted, rollout
 from gramsolve.inference.selection import Ballot, frozen
@@ -70,6 +72,11 @@ class Solver:
         """Outputs [B, L_out] in the task's canonical form."""
         return np.ascontiguousarray(self.task.canonical(self.variant, inputs, outputs))
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether puzzles of this variant have symmetric copies."""
+        return self.task.symmetries(self.variant, 1, generator(0)) is not None
+
     def judges(self, inputs: npt.NDArray[np.uint8]) -> bool:
         """Whether the task can tell right answers to inputs [L_in] from wrong ones."""
         nothing = np.zeros((1, self.model.config.output_length), np.uint8)
@@ -105,6 +112,41 @@ class Solver:
     ) -> Generator[Frame, None, None]:
         """What the model does with trajectories ``first`` to ``first + count - 1`` of a puzzle, step by step."""
         return _Run(self, self.fit(instance), options, index, lambda: False, None).frames(first, count)
+
+    def rollout(
+        self,
+        tokens: npt.NDArray[np.uint8],
+        rules: Sequence[str],
+        instance: npt.NDArray[np.int64],
+        trajectory: npt.NDArray[np.int64],
+        options: SolveOptions,
+        *,
+        depth: int | None = None,
+        leave: Leave | None = None,
+    ) -> Generator[Frame, None, None]:
+        """Trajectories of any puzzles of this variant, step by step, whose boards answer the puzzles as they are.
+
+        Args:
+            tokens: the puzzle of every row, uint8 [R, L_in]; ``rules`` [R] the names of theirs.
+            instance, trajectory: int64 [R], which name the noise of a row and the copy of the puzzle that it is given.
+            options: seed, temperature and ``augment``; and the depth, where no other ``depth`` is said.
+            leave: which trajectories stop, asked after each step.
+        """
+        back = None
+        if options.augment > 1:
+            copies = Copies(self.task, self.variant, options.augment, options.seed, instance, trajectory)
+            tokens, back = copies.inputs(tokens), copies.back
+        return rollout(
+            self.model,
+            self.inputs(tokens, rules),
+            torch.from_numpy(instance).to(self.device),
+            torch.from_numpy(trajectory).to(self.device),
+            depth=depth or options.depth,
+            seed=options.seed,
+            temperature=options.temperature,
+            leave=leave,
+            back=back,
+        )
 
     def most(self, options: SolveOptions, judged: bool) -> int:
         """Steps that a round may take; ``judged``: there is a validator that may end it at ``depth``."""
@@ -223,17 +265,14 @@ class _Run:
         return self.exact != 0 and not self.ballot.solutions()
 
     def frames(self, first: int, count: int) -> Generator[Frame, None, None]:
-        options, solver = self.options, self.solver
-        trajectory = torch.arange(first, first + count, device=solver.device)
-        inputs = solver.inputs(self.inputs[None], [solver.task.identity(self.instance)])
-        return rollout(
-            solver.model,
-            inputs.expand(count, -1),
-            torch.full_like(trajectory, self.index),
-            trajectory,
-            depth=solver.most(options, self.validated),
-            seed=options.seed,
-            temperature=options.temperature,
+        solver = self.solver
+        return solver.rollout(
+            self._repeated(count),
+            [solver.task.identity(self.instance)] * count,
+            np.full(count, self.index),
+            np.arange(first, first + count),
+            self.options,
+            depth=solver.most(self.options, self.validated),
             leave=self._leave(),
         )
 

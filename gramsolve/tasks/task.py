@@ -11,10 +11,10 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -275,7 +275,10 @@ class Preset:
 
 
 class Symmetry(ABC):
-    """A batch of B symmetries, one a row: they map puzzles to puzzles and solutions to solutions."""
+    """A batch of B symmetries, one a row: they map puzzles to puzzles and solutions to solutions.
+
+    Where it is a dataclass whose arrays have B rows, as is usual, ``take`` need not be defined.
+    """
 
     @abstractmethod
     def inputs(self, tokens: Tokens) -> Tokens:
@@ -288,6 +291,18 @@ class Symmetry(ABC):
     @abstractmethod
     def inverse(self) -> Symmetry:
         """The symmetries that undo these."""
+
+    def sources(self, tokens: Tokens) -> npt.NDArray[np.int64] | None:
+        """From which cell of outputs [B, L_out] each cell of the transformed ones came: int64 [B, L_out]. None where
+        that cannot be told."""
+        return None
+
+    def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Self:
+        """Those of some rows."""
+        if not is_dataclass(self):
+            raise NotImplementedError(f"{type(self).__name__} is no dataclass and has no `take` of its own")
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(self, **{name: a[rows] for name, a in arrays.items() if isinstance(a, np.ndarray)})
 
 
 @dataclass(frozen=True)
@@ -307,6 +322,9 @@ class Relabelling(Symmetry):
         return np.take_along_axis(self.values, moved.astype(np.int64), axis=1)
 
     outputs = inputs
+
+    def sources(self, tokens: Tokens) -> npt.NDArray[np.int64]:
+        return self.positions
 
     def inverse(self) -> Relabelling:
         return Relabelling(np.argsort(self.positions, axis=1), np.argsort(self.values, axis=1).astype(np.uint8))

@@ -320,6 +320,19 @@ def symmetries(task: Task, variant: str) -> None:
             before, after = task.check(variant, inputs, outputs), task.check(variant, *moved)
             if before is not None and after is not None:
                 _require(np.array_equal(before.valid, after.valid), "symmetries: a valid board becomes invalid")
+            some = np.arange(0, count, 2)
+            part = symmetry.take(some)
+            _require(
+                np.array_equal(part.inputs(inputs[some]), moved[0][some])
+                and np.array_equal(part.outputs(outputs[some]), moved[1][some]),
+                "symmetries: `take` gives others than it is asked for",
+            )
+            sources = symmetry.sources(outputs)
+            if sources is not None:
+                _require(
+                    sources.shape == outputs.shape and bool(((sources >= 0) & (sources < outputs.shape[1])).all()),
+                    "symmetries: `sources` are no cells of the board",
+                )
             undo = symmetry.inverse()
             back = undo.inputs(moved[0]), undo.outputs(moved[1])
             same = task.canonical(variant, inputs, back[1]), task.canonical(variant, inputs, outputs)

@@ -80,6 +80,20 @@ def transform(tokens: Tokens, turns: Tokens, colours: Tokens, side: int) -> Toke
     return _transform(tokens, np.ascontiguousarray(turns), np.ascontiguousarray(colours), side)
 
 
+def sources(tokens: Tokens, turns: Tokens, side: int) -> Numbers:
+    """From which cell of canvases [B, side * side] each cell comes when they are turned by ``turns`` [B]: int64, alike.
+    Cells outside the turned grid come from where they are."""
+    heights, widths = (sizes[:, None, None] for sizes in extents(tokens, side))
+    transposed, upside_down, mirrored = (turns[:, None, None] & bit > 0 for bit in (4, 1, 2))
+    heights, widths = np.where(transposed, widths, heights), np.where(transposed, heights, widths)
+    row, column = np.arange(side)[:, None], np.arange(side)
+    r = np.where(upside_down, heights - 1 - row, row)
+    c = np.where(mirrored, widths - 1 - column, column)
+    found = np.where(transposed, c * side + r, r * side + c)
+    inside = (row < heights) & (column < widths)
+    return np.where(inside, found, row * side + column).reshape(len(tokens), -1)
+
+
 def grid_of(tokens: Tokens, side: int) -> ArcGrid:
     """The grid on one canvas [side * side]; cells that are no colour are 255."""
     tidy = _checked(tokens[None], side)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gramsolve.tasks import Symmetry
-from gramsolve_arc.canvas import HEADER, TURNS, Tokens, transform, turn
+from gramsolve_arc.canvas import HEADER, TURNS, Numbers, Tokens, sources, transform, turn
 from gramsolve_arc.puzzle import COLOURS, FIRST_COLOUR, TURN
 
 FIXED = 1
@@ -48,6 +48,9 @@ class ArcSymmetry(Symmetry):
         canvases, header = self.outputs(tokens[:, :area]), tokens[:, area:]
         turned = _looked_up(AFTER[self.turns], header[:, :1], TURN)
         return np.hstack((canvases, turned, _looked_up(self.colours, header[:, 1:], FIRST_COLOUR)))
+
+    def sources(self, tokens: Tokens) -> Numbers:
+        return sources(tokens, self.turns, self.side)
 
     def inverse(self) -> ArcSymmetry:
         return ArcSymmetry(self.side, UNDO[self.turns], np.argsort(self.colours, axis=1).astype(np.uint8))

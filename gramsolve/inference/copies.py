@@ -1,0 +1,61 @@
+"""Trajectories that see symmetric copies of their puzzle, and whose boards are turned back as they are made."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gramsolve.errors import BadInput
+from gramsolve.inference.noise import generator
+from gramsolve.tasks.task import Task, Tokens
+
+Numbers = npt.NDArray[np.int64]
+
+
+class Copies:
+    """``count`` symmetric copies of each puzzle, the first of which is the puzzle itself.
+
+    Trajectory t is given copy t modulo ``count``. The copies of a puzzle depend on ``count``, ``seed`` and its number
+    alone.
+
+    Args:
+        instance, trajectory: int64 [R], numbers of the puzzle and of the trajectory of every row.
+
+    Raises BadInput where the task has no symmetries.
+    """
+
+    def __init__(self, task: Task, variant: str, count: int, seed: int, instance: Numbers, trajectory: Numbers) -> None:
+        self._parts = []
+        copy = trajectory % count
+        for index in np.unique(instance).tolist():
+            drawn = task.symmetries(variant, count, generator(seed, index))
+            if drawn is None:
+                raise BadInput(f"{task.title} has no symmetries to vote over")
+            rows = np.flatnonzero((instance == index) & (copy > 0))
+            symmetry = drawn.take(copy[rows])
+            self._parts.append((rows, symmetry, symmetry.inverse()))
+
+    def inputs(self, tokens: Tokens) -> Tokens:
+        """What the rows are given, in place of the puzzles themselves: [R, L_in] -> [R, L_in]."""
+        given = tokens.copy()
+        for rows, symmetry, _ in self._parts:
+            given[rows] = symmetry.inputs(np.ascontiguousarray(tokens[rows]))
+        return given
+
+    def back(
+        self, rows: Numbers, tokens: Tokens, confidence: npt.NDArray[np.float32]
+    ) -> tuple[Tokens, npt.NDArray[np.float32]]:
+        """Boards of some rows, in ascending order, as answers to the puzzles: tokens and confidence [n, L_out]."""
+        boards, sure = tokens.copy(), confidence.copy()
+        for mine, _, undo in self._parts:
+            here = np.isin(mine, rows)
+            places = np.searchsorted(rows, mine[here])
+            some, back = np.ascontiguousarray(tokens[places]), undo.take(here)
+            boards[places] = back.outputs(some)
+            sources = back.sources(some)
+            # Where nobody can tell which cell went where, a board is as sure as its cells are on average.
+            moved = confidence[places].mean(axis=1, keepdims=True)
+            if sources is not None:
+                moved = np.take_along_axis(confidence[places], sources, axis=1)
+            sure[places] = moved
+        return boards, sure
