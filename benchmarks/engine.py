@@ -36,7 +36,7 @@ TRM = {
     "prior_share": "0.0",
 }
 SHAPES: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
-    "nqueens 8x8, cpu": ("nqueens", "8x8", "cpu", "gram", {}),
+    "nqueens 8x8, cpu": ("nqueens", "8x8", "cpu", "gram-flat", {}),
     "coloring 8v3c, cpu": ("coloring", "8v3c", "cpu", "gram", {}),
     "sudoku 9x9, cpu": ("sudoku", "9x9", "cpu", "gram", {}),
     "nqueens 8x8, paper": ("nqueens", "8x8", "paper", "gram", {"batch": "16"}),

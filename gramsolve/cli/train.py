@@ -29,7 +29,7 @@ compile_option = click.option(
     help="torch.compile: a minute to start; auto tries it in long runs.",
 )
 
-arch_option = click.option("--arch", default="gram", show_default=True, help="The system, see below.")
+arch_option = click.option("--arch", help="The system, see below.  [default: the preset's, gram for most]")
 match_option = click.option(
     "--match", metavar="ARCH|NUMBER", help="Fit the hidden size: as many parameters as ARCH has with the preset."
 )

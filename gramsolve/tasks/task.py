@@ -265,13 +265,15 @@ class Structure:
 class Preset:
     """Named settings: overrides of ``ModelConfig`` and ``TrainingConfig`` fields, checked when used.
 
-    ``systems``: further overrides of ``ModelConfig`` for a system that has other sizes here, by its name.
+    ``systems``: further overrides of ``ModelConfig`` for a system that has other sizes here, by its name. ``arch``: the
+    system that is trained where no other is asked for.
     """
 
     title: str
     model: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    arch: str = "gram"
 
 
 class Symmetry(ABC):

@@ -28,9 +28,10 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     presets = task.presets(variant.name)
     if options.preset not in presets:
         raise BadInput(f"unknown preset {options.preset!r}: choose from {', '.join(presets)}")
-    if options.arch not in SYSTEMS:
-        raise BadInput(f"unknown architecture {options.arch!r}: choose from {', '.join(SYSTEMS)}")
     preset, spec = presets[options.preset], variant.spec
+    usual = options.arch or preset.arch
+    if usual not in SYSTEMS:
+        raise BadInput(f"unknown architecture {usual!r}: choose from {', '.join(SYSTEMS)}")
     ancestor = _ancestor(task, variant.name, options)
     shape = {
         "input_vocab": spec.input_vocab,
@@ -41,7 +42,7 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "columns": spec.grid[1],
         "identities": 0,
     }
-    arch = options.arch if ancestor is None else str(ancestor["training"].get("arch", options.arch))
+    arch = usual if ancestor is None else str(ancestor["training"].get("arch", "gram"))
     model, training = settings(preset, arch)
     model = {**shape, **model} if ancestor is None else dict(ancestor["model"])
     for key, text in options.overrides.items():
@@ -88,7 +89,7 @@ def _ancestor(task: Task, variant: str, options: TrainOptions) -> dict[str, Any]
     if options.match is not None:
         raise BadInput("--match cannot be had with --from: the model is that of the checkpoint")
     config = store.read_config(store.find(task.name, variant, options.weights).path)
-    if options.arch not in ("gram", arch := config["training"].get("arch", options.arch)):
+    if options.arch not in (None, arch := config["training"].get("arch", "gram")):
         raise BadInput(f"--arch {options.arch} cannot be had with --from: the checkpoint is of the system {arch}")
     return config
 
@@ -114,7 +115,9 @@ def check(name: str, options: TrainOptions, processes: int) -> None:
 
 def usual_directory(task: Task, options: TrainOptions) -> Path:
     words = [task.name, options.variant or task.default_variant, options.preset]
-    return Path("runs") / "-".join(words if options.arch == "gram" else [*words, options.arch])
+    preset = task.presets(words[1]).get(options.preset)
+    usual = preset is None or options.arch in (None, preset.arch)
+    return Path("runs") / "-".join([*words, *([] if usual else [str(options.arch)])])
 
 
 def command(task: Task, plan: dict[str, Any]) -> str:
@@ -132,7 +135,7 @@ def command(task: Task, plan: dict[str, Any]) -> str:
     words = [f"gramsolve train {task.name} --variant {options.variant} --preset {options.preset}"]
     if options.weights is not None:
         words.append(f"--from {options.weights}")
-    elif options.arch != "gram":
+    elif options.arch != task.presets(plan["variant"])[plan["preset"]].arch:
         words.append(f"--arch {options.arch}")
     words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
     usual = resolve(task, options)

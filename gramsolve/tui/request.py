@@ -73,8 +73,8 @@ def changed(task: Task, plan: Mapping[str, Any]) -> dict[str, Any]:
     preset = task.presets(str(plan["variant"])).get(str(plan["preset"]))
     if preset is None:
         return {}
-    arch = str(plan.get("arch", "gram"))
-    model, training = settings(preset, arch if arch in SYSTEMS else "gram")
+    arch = str(plan.get("arch", preset.arch))
+    model, training = settings(preset, arch if arch in SYSTEMS else preset.arch)
     usual = {"model": {**_defaults(ModelConfig), **model}, "training": {**_defaults(TrainingConfig), **training}}
     told = LAYOUT | COUNTED | set(Structure.__dataclass_fields__)
     return {

@@ -62,7 +62,7 @@ def test_every_system_fits_every_task(task: str, preset: str) -> None:
 
 
 def test_what_the_names_say() -> None:
-    gram = config("nqueens", preset="cpu")
+    gram = config("nqueens", preset="cpu", arch="gram")
     systems = {arch: config("nqueens", preset="cpu", arch=arch) for arch in SYSTEMS}
     models = {arch: build(shape) for arch, shape in systems.items() if arch not in BASELINES}
     stacks = {arch: (model.core.low is not None, model.core.guidance is not None) for arch, model in models.items()}
@@ -109,7 +109,7 @@ def test_configs_from_before_these_settings_are_the_engine() -> None:
 
 @pytest.mark.parametrize("arch", [name for name in SYSTEMS if name != "gram"])
 def test_matched_systems_have_as_many_parameters_as_gram(arch: str) -> None:
-    wanted = parameters(config("nqueens", preset="cpu"))
+    wanted = parameters(config("nqueens", preset="cpu", arch="gram"))
     fitted = config("nqueens", preset="cpu", arch=arch, match="gram")
     assert fitted.hidden % 8 == 0
     nearest = min(
@@ -135,7 +135,17 @@ def test_a_number_of_parameters_and_what_cannot_be_had() -> None:
 def test_every_system_has_a_run_directory_of_its_own() -> None:
     task = registry.load("nqueens")
     assert str(usual_directory(task, TrainOptions())) == "runs/nqueens-8x8-cpu"
+    assert str(usual_directory(task, TrainOptions(arch="gram-flat"))) == "runs/nqueens-8x8-cpu"
+    assert str(usual_directory(task, TrainOptions(arch="gram"))) == "runs/nqueens-8x8-cpu-gram"
     assert len({usual_directory(task, TrainOptions(arch=arch)) for arch in SYSTEMS}) == len(SYSTEMS)
+
+
+def test_a_preset_says_which_system_it_trains() -> None:
+    task = registry.load("nqueens")
+    for preset, arch, usual in (("cpu", None, "gram-flat"), ("cpu", "gram", "gram"), ("tiny", None, "gram")):
+        plan = planned("nqueens", preset=preset, arch=arch)
+        assert plan["arch"] == usual and plan["model"]["hierarchical"] == (usual == "gram")
+        assert ("--arch gram " in command(task, plan)) == (arch == "gram")
 
 
 def test_the_command_of_a_matched_run_says_its_size() -> None:
