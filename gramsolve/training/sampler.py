@@ -90,7 +90,8 @@ class Sampler:
 
         Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
         ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary. The blank
-        input has all there are, in all names that the model takes for the same.
+        input has all there are, in all names that the model takes for the same; where they are more than that, none is
+        near to a board, and what is far teaches to forget the board.
         """
         if self.unique:
             return drawn, np.ones(len(drawn), bool)
@@ -104,7 +105,7 @@ class Sampler:
         for index in np.unique(indices[known & ~few]):
             mine = indices == index
             targets[mine] = self._nearest(int(index), outputs[mine], np.random.default_rng((self.seed, update, 2)))
-        if self.blank_tokens is not None:
+        if self.blank_tokens is not None and len(self.split.outputs) <= AT_MOST:
             empty = ~known & (inputs == self.blank_tokens).all(axis=1)
             if empty.any():
                 targets[empty] = self._nearest_of_all(outputs[empty], np.random.default_rng((self.seed, update, 3)))

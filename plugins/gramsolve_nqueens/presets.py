@@ -24,7 +24,7 @@ def presets(n: int) -> dict[str, Preset]:
             arch="gram-flat",
         ),
         "quick": Preset(
-            "six minutes on two cores",
+            "five minutes on two cores",
             model=model,
             training={**training, "updates": 1300, "warmup": 100, "decay": 0.6, "ema": 0.99, "eval_every": 650},
             arch="gram-flat",

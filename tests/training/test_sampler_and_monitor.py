@@ -153,7 +153,11 @@ def test_the_blank_input_has_every_solution_under_every_name() -> None:
     # A model that tells digits apart is given a grid as it stands.
     plain = Sampler(task, "4x4", train, seed=0, blank=0.5, augment=False)
     assert grids >= {tuple(grid) for grid in plain.nearest(0, inputs, boards, boards)[0]}
-    # One that never trains without givens has no use for it.
+    # One that never trains without givens has no use for it, and of very many solutions none is near.
+    nine = task.dataset("9x9", "generated").train
+    many = Sampler(task, "9x9", nine, seed=0, blank=0.5, augment=False, rename=True)
+    empty = task.encode(task.blank("9x9"))[None]
+    assert len(nine.outputs) > AT_MOST and not many.nearest(0, empty, nine.outputs[:1], nine.outputs[:1])[1].any()
     assert not Sampler(task, "4x4", train, seed=0, blank=0.0, augment=False).nearest(0, inputs, boards, boards)[1].any()
 
 
