@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +27,8 @@ def attack(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *, 
         [rule] * width,
         np.full(width, index),
         np.arange(width),
-        replace(options, augment=width if solver.symmetric else 1),
+        options,
+        copies=width if solver.symmetric else 1,
         leave=halted if options.halt == "head" else None,
     ):
         last[running] = frame.number

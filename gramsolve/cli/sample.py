@@ -49,6 +49,7 @@ def sample(task: str, **settings: Any) -> int:
         depth=(64 if plugin.conditional else 16) if settings["depth"] is None else settings["depth"],
         halt=settings["halt"],
         temperature=settings["temperature"],
+        augment=1,
         seed=settings["seed"],
     )
     processes = settings["processes"]

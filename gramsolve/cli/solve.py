@@ -42,9 +42,10 @@ if TYPE_CHECKING:
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
 @click.option(
     "--augment",
-    default=1,
-    show_default=True,
-    help="Spread trajectories over N symmetric copies of a puzzle, their answers turned back.",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Spread trajectories over N symmetric copies of a puzzle, their answers turned back.  [default: 1; one each "
+    "with --all, and where votes alone choose]",
 )
 @click.option("--engine", default="neural", show_default=True, help="neural, or exact: the enumerator alone.")
 @click.option("--show", "shown", default=8, show_default=True, help="Distinct solutions to print.")
@@ -96,7 +97,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
         unseen=settings["unseen"],
         max_seconds=settings["max_time"],
         temperature=settings["temperature"],
-        augment=settings["augment"],
+        augment=settings["augment"] or 0,
         seed=settings["seed"],
     )
     if settings["engine"] not in ("neural", "exact"):

@@ -34,7 +34,13 @@ class FromBlank(ABC, Generic[Report]):
         self.solver, self.number, self.depths = solver, number, sorted({int(d) for d in depths})
         SolveOptions(depth=self.depths[0])
         self.options = SolveOptions(
-            width=number, depth=self.depths[-1], halt="never", seed=seed, temperature=temperature, exact=False
+            width=number,
+            depth=self.depths[-1],
+            halt="never",
+            seed=seed,
+            temperature=temperature,
+            augment=1,
+            exact=False,
         )
         self.blank = solver.task.blank(solver.variant)
 

@@ -85,10 +85,12 @@ class Evaluation:
     ) -> None:
         if halt not in ("never", "head"):
             raise BadInput(f"halt must be never or head here, not {halt!r}")
+        if augment < 1:
+            raise BadInput(f"augment must be at least 1, not {augment}")
         self.solver, self.halt, self.seed, self.augment = solver, halt, seed, augment
         self.widths, self.depths = sorted({int(w) for w in widths}), sorted({int(d) for d in depths})
         # The same bounds, and the same words, as solving.
-        self.search = SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed, augment=augment)
+        self.search = SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed)
         self.width = self.widths[-1]
         self.puzzles = held_out(solver, protocol, limit, seed)
         self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
@@ -156,6 +158,7 @@ class Evaluation:
             np.arange(len(rows)) % self.width,
             self.search,
             depth=depths[-1],
+            copies=self.augment,
             leave=halted if self.halt == "head" else None,
         ):
             taken[running] = frame.number

@@ -110,6 +110,7 @@ def _round(
         trajectory,
         options,
         depth=solver.most(options, judged),
+        copies=solver.copies(options, judged),
         leave=_leave(options, judged, batch, puzzle, check),
     )
     running = np.ones(len(puzzle), np.bool_)

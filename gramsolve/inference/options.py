@@ -34,7 +34,7 @@ class SolveOptions:
         temperature: scale of the prior's standard deviation; 0 gives its mean.
         augment: symmetric copies of the puzzle that trajectories are spread over, their answers turned back: what a
             network has not learned to treat alike, its votes and its choice between solutions, evens out. 1: the puzzle
-            alone.
+            alone. 0: a copy for every trajectory where that helps, see ``Solver.copies``.
         seed: with the instance index, names the noise of every trajectory.
         exact: ask the exact enumerator for the number of solutions (up to ``EXACT_LIMIT``).
     """
@@ -49,12 +49,12 @@ class SolveOptions:
     max_seconds: float | None = None
     max_rounds: int = 500
     temperature: float = 1.0
-    augment: int = 1
+    augment: int = 0
     seed: int = 0
     exact: bool = True
 
     def __post_init__(self) -> None:
-        for name, low in (("width", 1), ("depth", 1), ("deeper", 0), ("max_rounds", 1), ("augment", 1)):
+        for name, low in (("width", 1), ("depth", 1), ("deeper", 0), ("max_rounds", 1), ("augment", 0)):
             if getattr(self, name) < low:
                 raise BadInput(f"{name} must be at least {low}, not {getattr(self, name)}")
         if not self.temperature >= 0:

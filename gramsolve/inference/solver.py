@@ -122,6 +122,7 @@ class Solver:
         options: SolveOptions,
         *,
         depth: int | None = None,
+        copies: int = 1,
         leave: Leave | None = None,
     ) -> Generator[Frame, None, None]:
         """Trajectories of any puzzles of this variant, step by step, whose boards answer the puzzles as they are.
@@ -129,13 +130,14 @@ class Solver:
         Args:
             tokens: the puzzle of every row, uint8 [R, L_in]; ``rules`` [R] the names of theirs.
             instance, trajectory: int64 [R], which name the noise of a row and the copy of the puzzle that it is given.
-            options: seed, temperature and ``augment``; and the depth, where no other ``depth`` is said.
+            options: seed and temperature; and the depth, where no other ``depth`` is said.
+            copies: how many symmetric copies of each puzzle there are; 1 is the puzzle itself.
             leave: which trajectories stop, asked after each step.
         """
         back = None
-        if options.augment > 1:
-            copies = Copies(self.task, self.variant, options.augment, options.seed, instance, trajectory)
-            tokens, back = copies.inputs(tokens), copies.back
+        if copies > 1:
+            guises = Copies(self.task, self.variant, copies, options.seed, instance, trajectory)
+            tokens, back = guises.inputs(tokens), guises.back
         return rollout(
             self.model,
             self.inputs(tokens, rules),
@@ -147,6 +149,14 @@ class Solver:
             leave=leave,
             back=back,
         )
+
+    def copies(self, options: SolveOptions, judged: bool) -> int:
+        """Symmetric copies of a puzzle that its trajectories see. Unless that is said: one each where all solutions are
+        wanted, or where no validator but a vote chooses; not for a network that treats copies alike by its nature."""
+        if options.augment:
+            return options.augment
+        helps = (options.until == "all" or not judged) and self.model.config.mixer != "relations"
+        return options.width if helps and self.symmetric else 1
 
     def most(self, options: SolveOptions, judged: bool) -> int:
         """Steps that a round may take; ``judged``: there is a validator that may end it at ``depth``."""
@@ -273,6 +283,7 @@ class _Run:
             np.arange(first, first + count),
             self.options,
             depth=solver.most(self.options, self.validated),
+            copies=solver.copies(self.options, self.validated),
             leave=self._leave(),
         )
 

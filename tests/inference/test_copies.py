@@ -194,6 +194,30 @@ def test_solving_with_copies(solver: Solver, halt: str) -> None:
     assert (copied.tokens[:, inputs > 1] == inputs[inputs > 1]).mean() > 0.9
 
 
+@pytest.mark.parametrize(
+    ("task", "until", "augment", "copies"),
+    [
+        ("nqueens", "depth", 0, 1),
+        ("nqueens", "all", 0, 7),
+        ("nqueens", "all", 1, 1),
+        ("nqueens", "depth", 3, 3),
+        ("arc", "depth", 0, 7),
+        ("arc", "depth", 1, 1),
+        ("coloring", "all", 0, 1),
+        ("mnist", "depth", 0, 1),
+    ],
+)
+def test_how_many_copies_there_are_unless_that_is_said(task: str, until: str, augment: int, copies: int) -> None:
+    solver = api.load(task, device="cpu", threads=1)
+    options = SolveOptions(width=7, depth=1, until=until, augment=augment, exact=False, max_rounds=1)
+    judged = task in ("nqueens", "coloring")
+    assert solver.copies(options, judged) == copies
+    instance = solver.task.blank(solver.variant) if task == "mnist" else solver.task.parse(solver.task.example)[0]
+    found = next(iter(solver.frames(solver.fit(instance), options, 0, 7)))
+    said = replace(options, augment=copies)
+    assert (found.tokens == next(iter(solver.frames(solver.fit(instance), said, 0, 7))).tokens).all()
+
+
 def test_without_symmetries(solver: Solver) -> None:
     blank = api.load("mnist", device="cpu", threads=1)
     with pytest.raises(BadInput, match="no symmetries"):
