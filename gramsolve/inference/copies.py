@@ -49,6 +49,8 @@ class Copies:
         boards, sure = tokens.copy(), confidence.copy()
         for mine, _, undo in self._parts:
             here = np.isin(mine, rows)
+            if not here.any():
+                continue
             places = np.searchsorted(rows, mine[here])
             some, back = np.ascontiguousarray(tokens[places]), undo.take(here)
             boards[places] = back.outputs(some)

@@ -91,7 +91,7 @@ def sources(tokens: Tokens, turns: Tokens, side: int) -> Numbers:
     c = np.where(mirrored, widths - 1 - column, column)
     found = np.where(transposed, c * side + r, r * side + c)
     inside = (row < heights) & (column < widths)
-    return np.where(inside, found, row * side + column).reshape(len(tokens), -1)
+    return np.where(inside, found, row * side + column).reshape(len(tokens), side * side)
 
 
 def grid_of(tokens: Tokens, side: int) -> ArcGrid:

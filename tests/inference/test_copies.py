@@ -83,6 +83,22 @@ def test_confidence_goes_where_its_cell_goes(task: str, variant: str) -> None:
     assert compared > 6
 
 
+def test_rows_that_have_all_left() -> None:
+    """Of two puzzles one is done, or only the trajectories that see it as it is are left."""
+    plugin = registry.load("arc")
+    test = plugin.dataset("10x10", "arc1").test
+    found = Copies(plugin, "10x10", 3, 0, np.repeat([0, 1], 3), np.tile(np.arange(3), 2))
+    boards = np.repeat(test.outputs[:2], 3, axis=0)
+    sure = np.random.default_rng(0).random(boards.shape, np.float32)
+    every = found.back(np.arange(6), boards, sure)
+    for rows in ([3, 4, 5], [0, 3], [4], []):
+        some = np.array(rows, np.int64)
+        for part, whole in zip(found.back(some, boards[some], sure[some]), every, strict=True):
+            assert (part == whole[some]).all()
+    nothing = plugin.symmetries("10x10", 0, np.random.default_rng(0))
+    assert nothing is not None and nothing.sources(boards[:0]).shape == (0, 100)
+
+
 def test_copies_differ_and_are_the_same_for_the_same_seed() -> None:
     plugin = registry.load("sudoku")
     puzzle = np.repeat(plugin.dataset("4x4", "generated").test.inputs[40][None], 8, axis=0)
