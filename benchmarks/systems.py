@@ -64,7 +64,7 @@ def size(contest: Contest) -> int:
     """Parameters of GRAM in this contest, which all have."""
     task = registry.load(contest.task)
     settings = dict(value.split("=", 1) for value in overrides(contest, "gram"))
-    plan = resolve(task, TrainOptions(variant=contest.variant, overrides=settings))
+    plan = resolve(task, TrainOptions(variant=contest.variant, arch="gram", overrides=settings))
     return parameters(ModelConfig.from_dict(plan["model"]))
 
 

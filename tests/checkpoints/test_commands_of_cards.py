@@ -1,0 +1,78 @@
+"""The command on a card trains what the checkpoint is, also after presets have changed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gramsolve.checkpoints import store
+from gramsolve.cli.train import train
+from gramsolve.tasks import registry
+from gramsolve.training.options import TrainOptions
+from gramsolve.training.plan import GIVEN, resolve
+
+ROOT = Path(__file__).parents[2]
+RECENT = {"rows", "columns"}
+"""Of the model; checkpoints from before there were these have zeros."""
+
+
+def plan_of(command: str) -> dict[str, Any]:
+    program, verb, *words = shlex.split(command)
+    assert (program, verb) == ("gramsolve", "train")
+    asked = train.make_context("train", words).params
+    return resolve(
+        registry.load(asked["task"]),
+        TrainOptions(
+            variant=asked["variant"],
+            preset=asked["preset"],
+            arch=asked["arch"],
+            protocol=asked["protocol"],
+            overrides=dict(pair.split("=", 1) for pair in asked["overrides"]),
+            max_updates=asked["max_updates"],
+            seed=asked["seed"],
+        ),
+    )
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "checkpoints").iterdir()), ids=lambda folder: folder.name)
+def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
+    config = store.read_config(folder)
+    recipe, model = config["training"], config["model"]
+    assert recipe["command"] in (folder / "README.md").read_text(encoding="utf-8")
+    plan = plan_of(recipe["command"])
+    assert (plan["task"], plan["variant"], plan["arch"]) == (config["task"], config["variant"], recipe["arch"])
+    learned = {key: value for key, value in plan["training"].items() if key in recipe}
+    assert learned == {key: recipe[key] for key in learned}
+    shape = {key: value for key, value in plan["model"].items() if key in model and key not in GIVEN | RECENT}
+    assert shape == {key: model[key] for key in shape}
+    # What a checkpoint does not tell has been added since, and is off unless asked for.
+    assert plan["training"] == {**plan_of_defaults(), **learned}
+
+
+def plan_of_defaults() -> dict[str, Any]:
+    from gramsolve.training.options import TrainingConfig
+
+    return TrainingConfig().to_dict()
+
+
+def test_stored_reports_name_the_system_and_size_they_measured() -> None:
+    seen = 0
+    for path in sorted((ROOT / "docs" / "results").glob("*.json")):
+        told = json.loads(path.read_text(encoding="utf-8"))["provenance"]["model"]
+        if not told.get("training_command", "").startswith("gramsolve train nqueens"):
+            continue
+        plan = plan_of(told["training_command"])
+        assert (plan["arch"], plan["training"]["updates"], plan["seed"]) == (
+            told["arch"],
+            told["updates"],
+            told["seed"],
+        )
+        if path.stem.endswith("-equal"):
+            assert plan["training"]["repair"] == 0 and plan["training"]["prior_share"] == 0.25, path.name
+            assert plan["model"]["width"] == 64, path.name
+        seen += 1
+    assert seen > 10
