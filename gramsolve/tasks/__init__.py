@@ -4,6 +4,7 @@ from gramsolve.colours import mix
 from gramsolve.errors import BadInput, Missing
 from gramsolve.tasks.files import read_data
 from gramsolve.tasks.presets import paper
+from gramsolve.tasks.symmetry import Relabelling, Symmetry
 from gramsolve.tasks.task import (
     API_VERSION,
     NO_FILES,
@@ -15,11 +16,9 @@ from gramsolve.tasks.task import (
     Instance,
     Preset,
     Progress,
-    Relabelling,
     Source,
     Split,
     Structure,
-    Symmetry,
     Task,
     TokenSpec,
     Variant,

@@ -12,7 +12,7 @@ import pytest
 from gramsolve.checkpoints import store
 from gramsolve.cli.train import train
 from gramsolve.tasks import registry
-from gramsolve.training.options import TrainOptions
+from gramsolve.training.options import TrainingConfig, TrainOptions
 from gramsolve.training.plan import GIVEN, resolve
 
 ROOT = Path(__file__).parents[2]
@@ -50,13 +50,7 @@ def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
     shape = {key: value for key, value in plan["model"].items() if key in model and key not in GIVEN | RECENT}
     assert shape == {key: model[key] for key in shape}
     # What a checkpoint does not tell has been added since, and is off unless asked for.
-    assert plan["training"] == {**plan_of_defaults(), **learned}
-
-
-def plan_of_defaults() -> dict[str, Any]:
-    from gramsolve.training.options import TrainingConfig
-
-    return TrainingConfig().to_dict()
+    assert plan["training"] == {**TrainingConfig().to_dict(), **learned}
 
 
 def test_stored_reports_name_the_system_and_size_they_measured() -> None:

@@ -1,0 +1,68 @@
+"""Symmetries of a puzzle family: batches of maps from puzzles to puzzles and from solutions to solutions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+Tokens = npt.NDArray[np.uint8]
+
+
+class Symmetry(ABC):
+    """A batch of B symmetries, one a row: they map puzzles to puzzles and solutions to solutions.
+
+    Where it is a dataclass whose arrays have B rows, as is usual, ``take`` need not be defined.
+    """
+
+    @abstractmethod
+    def inputs(self, tokens: Tokens) -> Tokens:
+        """Transform input tokens [B, L_in]."""
+
+    @abstractmethod
+    def outputs(self, tokens: Tokens) -> Tokens:
+        """Transform output tokens [B, L_out]."""
+
+    @abstractmethod
+    def inverse(self) -> Symmetry:
+        """The symmetries that undo these."""
+
+    def sources(self, tokens: Tokens) -> npt.NDArray[np.int64] | None:
+        """From which cell of outputs [B, L_out] each cell of the transformed ones came: int64 [B, L_out]. None where
+        that cannot be told."""
+        return None
+
+    def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Self:
+        """Those of some rows."""
+        if not is_dataclass(self):
+            raise NotImplementedError(f"{type(self).__name__} is no dataclass and has no `take` of its own")
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(self, **{name: a[rows] for name, a in arrays.items() if isinstance(a, np.ndarray)})
+
+
+@dataclass(frozen=True)
+class Relabelling(Symmetry):
+    """Symmetries of a layout that inputs and outputs share: where each token goes and what it turns into.
+
+    Attributes:
+        positions: int64 [B, L]; ``new[b, i] = values[b, old[b, positions[b, i]]]``.
+        values: uint8 [B, V].
+    """
+
+    positions: npt.NDArray[np.int64]
+    values: Tokens
+
+    def inputs(self, tokens: Tokens) -> Tokens:
+        moved = np.take_along_axis(tokens, self.positions, axis=1)
+        return np.take_along_axis(self.values, moved.astype(np.int64), axis=1)
+
+    outputs = inputs
+
+    def sources(self, tokens: Tokens) -> npt.NDArray[np.int64]:
+        return self.positions
+
+    def inverse(self) -> Relabelling:
+        return Relabelling(np.argsort(self.positions, axis=1), np.argsort(self.values, axis=1).astype(np.uint8))
