@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from gramsolve.data import library
-from gramsolve.data.library import Record
 from gramsolve.errors import GramsolveError
 from gramsolve.tasks.task import Progress, Source, quiet
 
@@ -20,7 +19,9 @@ TIMEOUT = 30.0
 SCHEMES = ("https://",)
 
 
-def download(task: str, source: Source, progress: Progress = quiet, *, schemes: tuple[str, ...] = SCHEMES) -> Record:
+def download(
+    task: str, source: Source, progress: Progress = quiet, *, schemes: tuple[str, ...] = SCHEMES
+) -> library.Record:
     """Fetch a file into the library from the first of its addresses that has it.
 
     Raises GramsolveError, saying how to get the file by hand, when none has it or it is not what was published.
@@ -49,7 +50,7 @@ def download(task: str, source: Source, progress: Progress = quiet, *, schemes: 
     )
 
 
-def from_folder(task: str, source: Source, place: Path) -> Record | None:
+def from_folder(task: str, source: Source, place: Path) -> library.Record | None:
     """Take a published file from a folder instead, by its name or by its content; None where it is not there."""
     if not source.sha256:
         return None

@@ -21,7 +21,7 @@ from gramsolve.tasks import BadInput, Dataset, Demonstrations, Missing, Progress
 from gramsolve_arc.canvas import TURNS, Numbers, Tokens, canvas_of, relabelled, transform
 from gramsolve_arc.collection import Collection
 from gramsolve_arc.formats import ArcFile, is_solutions, tasks_in
-from gramsolve_arc.library import library
+from gramsolve_arc.public import library
 from gramsolve_arc.puzzle import COLOURS, ORIGINAL, ArcTask
 from gramsolve_arc.strict import read_json
 

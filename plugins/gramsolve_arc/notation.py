@@ -13,7 +13,7 @@ from gramsolve.tasks import BadInput
 from gramsolve_arc.canvas import Tokens, grid_of
 from gramsolve_arc.collection import is_name
 from gramsolve_arc.formats import tasks_in
-from gramsolve_arc.library import find
+from gramsolve_arc.public import find
 from gramsolve_arc.puzzle import COLOURS, ArcGrid, ArcPuzzle, ArcTask, puzzles_of, side_of
 from gramsolve_arc.strict import quoted, refuse_huge, value_at
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from gramsolve.tasks import BadInput
-from gramsolve_arc.library import library
+from gramsolve_arc.public import library
 from gramsolve_arc.puzzle import ArcPuzzle, puzzles_of
 
 DIFFICULTIES = ("small", "medium", "large")

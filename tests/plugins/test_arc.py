@@ -11,7 +11,7 @@ from gramsolve.tasks import BadInput, View
 from gramsolve.tasks.testing import CHECKS
 from gramsolve_arc import Arc
 from gramsolve_arc.canvas import canonical, canvas_of, grid_of
-from gramsolve_arc.library import library
+from gramsolve_arc.public import library
 from gramsolve_arc.puzzle import ORIGINAL, ArcGrid, ArcPuzzle, ArcTask, puzzles_of
 from gramsolve_arc.render import PALETTE
 

@@ -14,7 +14,7 @@ from gramsolve_arc import Arc
 from gramsolve_arc.canvas import canonical
 from gramsolve_arc.data import symmetry_classes
 from gramsolve_arc.formats import tasks_in
-from gramsolve_arc.library import COMMITS, find, library
+from gramsolve_arc.public import COMMITS, find, library
 
 TASK = Arc()
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "arc"
