@@ -7,9 +7,11 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from gramsolve.checkpoints import store
+from gramsolve.cli.main import cli
 from gramsolve.cli.train import train
 from gramsolve.tasks import registry
 from gramsolve.training.options import TrainingConfig, TrainOptions
@@ -23,7 +25,8 @@ RECENT = {"rows", "columns"}
 def plan_of(command: str) -> dict[str, Any]:
     program, verb, *words = shlex.split(command)
     assert (program, verb) == ("gramsolve", "train")
-    asked = train.make_context("train", words).params
+    # Click keeps a command's help option as its first context made it, so the context must be the program's.
+    asked = train.make_context("train", words, parent=click.Context(cli, **cli.context_settings)).params
     return resolve(
         registry.load(asked["task"]),
         TrainOptions(
