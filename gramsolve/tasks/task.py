@@ -447,6 +447,17 @@ class Task(ABC):
         """Up to ``limit`` exact solutions [S, L_out] in a fixed order, or None where that cannot be done."""
         return None
 
+    def mend(
+        self, variant: str, inputs: Tokens, outputs: Tokens, rng: np.random.Generator
+    ) -> tuple[Tokens, Bools] | None:
+        """A solution of each input [B, L_in] near to its outputs [B, L_out], and whether one was found [B]; None where
+        the task cannot look for one.
+
+        Training learns from it what to make of a board that is wrong, where the solutions are too many to be listed.
+        Of solutions equally near none should be preferred. Outputs may hold anything.
+        """
+        return None
+
     def score(
         self, variant: str, inputs: Tokens, outputs: Tokens, targets: Tokens
     ) -> tuple[Bools, npt.NDArray[np.float32]]:

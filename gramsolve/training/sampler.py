@@ -91,7 +91,7 @@ class Sampler:
         Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
         ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary. The blank
         input has all there are, in all names that the model takes for the same; where they are more than that, none is
-        near to a board, and what is far teaches to forget the board.
+        near to a board, and what is far teaches to forget the board. What is left over, the task may ``mend``.
         """
         if self.unique:
             return drawn, np.ones(len(drawn), bool)
@@ -110,6 +110,11 @@ class Sampler:
             if empty.any():
                 targets[empty] = self._nearest_of_all(outputs[empty], np.random.default_rng((self.seed, update, 3)))
                 known |= empty
+        if not known.all():
+            rng = np.random.default_rng((self.seed, update, 4))
+            near = self.task.mend(self.variant, inputs[~known], outputs[~known], rng)
+            if near is not None:
+                targets[~known], known[~known] = near
         return targets, known
 
     def _nearest_of_few(self, indices: npt.NDArray[np.int64], boards: Tokens) -> Tokens:

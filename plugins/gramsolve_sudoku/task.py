@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from gramsolve.tasks import (
@@ -31,6 +32,7 @@ from gramsolve.tasks import (
 from gramsolve.tasks.task import Tokens
 from gramsolve_sudoku import check, data, generator, notation, render, search
 from gramsolve_sudoku.geometry import geometry_of, units
+from gramsolve_sudoku.mending import mended
 from gramsolve_sudoku.notation import EMPTY, SIGNS, Puzzle
 from gramsolve_sudoku.presets import presets
 from gramsolve_sudoku.symmetry import random_symmetries
@@ -149,6 +151,13 @@ class Sudoku(Task):
         board = np.frombuffer(puzzle.digits, np.uint8)
         found = search.solutions(board, geometry_of(puzzle.variant), limit)
         return None if found is None else found + np.uint8(1)
+
+    def mend(
+        self, variant: str, inputs: Tokens, outputs: Tokens, rng: np.random.Generator
+    ) -> tuple[Tokens, npt.NDArray[np.bool_]]:
+        boards = np.maximum(outputs, 1) - np.uint8(1)
+        found, solved = mended(inputs - np.uint8(1), boards, geometry_of(variant), rng)
+        return found + np.uint8(1), solved
 
     def render(self, instance: Instance, view: View) -> Grid:
         return render.grid(_puzzle(instance), geometry_of(instance.variant), view)

@@ -1,0 +1,44 @@
+"""A solution near to a board that is none: what is left of the board when some of it is given up, completed exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gramsolve_sudoku.check import FIRST_DIGIT, check
+from gramsolve_sudoku.geometry import Boards, Geometry
+from gramsolve_sudoku.search import solve
+
+SHARES = (0.0, 0.08, 0.16, 0.25, 0.4, 0.6, 1.0)
+"""Shares of the cells that are given up besides those that break a rule."""
+TRIES = 8
+"""Completions with each share."""
+GUESSES = 200
+"""What is left of a board should be completed at a glance, or be given up."""
+
+
+def mended(
+    givens: Boards, boards: Boards, geometry: Geometry, rng: np.random.Generator
+) -> tuple[Boards, npt.NDArray[np.bool_]]:
+    """Of many completions of each board [B, cells], all with its givens [B, cells], the one with most of the board's
+    digits, and whether there is any [B]. Digits count from 1, and boards may hold anything."""
+    count, cells, tries = len(boards), geometry.cells, TRIES * len(SHARES)
+    given = givens > 0
+    boards = np.where(given, givens, np.where(boards > geometry.size, 0, boards)).astype(np.uint8)
+    wrong = check(np.ones_like(boards), boards + np.uint8(FIRST_DIGIT - 1), geometry).violations
+    shares = np.repeat(np.array(SHARES, np.float32), TRIES)
+    gone = wrong[:, None] | (rng.random((count, tries, cells), dtype=np.float32) < shares[:, None])
+    left = np.where(gone & ~given[:, None], 0, boards[:, None]).reshape(-1, cells)
+    # The search tries digits in order: renamed at random, no completion comes first.
+    names = np.zeros((len(left), geometry.size + 1), np.uint8)
+    names[:, 1:] = rng.permuted(np.tile(np.arange(1, geometry.size + 1, dtype=np.uint8), (len(left), 1)), axis=1)
+    found, numbers, _ = solve(_named(left, names), geometry, limit=1, budget=GUESSES)
+    found = _named(found, names.argsort(axis=1).astype(np.uint8)).reshape(count, tries, cells)
+    agreeing = np.where((numbers > 0).reshape(count, tries), (found == boards[:, None]).sum(axis=2), -1)
+    best = agreeing.argmax(axis=1)
+    rows = np.arange(count)
+    return found[rows, best], agreeing[rows, best] >= 0
+
+
+def _named(boards: Boards, names: Boards) -> Boards:
+    return np.take_along_axis(names, boards.astype(np.int64), axis=1)
