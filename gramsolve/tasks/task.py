@@ -454,7 +454,7 @@ class Task(ABC):
         the task cannot look for one.
 
         Training learns from it what to make of a board that is wrong, where the solutions are too many to be listed.
-        Of solutions equally near none should be preferred. Outputs may hold anything.
+        Outputs may hold anything.
         """
         return None
 

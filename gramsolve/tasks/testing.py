@@ -5,7 +5,7 @@
         CHECKS[name](MyTask(), "9x9")
 
 Every check takes a task and the name of a variant and raises AssertionError with the promise that was broken.
-What a task leaves out (a validator, enumeration, symmetries) is skipped.
+What a task leaves out (a validator, enumeration, mending, symmetries) is skipped.
 """
 
 from __future__ import annotations
@@ -298,6 +298,31 @@ def enumeration(task: Task, variant: str) -> None:
                 _require(np.array_equal(part, solutions[:limit]), f"enumerate: limit {limit} gives something else")
 
 
+def mending(task: Task, variant: str) -> None:
+    """What ``mend`` makes of a board solves the puzzle, and a solution is left as it is."""
+    spec, rng = task.variant(variant).spec, np.random.default_rng(0)
+    for instance in (*_puzzles(task, variant), task.blank(variant)):
+        solutions = task.enumerate(instance, SOLUTIONS)
+        if solutions is None:
+            return
+        inputs = np.repeat(task.encode(instance)[None], len(solutions), axis=0)
+        noise = rng.integers(spec.output_vocab, size=solutions.shape, dtype=np.uint8)
+        share = rng.choice([0.02, 0.1, 0.5, 1.0], size=(len(solutions), 1))
+        for outputs in (solutions, np.where(rng.random(solutions.shape) < share, noise, solutions)):
+            near = task.mend(variant, inputs, outputs, np.random.default_rng(1))
+            if near is None:
+                return
+            targets, known = near
+            _require(targets.dtype == np.uint8 and targets.shape == outputs.shape, "mend: not uint8 [B, L_out]")
+            _require(known.dtype == np.bool_ and known.shape == (len(outputs),), "mend: found is not bool [B]")
+            judged = task.check(variant, inputs[known], targets[known])
+            _require(judged is None or bool(judged.valid.all()), "mend: what it found is no solution")
+            if outputs is solutions:
+                _require(bool(known.all()) and np.array_equal(targets, outputs), "mend: changes a solution")
+            again = task.mend(variant, inputs, outputs, np.random.default_rng(1))
+            _require(again is not None and np.array_equal(again[0][known], targets[known]), "mend: chance of its own")
+
+
 def symmetries(task: Task, variant: str) -> None:
     """Symmetries map solutions to solutions, others to others, and can be undone."""
     spec = task.variant(variant).spec
@@ -421,6 +446,7 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
             dataset,
             validator,
             enumeration,
+            mending,
             symmetries,
             structure,
             render,

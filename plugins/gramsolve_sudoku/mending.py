@@ -8,7 +8,10 @@ import numpy.typing as npt
 from gramsolve_sudoku.check import FIRST_DIGIT, check
 from gramsolve_sudoku.geometry import Boards, Geometry
 from gramsolve_sudoku.search import solve
+from gramsolve_sudoku.symmetry import random_symmetries
 
+ONE = np.uint8(FIRST_DIGIT - 1)
+"""What makes digits tokens."""
 SHARES = (0.0, 0.08, 0.16, 0.25, 0.4, 0.6, 1.0)
 """Shares of the cells that are given up besides those that break a rule."""
 TRIES = 8
@@ -25,20 +28,15 @@ def mended(
     count, cells, tries = len(boards), geometry.cells, TRIES * len(SHARES)
     given = givens > 0
     boards = np.where(given, givens, np.where(boards > geometry.size, 0, boards)).astype(np.uint8)
-    wrong = check(np.ones_like(boards), boards + np.uint8(FIRST_DIGIT - 1), geometry).violations
+    wrong = check(np.full_like(boards, ONE), boards + ONE, geometry).violations
     shares = np.repeat(np.array(SHARES, np.float32), TRIES)
     gone = wrong[:, None] | (rng.random((count, tries, cells), dtype=np.float32) < shares[:, None])
     left = np.where(gone & ~given[:, None], 0, boards[:, None]).reshape(-1, cells)
-    # The search tries digits in order: renamed at random, no completion comes first.
-    names = np.zeros((len(left), geometry.size + 1), np.uint8)
-    names[:, 1:] = rng.permuted(np.tile(np.arange(1, geometry.size + 1, dtype=np.uint8), (len(left), 1)), axis=1)
-    found, numbers, _ = solve(_named(left, names), geometry, limit=1, budget=GUESSES)
-    found = _named(found, names.argsort(axis=1).astype(np.uint8)).reshape(count, tries, cells)
+    # The search has an order of its own: on copies that are turned and renamed at random, no completion comes first.
+    copies = random_symmetries(geometry, len(left), rng)
+    found, numbers, _ = solve(copies.inputs(left + ONE) - ONE, geometry, limit=1, budget=GUESSES)
+    found = (copies.inverse().outputs(found + ONE) - ONE).reshape(count, tries, cells)
     agreeing = np.where((numbers > 0).reshape(count, tries), (found == boards[:, None]).sum(axis=2), -1)
     best = agreeing.argmax(axis=1)
     rows = np.arange(count)
     return found[rows, best], agreeing[rows, best] >= 0
-
-
-def _named(boards: Boards, names: Boards) -> Boards:
-    return np.take_along_axis(names, boards.astype(np.int64), axis=1)

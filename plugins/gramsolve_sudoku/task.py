@@ -155,8 +155,8 @@ class Sudoku(Task):
     def mend(
         self, variant: str, inputs: Tokens, outputs: Tokens, rng: np.random.Generator
     ) -> tuple[Tokens, npt.NDArray[np.bool_]]:
-        boards = np.maximum(outputs, 1) - np.uint8(1)
-        found, solved = mended(inputs - np.uint8(1), boards, geometry_of(variant), rng)
+        givens, boards = (np.maximum(tokens, 1) - np.uint8(1) for tokens in (inputs, outputs))
+        found, solved = mended(givens, boards, geometry_of(variant), rng)
         return found + np.uint8(1), solved
 
     def render(self, instance: Instance, view: View) -> Grid:

@@ -11,6 +11,7 @@ from gramsolve.tasks import Cell, Check, Grid, Relabelling
 from gramsolve.tasks.registry import BUILT_IN, load
 from gramsolve.tasks.testing import CHECKS, check_task
 from gramsolve_nqueens import NQueens
+from gramsolve_sudoku import Sudoku
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -94,6 +95,21 @@ class IgnoresLimit(NQueens):
         return super().enumerate(instance, 1000)
 
 
+class MendsForAnotherPuzzle(Sudoku):
+    def mend(self, variant, inputs, outputs, rng):
+        return super().mend(variant, np.ones_like(inputs), outputs, rng)
+
+
+class MendsWhatIsRight(Sudoku):
+    def mend(self, variant, inputs, outputs, rng):
+        return super().mend(variant, inputs, np.ones_like(outputs), rng)
+
+
+class MendsByChance(Sudoku):
+    def mend(self, variant, inputs, outputs, rng):
+        return super().mend(variant, inputs, outputs, np.random.default_rng())
+
+
 class ShiftsTheBoard(NQueens):
     def symmetries(self, variant, count, rng):
         positions = np.tile(np.roll(np.arange(64), 1), (count, 1))
@@ -143,15 +159,19 @@ class SmallPictures(NQueens):
         (ForgetsTheGivens, "validator"),
         (RepeatsSolutions, "enumeration"),
         (IgnoresLimit, "enumeration"),
+        (MendsForAnotherPuzzle, "mending"),
+        (MendsWhatIsRight, "mending"),
+        (MendsByChance, "mending"),
         (ShiftsTheBoard, "symmetries"),
         (EverythingIsAlike, "structure"),
         (DrawsEmoji, "render"),
         (SmallPictures, "image"),
     ],
 )
-def test_kit_notices(broken: type[NQueens], check: str) -> None:
+def test_kit_notices(broken: type[NQueens] | type[Sudoku], check: str) -> None:
+    variant = "8x8" if issubclass(broken, NQueens) else "4x4"
     with pytest.raises(AssertionError) as caught:
-        CHECKS[check](broken(), "8x8")
+        CHECKS[check](broken(), variant)
     with pytest.raises(AssertionError, match=rf"(?m)^{check}: "):
-        check_task(broken(), "8x8")
+        check_task(broken(), variant)
     assert str(caught.value)
