@@ -123,6 +123,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
         blank=config.blank,
         augment=config.augment,
         corruption=config.corruption,
+        corrupted=config.corrupted,
         rename=model.config.mixer == "relations",
     )
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)

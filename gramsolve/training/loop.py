@@ -33,13 +33,14 @@ Score = Callable[[Tokens, Tokens, Tokens], tuple[Bools, np.ndarray]]
 class Carry:
     """What one update hands to the next. B rows in training, R of them also as prior rollouts.
 
-    inputs int64 [B, L_in]; targets int64 [B, L_out]; state under the posterior; prior state; ``trail`` [R, N_sup, L,
+    inputs int64 [B, L_in]; targets int64 [B, L_out]; ``several`` bool [B], see ``Pairs``; state under the posterior; prior state; ``trail`` [R, N_sup, L,
     D] every h of the prior rollouts under way, ``right`` [R, N_sup] whether the board was right there, ``boards`` uint8
     [R, L_out] what they said last, and ``walks`` uint8 [R] whether they began where the posterior had ended.
     """
 
     inputs: Tensor
     targets: Tensor
+    several: Tensor
     state: State
     prior: State
     trail: Tensor
@@ -51,6 +52,7 @@ class Carry:
         return {
             "inputs": self.inputs,
             "targets": self.targets,
+            "several": self.several,
             "h": self.state.h,
             "l": self.state.l,
             "prior_h": self.prior.h,
@@ -64,8 +66,10 @@ class Carry:
     @classmethod
     def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
         state, prior = State(t["h"], t["l"]), State(t["prior_h"], t["prior_l"])
-        walks = t.get("walks", torch.zeros_like(t["boards"][:, 0]))  # States of before there were walks have none.
-        return cls(t["inputs"], t["targets"], state, prior, t["trail"], t["right"], t["boards"], walks)
+        # States of before there were these have none.
+        several = t.get("several", torch.zeros_like(t["inputs"][:, 0]).bool())
+        walks = t.get("walks", torch.zeros_like(t["boards"][:, 0]))
+        return cls(t["inputs"], t["targets"], several, state, prior, t["trail"], t["right"], t["boards"], walks)
 
 
 class Trainer(Learner):
@@ -110,13 +114,14 @@ class Trainer(Learner):
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
         prior = config.prior_rows // self.group.size
-        inputs, targets = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
+        inputs, targets, several = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
         start, prior_start = self._start(config.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
         trail = torch.zeros(prior, config.phases, shape.length, shape.width, device=self.device)
         right = torch.zeros(prior, config.phases, device=self.device)
         return Carry(
             inputs.to(self.device),
             targets.to(self.device),
+            several.to(self.device),
             State(start.h.clone(), start.l.clone()),
             State(prior_start.h.clone(), prior_start.l.clone()),
             trail,
@@ -137,19 +142,21 @@ class Trainer(Learner):
         steps = self.config.phases
         first = -self.done % steps
         mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
-        inputs, targets = (drawn[mine] for drawn in self.sampler.draw(self.done + 1, self.config.batch // steps))
+        drawn = self.sampler.draw(self.done + 1, self.config.batch // steps)
+        inputs, targets, several = (self._sent(part[mine]) for part in drawn)
         carry, rows = self.carry, slice(first, None, steps)
         again, solutions, known, walks = self._goes_on(first)
-        puzzles, told, said = carry.inputs[again], carry.state.rows(again), carry.prior.rows(again)
+        puzzles, ambiguous = carry.inputs[again], carry.several[again]
+        told, said = carry.state.rows(again), carry.prior.rows(again)
         known = known[:, None, None]
         before = State(torch.where(known, told.h, said.h), torch.where(known, told.l, said.l))
-        carry.inputs[rows], carry.targets[rows] = self._sent(inputs), self._sent(targets)
-        carry.walks[rows] = 0
+        carry.inputs[rows], carry.targets[rows], carry.several[rows], carry.walks[rows] = inputs, targets, several, 0
         for state, count in ((carry.state, self.config.batch), (carry.prior, self.config.prior_rows)):
             start = self._start(count // steps, mine)
             state.h[rows], state.l[rows] = start.h, start.l
             state.h[again], state.l[again] = before.h, before.l
-        carry.inputs[again], carry.targets[again], carry.walks[again] = puzzles, solutions, walks
+        carry.inputs[again], carry.targets[again], carry.several[again] = puzzles, solutions, ambiguous
+        carry.walks[again] = walks
 
     def _goes_on(self, first: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Rows that keep their puzzle for another trajectory, its targets, whether it begins where the posterior has
@@ -199,8 +206,12 @@ class Trainer(Learner):
 
     def _beta(self) -> Tensor:
         """The KL's weight for each row of this process, [B]."""
-        betas = torch.tensor(self.config.betas_at(self.done))
-        return self._sent(betas[(self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases])
+        phases = (self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases
+        one, more = (
+            self._sent(torch.tensor(self.config.betas_at(self.done, several=several))[phases])
+            for several in (False, True)
+        )
+        return torch.where(self.carry.several, more, one)
 
     def _posterior_step(
         self,
@@ -281,7 +292,7 @@ class Trainer(Learner):
 
     def take_carry(self, tensors: dict[str, Tensor]) -> None:
         """This process's rows of what ``whole_carry`` gave."""
-        batch, prior = {"inputs", "targets", "h", "l"}, self.prior_rows
+        batch, prior = {"inputs", "targets", "several", "h", "l"}, self.prior_rows
         self.carry = Carry.from_tensors(
             # Copies: how a tensor from a file is aligned in memory decides the last bits of sums over it.
             {k: v[self.rows if k in batch else prior].to(self.device, copy=True) for k, v in tensors.items()}

@@ -26,6 +26,9 @@ class TrainingConfig:
         beta_first: weight at the first supervision step of a trajectory, in place of the above; it goes geometrically
             to that of the last one. Where it is larger, the first steps say only what is worth most (on images: what
             digit, how thick), and the details come later. 0: all steps weigh the same.
+        beta_several: weight, in place of ``beta``, where the input has several solutions: those listed, the empty input
+            and inputs that ``corruption`` has thinned. Which of them it is has to be told; a puzzle with one solution
+            leaves nothing to tell but what the model should find out. 0: all inputs weigh the same.
         balance: share of the KL gradient that moves the prior.
         optimizer: ``muon`` (matrices by Muon, the rest by AdamW) or ``adamw``.
         lr, adam_lr: peak rates of Muon and AdamW; with ``adamw``, ``adam_lr`` serves all.
@@ -38,8 +41,9 @@ class TrainingConfig:
         precision: ``bf16`` (autocast, KL in fp32), ``fp32``, or ``auto``: whichever the hardware is made for; a run's
             plan says which that was.
         blank: share of samples trained with an empty input, for unconditional generation.
-        corruption: a share of the givens of every input, drawn from 0 to this, is blanked out. What solved the puzzle
+        corruption: a share of the givens, drawn for every input from 0 to this, is blanked out. What solved the puzzle
             still does.
+        corrupted: share of the inputs to which that is done.
         augment: draw a random symmetry for every sample; only with a split by symmetry class is the test set clean.
         repair: share of the prior rollouts that are learned from when they end: a training trajectory begins where the
             rollout stopped, with the solution nearest to its board as target. Without it training never sees the wrong
@@ -62,6 +66,7 @@ class TrainingConfig:
     beta: float = 1.0
     beta_end: float = 0.0
     beta_first: float = 0.0
+    beta_several: float = 0.0
     balance: float = 0.8
     optimizer: str = "muon"
     lr: float = 3e-3
@@ -76,6 +81,7 @@ class TrainingConfig:
     precision: str = "auto"
     blank: float = 0.05
     corruption: float = 0.0
+    corrupted: float = 1.0
     augment: bool = False
     repair: float = 0.0
     repair_right: float = 1.0
@@ -99,6 +105,7 @@ class TrainingConfig:
             "beta",
             "beta_end",
             "beta_first",
+            "beta_several",
             "lr",
             "adam_lr",
             "weight_decay",
@@ -113,6 +120,7 @@ class TrainingConfig:
             "ema_share",
             "blank",
             "corruption",
+            "corrupted",
             "repair",
             "repair_right",
             "walk",
@@ -134,9 +142,12 @@ class TrainingConfig:
         way = min(1.0, 2 * update / self.updates)
         return self.beta + way * (self.beta_end - self.beta) if self.beta_end else self.beta
 
-    def betas_at(self, update: int) -> list[float]:
-        """Weights of the KL in the given update, one for each supervision step of a trajectory."""
+    def betas_at(self, update: int, *, several: bool = False) -> list[float]:
+        """Weights of the KL in the given update, one for each supervision step of a trajectory, for inputs with one
+        solution or with several."""
         last, steps = self.beta_at(update), self.phases
+        if several and self.beta_several:
+            last = self.beta_several
         if not self.beta_first or not last or steps == 1:
             return [last] * steps
         return [last * (self.beta_first / last) ** (1 - n / (steps - 1)) for n in range(steps)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -12,6 +14,15 @@ from gramsolve.tasks.task import Split, Task, Tokens
 
 AT_MOST = 2000
 """Solutions that a board is compared with, to find the one nearest to it."""
+
+
+class Pairs(NamedTuple):
+    """int64 inputs [n, L_in] and targets [n, L_out]; ``several`` bool [n]: the input has other solutions too, or may
+    have them."""
+
+    inputs: Tensor
+    targets: Tensor
+    several: Tensor
 
 
 class Sampler:
@@ -30,6 +41,7 @@ class Sampler:
         blank: float,
         augment: bool,
         corruption: float = 0.0,
+        corrupted: float = 1.0,
         rename: bool = False,
     ) -> None:
         """``rename``: the model knows that symbols can be renamed, so that any names of a solution will do as target
@@ -42,13 +54,14 @@ class Sampler:
         # Inputs about pairs of cells have no symbols in them; others fix the names, but for the blank one.
         self.nameless = structure is not None and structure.pairs
         self._known: dict[bytes, int] = {}
-        self.seed, self.blank, self.augment, self.corruption = seed, blank, augment, corruption
+        self.seed, self.blank, self.augment = seed, blank, augment
+        self.corruption, self.corrupted = corruption, corrupted
         self.blank_tokens = task.encode(task.blank(variant)) if blank or corruption else None
         # Blanking out givens makes puzzles of several solutions.
         self.unique = not blank and not corruption and bool((np.diff(split.offsets) == 1).all())
 
-    def draw(self, update: int, count: int) -> tuple[Tensor, Tensor]:
-        """``count`` pairs for this update: int64 inputs [count, L_in] and targets [count, L_out].
+    def draw(self, update: int, count: int) -> Pairs:
+        """``count`` pairs for this update.
 
         Where inputs belong to different rules they have one more column, the rule's number. Of an input with several
         solutions one is drawn uniformly at each visit, so that the posterior has something to say and the prior
@@ -59,12 +72,13 @@ class Sampler:
         rows = rng.integers(len(split), size=count)
         starts, ends = split.offsets[rows], split.offsets[rows + 1]
         targets = split.outputs[split.members[rng.integers(starts, ends)]]
-        inputs = split.inputs[rows]
+        inputs, several = split.inputs[rows], ends - starts > 1
         if self.blank_tokens is not None and self.blank:
             empty = rng.random(count) < self.blank
             anything = split.outputs[rng.integers(len(split.outputs), size=count)]
             inputs = np.where(empty[:, None], self.blank_tokens, inputs)
             targets = np.where(empty[:, None], anything, targets)
+            several |= empty
         if self.augment:
             symmetry = self.task.symmetries(self.variant, count, rng)
             if symmetry is not None:
@@ -73,9 +87,14 @@ class Sampler:
             # Padding says that there is nothing here, which is no given.
             pad = self.task.variant(self.variant).spec.pad
             gone = rng.random(inputs.shape) < rng.random((count, 1)) * self.corruption
-            inputs = np.where(gone & (inputs != pad), self.blank_tokens, inputs)
+            if self.corrupted < 1:
+                gone &= rng.random((count, 1)) < self.corrupted
+            gone &= (inputs != pad) & (inputs != self.blank_tokens)
+            inputs = np.where(gone, self.blank_tokens, inputs)
+            several |= gone.any(axis=1)
         numbers = None if split.identities is None else split.identities[rows]
-        return as_inputs(inputs, numbers), torch.from_numpy(targets.astype(np.int64))
+        outputs = torch.from_numpy(targets.astype(np.int64))
+        return Pairs(as_inputs(inputs, numbers), outputs, torch.from_numpy(several))
 
     def lots(self, update: int, count: int) -> npt.NDArray[np.float64]:
         """Numbers in [0, 1) by which the ``count`` rollouts that end at this update are learned from or not."""

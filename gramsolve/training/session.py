@@ -93,6 +93,7 @@ class TrainingSession:
             blank=self.config.blank,
             augment=self.config.augment,
             corruption=self.config.corruption,
+            corrupted=self.config.corrupted,
             rename=shape.mixer == "relations",
         )
         origin = int(self.plan.get("origin", seed))

@@ -39,7 +39,7 @@ class Writer(Learner):
         """(inputs, outputs as they are shown, targets, weights) of this process's rows."""
         self.reseed()
         drawn = self.sampler.draw(self.done, self.config.batch)
-        inputs, targets = (self._sent(part[self.rows]) for part in drawn)
+        inputs, targets = (self._sent(part[self.rows]) for part in drawn[:2])
         if self.model.causal:
             return inputs, targets, targets, torch.ones(targets.shape, device=self.device)
         shape = (self.config.batch, targets.shape[1] + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from gramsolve.model.config import ModelConfig
 from gramsolve.model.layers import Attention, gated
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
+from gramsolve.training.loop import Trainer
 from gramsolve.training.optimizer import schedule
-from gramsolve.training.options import TrainingConfig
+from gramsolve.training.options import TrainingConfig, TrainOptions
 from gramsolve.training.sampler import Sampler
+from gramsolve.training.session import TrainingSession
 
 
 def test_the_normed_gate_is_sigmoid_times_the_normed_product() -> None:
@@ -79,7 +82,7 @@ def test_what_solved_a_puzzle_solves_what_is_left_of_its_givens(name: str, varia
     split = cache.dataset(task, variant, task.protocols[0]).train
     whole = Sampler(task, variant, split, seed=3, blank=0.0, augment=False)
     holed = Sampler(task, variant, split, seed=3, blank=0.0, augment=False, corruption=0.6)
-    (given, targets), (left, same) = (sampler.draw(7, 400) for sampler in (whole, holed))
+    (given, targets, _), (left, same, thinned) = (sampler.draw(7, 400) for sampler in (whole, holed))
     assert torch.equal(targets, same)
     gone = (given != left).numpy()
     assert 0.005 < gone.mean() < 0.4 and (left != given).any(1).float().mean() > 0.3
@@ -89,3 +92,22 @@ def test_what_solved_a_puzzle_solves_what_is_left_of_its_givens(name: str, varia
     assert checked is not None and checked.valid.all()
     again = holed.draw(7, 400)[0]
     assert torch.equal(again, left)
+    assert thinned[(given != left).any(1)].all(), "several solutions are possible"
+    some = Sampler(task, variant, split, seed=3, blank=0.0, augment=False, corruption=0.6, corrupted=0.3).draw(7, 400)
+    touched = (some.inputs != given).any(1)
+    assert 0.1 < touched.float().mean() < 0.35 and torch.equal(some.inputs[touched], left[touched])
+
+
+def test_the_kl_of_inputs_with_several_solutions_has_a_weight_of_its_own(tmp_path: Path) -> None:
+    task = registry.load("sudoku")
+    overrides = {"beta": "3", "beta_several": "0.5", "blank": "0.2", "batch": "32", "updates": "50", "repair": "0.7"}
+    options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
+    trainer = TrainingSession(task, options).trainer
+    assert isinstance(trainer, Trainer)
+    for _ in range(6):
+        puzzles = [task.decode("6x6", row.astype(np.uint8)) for row in trainer.carry.inputs.numpy()]
+        found = [task.enumerate(puzzle, 2) for puzzle in puzzles]
+        several = torch.tensor([solutions is not None and len(solutions) > 1 for solutions in found])
+        assert torch.equal(trainer._beta(), torch.where(several, 0.5, 3.0))
+        assert several.any() and not several.all()
+        trainer.update()

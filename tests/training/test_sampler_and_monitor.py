@@ -19,7 +19,7 @@ TASK = registry.load("nqueens")
 @pytest.mark.parametrize("augment", [False, True])
 def test_every_pair_is_a_puzzle_with_one_of_its_solutions(augment: bool) -> None:
     train = TASK.dataset("6x6", "symmetry").train
-    inputs, targets = Sampler(TASK, "6x6", train, seed=1, blank=0.2, augment=augment).draw(3, 500)
+    inputs, targets, _ = Sampler(TASK, "6x6", train, seed=1, blank=0.2, augment=augment).draw(3, 500)
     assert inputs.dtype == targets.dtype == torch.int64
     checked = TASK.check("6x6", inputs.numpy().astype(np.uint8), targets.numpy().astype(np.uint8))
     assert checked is not None and checked.valid.all()
@@ -37,7 +37,7 @@ def test_solutions_of_one_input_are_drawn_evenly() -> None:
         np.array([0, counts[index]]),
         train.members[train.offsets[index] : train.offsets[index + 1]],
     )
-    _, targets = Sampler(TASK, "8x8", one, seed=0, blank=0.0, augment=False).draw(0, 4000)
+    _, targets, _ = Sampler(TASK, "8x8", one, seed=0, blank=0.0, augment=False).draw(0, 4000)
     drawn = np.unique(targets.numpy(), axis=0, return_counts=True)[1]
     assert len(drawn) == counts[index] > 10
     expected = 4000 / len(drawn)
@@ -48,7 +48,7 @@ def test_draws_depend_on_seed_and_update_alone() -> None:
     train = TASK.dataset("6x6", "paper").train
 
     def draw(seed: int, update: int) -> torch.Tensor:
-        return torch.cat(Sampler(TASK, "6x6", train, seed=seed, blank=0.1, augment=True).draw(update, 50), dim=1)
+        return torch.cat(Sampler(TASK, "6x6", train, seed=seed, blank=0.1, augment=True).draw(update, 50)[:2], dim=1)
 
     assert torch.equal(draw(0, 7), draw(0, 7))
     assert not torch.equal(draw(0, 7), draw(0, 8))
@@ -57,7 +57,7 @@ def test_draws_depend_on_seed_and_update_alone() -> None:
 
 def test_augmented_training_never_shows_a_copy_of_a_test_input() -> None:
     data = TASK.dataset("8x8", "symmetry")
-    inputs, _ = Sampler(TASK, "8x8", data.train, seed=0, blank=0.0, augment=True).draw(0, 20_000)
+    inputs, *_ = Sampler(TASK, "8x8", data.train, seed=0, blank=0.0, augment=True).draw(0, 20_000)
     seen = {row.tobytes() for row in inputs.numpy().astype(np.uint8)}
     square = np.arange(64).reshape(8, 8)
     for turned in (square, np.fliplr(square)):
@@ -89,7 +89,7 @@ def test_inputs_of_several_rules_carry_the_number_of_theirs() -> None:
     train = TASK.dataset("6x6", "symmetry").train
     numbers = np.arange(len(train), dtype=np.int32) + 1000
     ruled = type(train)(train.inputs, train.outputs, train.offsets, train.members, numbers)
-    inputs, _ = Sampler(TASK, "6x6", ruled, seed=0, blank=0.0, augment=False).draw(0, 200)
+    inputs, *_ = Sampler(TASK, "6x6", ruled, seed=0, blank=0.0, augment=False).draw(0, 200)
     assert inputs.shape == (200, 37)
     for row in inputs.numpy():
         assert np.array_equal(train.inputs[row[-1] - 1000], row[:-1])
