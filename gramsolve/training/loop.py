@@ -33,9 +33,9 @@ Score = Callable[[Tokens, Tokens, Tokens], tuple[Bools, np.ndarray]]
 class Carry:
     """What one update hands to the next. B rows in training, R of them also as prior rollouts.
 
-    inputs int64 [B, L_in]; targets int64 [B, L_out]; ``several`` bool [B], see ``Pairs``; state under the posterior; prior state; ``trail`` [R, N_sup, L,
-    D] every h of the prior rollouts under way, ``right`` [R, N_sup] whether the board was right there, ``boards`` uint8
-    [R, L_out] what they said last, and ``walks`` uint8 [R] whether they began where the posterior had ended.
+    inputs int64 [B, L_in]; targets int64 [B, L_out]; ``several`` bool [B], see ``Pairs``; state under the posterior;
+    prior state; ``trail`` [R, N_sup, L, D] every h of the prior rollouts under way, ``right`` [R, N_sup] whether the
+    board was right there, and ``boards`` uint8 [R, L_out] what they said last.
     """
 
     inputs: Tensor
@@ -46,7 +46,6 @@ class Carry:
     trail: Tensor
     right: Tensor
     boards: Tensor
-    walks: Tensor
 
     def tensors(self) -> dict[str, Tensor]:
         return {
@@ -60,16 +59,13 @@ class Carry:
             "trail": self.trail,
             "right": self.right,
             "boards": self.boards,
-            "walks": self.walks,
         }
 
     @classmethod
     def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
         state, prior = State(t["h"], t["l"]), State(t["prior_h"], t["prior_l"])
-        # States of before there were these have none.
-        several = t.get("several", torch.zeros_like(t["inputs"][:, 0]).bool())
-        walks = t.get("walks", torch.zeros_like(t["boards"][:, 0]))
-        return cls(t["inputs"], t["targets"], several, state, prior, t["trail"], t["right"], t["boards"], walks)
+        several = t.get("several", torch.zeros_like(t["inputs"][:, 0], dtype=torch.bool))  # States once had none.
+        return cls(t["inputs"], t["targets"], several, state, prior, t["trail"], t["right"], t["boards"])
 
 
 class Trainer(Learner):
@@ -127,7 +123,6 @@ class Trainer(Learner):
             trail,
             right,
             torch.zeros(prior, targets.shape[1], dtype=torch.uint8, device=self.device),
-            torch.zeros(prior, dtype=torch.uint8, device=self.device),
         )
 
     def _start(self, count: int, mine: Tensor | slice) -> State:
@@ -145,56 +140,36 @@ class Trainer(Learner):
         drawn = self.sampler.draw(self.done + 1, self.config.batch // steps)
         inputs, targets, several = (self._sent(part[mine]) for part in drawn)
         carry, rows = self.carry, slice(first, None, steps)
-        again, solutions, known, walks = self._goes_on(first)
-        puzzles, ambiguous = carry.inputs[again], carry.several[again]
-        told, said = carry.state.rows(again), carry.prior.rows(again)
-        known = known[:, None, None]
-        before = State(torch.where(known, told.h, said.h), torch.where(known, told.l, said.l))
-        carry.inputs[rows], carry.targets[rows], carry.several[rows], carry.walks[rows] = inputs, targets, several, 0
+        again, solutions = self._repairs(first)
+        puzzles, ambiguous, wrong = carry.inputs[again], carry.several[again], carry.prior.rows(again)
+        carry.inputs[rows], carry.targets[rows], carry.several[rows] = inputs, targets, several
         for state, count in ((carry.state, self.config.batch), (carry.prior, self.config.prior_rows)):
             start = self._start(count // steps, mine)
             state.h[rows], state.l[rows] = start.h, start.l
-            state.h[again], state.l[again] = before.h, before.l
+            state.h[again], state.l[again] = wrong.h, wrong.l
         carry.inputs[again], carry.targets[again], carry.several[again] = puzzles, solutions, ambiguous
-        carry.walks[again] = walks
 
-    def _goes_on(self, first: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Rows that keep their puzzle for another trajectory, its targets, whether it begins where the posterior has
-        ended (else where the prior rollout has), and whether its rollout is a walk."""
+    def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
+        """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
         carry, config, steps = self.carry, self.config, self.config.phases
         ended = np.arange(first, len(carry.right), steps)
-        if not config.repair and not config.walk:
-            none = self._sent(torch.from_numpy(ended[:0]))
-            return none, carry.targets[:0], none.bool(), carry.walks[:0]
+        if not config.repair:
+            return self._sent(torch.from_numpy(ended[:0])), carry.targets[:0]
         # All of it is on the host, which need not wait for an accelerator that is still busy with the last update.
-        *shown, walks, right = self._seen or self._shown()
-        given, said, drawn = (tokens[ended] for tokens in shown)
-        given = np.ascontiguousarray(given[:, : self.model.config.input_length])
+        *shown, right = self._seen or self._shown()
         lots = self.sampler.lots(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
-        walked = walks[ended] > 0
-        sets_out = ~walked & (lots < config.walk)
-        # Of those that do not set out on a walk; what is left of their lots is even again.
-        lots = np.where(walked, lots, (lots - config.walk) / max(1 - config.walk, 1e-9))
-        mended = ~sets_out & (lots < config.repair * np.where(right[ended], config.repair_right, 1.0))
-        # A walk has an answer of its own to find back to.
-        targets, known = drawn.copy(), np.ones(len(ended), bool)
-        lost = mended & ~walked
-        targets[lost], known[lost] = self.sampler.nearest(self.done, given[lost], said[lost], drawn[lost])
-        which = (sets_out | mended) & known
-        solutions = torch.from_numpy(targets[which].astype(np.int64))
-        begins, walking = torch.from_numpy(sets_out[which]), torch.from_numpy((sets_out | walked)[which])
-        return (
-            self._sent(torch.from_numpy(ended[which])),
-            self._sent(solutions),
-            self._sent(begins),
-            self._sent(walking.to(torch.uint8)),
-        )
+        which = ended[lots < config.repair * np.where(right[ended], config.repair_right, 1.0)]
+        given, said, drawn = (tokens[which] for tokens in shown)
+        given = np.ascontiguousarray(given[:, : self.model.config.input_length])
+        targets, known = self.sampler.nearest(self.done, given, said, drawn)
+        solutions = torch.from_numpy(targets[known].astype(np.int64))
+        return self._sent(torch.from_numpy(which[known])), self._sent(solutions)
 
     def _shown(self) -> tuple[np.ndarray, ...]:
-        """Inputs, boards, targets and walks of the prior rows, and whether those that have ended are right."""
+        """Inputs, boards and targets of the prior rows, and whether those that have ended are right."""
         carry = self.carry
         count = len(carry.right)
-        tokens = (carry.inputs[:count], carry.boards, carry.targets[:count], carry.walks)
+        tokens = (carry.inputs[:count], carry.boards, carry.targets[:count])
         return *map(as_tokens, tokens), carry.right[:, -1].cpu().numpy() > 0
 
     def _noise(self, count: int, mine: Tensor | slice) -> Tensor | None:
@@ -267,11 +242,11 @@ class Trainer(Learner):
         carry.prior.h.copy_(h)  # The next replay writes where this one has written.
         carry.prior.l.copy_(l)
         carry.boards.copy_(outputs)
-        boards = devices.Fetched(*(each.to(torch.uint8) for each in (inputs, carry.boards, targets, carry.walks)))
+        boards = devices.Fetched(*(tokens.to(torch.uint8) for tokens in (inputs, carry.boards, targets)))
 
         def judged() -> Tensor:
             shown = boards.arrays()
-            judgement = self.score(*shown[:3])
+            judgement = self.score(*shown)
             self._seen = (*shown, judgement[0])
             right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in judgement)
             phase = (self.done + torch.arange(count, device=self.device)) % steps

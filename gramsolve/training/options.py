@@ -50,9 +50,6 @@ class TrainingConfig:
             boards that inference must find its way out of.
         repair_right: share of those among them that are right: a solved board has little to teach. Below 1 the batch
             fills up with puzzles that the model cannot solve yet.
-        walk: share of the trajectories whose prior rollout, when they end, goes on from where the posterior has ended,
-            with the answer on the board. Where ``repair`` then learns from the rollout, that answer is its target: what
-            is forgotten on the way is found again, and the answers that many steps end at stay as common as they are.
         prior_share: share of the batch that also runs as prior rollouts, on which the two heads are fitted.
         protocol: how train and test are separated; empty means the task's first.
         eval_every, eval_inputs, eval_width, eval_depth: the held-out check in training.
@@ -85,7 +82,6 @@ class TrainingConfig:
     augment: bool = False
     repair: float = 0.0
     repair_right: float = 1.0
-    walk: float = 0.0
     prior_share: float = 0.25
     protocol: str = ""
     eval_every: int = 100
@@ -123,7 +119,6 @@ class TrainingConfig:
             "corrupted",
             "repair",
             "repair_right",
-            "walk",
             "prior_share",
         ):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")

@@ -58,7 +58,7 @@ def assert_close(one: Path, other: Path) -> None:
 def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) -> None:
     """Every process's rows, noise and prior rollouts, over more than a trajectory, with nothing learned in between."""
     overrides = {"batch": "32", "eval_every": "8", "precision": "fp32", "prior_share": "0.5"}
-    overrides |= {"repair": "0.7", "walk": "0.5"}
+    overrides |= {"repair": "0.7", "beta_several": "2"}
     options = TrainOptions(
         preset="tiny", overrides=overrides, max_updates=8, threads=1, device="cpu", run_dir=tmp_path / "run"
     )

@@ -111,3 +111,7 @@ def test_the_kl_of_inputs_with_several_solutions_has_a_weight_of_its_own(tmp_pat
         assert torch.equal(trainer._beta(), torch.where(several, 0.5, 3.0))
         assert several.any() and not several.all()
         trainer.update()
+    kept = trainer.carry.tensors()
+    del kept["several"]
+    trainer.take_carry(kept)
+    assert torch.equal(trainer._beta(), torch.full((32,), 3.0)), "the state of a run from before"

@@ -20,7 +20,7 @@ from gramsolve.training.session import TrainingSession
 
 UPDATES = 24
 SETTINGS = {"eval_every": "8", "eval_inputs": "4", "eval_depth": "4", "batch": "16", "precision": "fp32"}
-SETTINGS |= {"repair": "0.5", "walk": "0.5"}  # They make the carry matter.
+SETTINGS |= {"repair": "0.5"}  # Makes more of the carry matter.
 
 
 def options(run_dir: Path, **values: object) -> TrainOptions:

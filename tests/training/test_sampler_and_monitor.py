@@ -232,32 +232,6 @@ def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:
     assert solved is not None and solved.valid.all()
 
 
-def test_walks_set_out_from_an_answer_and_are_led_back_to_it(tmp_path: Path) -> None:
-    overrides = {"repair": "1", "walk": "1", "prior_share": "0.5", "batch": "16", "precision": "fp32", "updates": "50"}
-    options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
-    trainer = TrainingSession(TASK, options).trainer
-    for _ in range(4):
-        trainer.update()
-    carry = trainer.carry
-    kept = {name: tensor.clone() for name, tensor in carry.tensors().items()}
-    trainer._refill()
-    rows = slice(0, 8, 4)
-    for name in ("inputs", "targets"):
-        assert torch.equal(carry.tensors()[name][rows], kept[name][rows])
-    for state in (carry.state, carry.prior):
-        assert torch.equal(state.h[rows], kept["h"][rows]), "from where the posterior had ended"
-    assert carry.walks.all()
-    for _ in range(4):
-        trainer.update()
-    kept = {name: tensor.clone() for name, tensor in carry.tensors().items()}
-    trainer._refill()
-    for name in ("inputs", "targets"):
-        assert torch.equal(carry.tensors()[name][rows], kept[name][rows])
-    for state in (carry.state, carry.prior):
-        assert torch.equal(state.h[rows], kept["prior_h"][rows]), "from where the walk has led"
-    assert carry.walks.all()
-
-
 def test_solved_boards_are_left_alone_where_only_wrong_ones_are_repaired(tmp_path: Path) -> None:
     overrides = {"repair": "1", "repair_right": "0", "prior_share": "1", "batch": "16", "blank": "0", "updates": "50"}
     options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
