@@ -129,11 +129,12 @@ class Sampler:
             if empty.any():
                 targets[empty] = self._nearest_of_all(outputs[empty], np.random.default_rng((self.seed, update, 3)))
                 known |= empty
-        if not known.all():
+        left = ~known
+        if left.any():
             rng = np.random.default_rng((self.seed, update, 4))
-            near = self.task.mend(self.variant, inputs[~known], outputs[~known], rng)
+            near = self.task.mend(self.variant, inputs[left], outputs[left], rng)
             if near is not None:
-                targets[~known], known[~known] = near
+                targets[left], known[left] = near
         return targets, known
 
     def _nearest_of_few(self, indices: npt.NDArray[np.int64], boards: Tokens) -> Tokens:
