@@ -124,6 +124,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
         augment=config.augment,
         corruption=config.corruption,
         corrupted=config.corrupted,
+        evenly=config.repair_evenly,
         rename=model.config.mixer == "relations",
     )
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)

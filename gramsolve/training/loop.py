@@ -159,9 +159,11 @@ class Trainer(Learner):
         *shown, right = self._seen or self._shown()
         lots = self.sampler.lots(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
         which = ended[lots < config.repair * np.where(right[ended], config.repair_right, 1.0)]
-        given, said, drawn = (tokens[which] for tokens in shown)
-        given = np.ascontiguousarray(given[:, : self.model.config.input_length])
-        targets, known = self.sampler.nearest(self.done, given, said, drawn)
+        inputs, boards, drawn = shown
+        inputs = np.ascontiguousarray(inputs[:, : self.model.config.input_length])
+        rest = np.setdiff1d(np.arange(len(boards)), which)
+        beside = inputs[rest], boards[rest]
+        targets, known = self.sampler.nearest(self.done, inputs[which], boards[which], drawn[which], beside)
         solutions = torch.from_numpy(targets[known].astype(np.int64))
         return self._sent(torch.from_numpy(which[known])), self._sent(solutions)
 

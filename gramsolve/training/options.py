@@ -82,6 +82,7 @@ class TrainingConfig:
     augment: bool = False
     repair: float = 0.0
     repair_right: float = 1.0
+    repair_evenly: float = 0.0
     prior_share: float = 0.25
     protocol: str = ""
     eval_every: int = 100
@@ -119,6 +120,7 @@ class TrainingConfig:
             "corrupted",
             "repair",
             "repair_right",
+            "repair_evenly",
             "prior_share",
         ):
             require(0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1, not {getattr(self, name)}")

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gramsolve.model.network import as_inputs
 from gramsolve.tasks.task import Split, Task, Tokens
+from gramsolve.training.matching import likest, renamed_towards, shared_out
 
 AT_MOST = 2000
 """Solutions that a board is compared with, to find the one nearest to it."""
@@ -42,10 +43,12 @@ class Sampler:
         augment: bool,
         corruption: float = 0.0,
         corrupted: float = 1.0,
+        evenly: float = 0.0,
         rename: bool = False,
     ) -> None:
-        """``rename``: the model knows that symbols can be renamed, so that any names of a solution will do as target
-        where the input has no symbols in it. The others are those of ``TrainingConfig``."""
+        """``evenly`` is ``repair_evenly``; ``rename``: the model knows that symbols can be renamed, so that any names
+        of a solution will do as target where the input has no symbols in it. The others are those of
+        ``TrainingConfig``."""
         self.task, self.variant, self.split = task, variant, plain(split)
         structure = task.structure(variant) if rename else None
         self.symbols = None
@@ -55,7 +58,7 @@ class Sampler:
         self.nameless = structure is not None and structure.pairs
         self._known: dict[bytes, int] = {}
         self.seed, self.blank, self.augment = seed, blank, augment
-        self.corruption, self.corrupted = corruption, corrupted
+        self.corruption, self.corrupted, self.evenly = corruption, corrupted, evenly
         self.blank_tokens = task.encode(task.blank(variant)) if blank or corruption else None
         # Blanking out givens makes puzzles of several solutions.
         self.unique = not blank and not corruption and bool((np.diff(split.offsets) == 1).all())
@@ -101,16 +104,18 @@ class Sampler:
         return np.random.default_rng((self.seed, update, 1)).random(count)
 
     def nearest(
-        self, update: int, inputs: Tokens, outputs: Tokens, drawn: Tokens
+        self, update: int, inputs: Tokens, outputs: Tokens, drawn: Tokens, beside: tuple[Tokens, Tokens] | None = None
     ) -> tuple[Tokens, npt.NDArray[np.bool_]]:
         """The solution of each input [n, L_in] that agrees with most of its outputs [n, L_out], and for which inputs
         it is known [n]. Where puzzles have one solution each, it is the one that was ``drawn`` [n, L_out]; else the
         solutions of those that were made up, such as by a symmetry, are not at hand.
 
         Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
-        ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary. The blank
-        input has all there are, in all names that the model takes for the same; where they are more than that, none is
-        near to a board, and what is far teaches to forget the board. What is left over, the task may ``mend``.
+        ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary. A share
+        of the boards, ``evenly``, shares them out with the boards of the same input among those ``beside`` these,
+        inputs [m, L_in] and outputs [m, L_out], see ``shared_out``. The blank input has all there are, in all names
+        that the model takes for the same; where they are more than that, none is near to a board, and what is far
+        teaches to forget the board. What is left over, the task may ``mend``.
         """
         if self.unique:
             return drawn, np.ones(len(drawn), bool)
@@ -123,7 +128,8 @@ class Sampler:
             targets[few] = self._nearest_of_few(indices[few], outputs[few])
         for index in np.unique(indices[known & ~few]):
             mine = indices == index
-            targets[mine] = self._nearest(int(index), outputs[mine], np.random.default_rng((self.seed, update, 2)))
+            rng = np.random.default_rng((self.seed, update, 2))
+            targets[mine] = self._nearest(int(index), outputs[mine], rng, beside)
         if self.blank_tokens is not None and len(self.split.outputs) <= AT_MOST:
             empty = ~known & (inputs == self.blank_tokens).all(axis=1)
             if empty.any():
@@ -148,12 +154,21 @@ class Sampler:
         agreeing = (solutions == boards[owners]).sum(axis=1)
         return solutions[np.lexsort((-agreeing, owners))[ends - counts]]
 
-    def _nearest(self, index: int, boards: Tokens, rng: np.random.Generator) -> Tokens:
+    def _nearest(
+        self, index: int, boards: Tokens, rng: np.random.Generator, beside: tuple[Tokens, Tokens] | None
+    ) -> Tokens:
         """The solutions of one input nearest to boards [n, L]."""
         start, end = self.split.offsets[index : index + 2]
         if end - start > AT_MOST:
             some = self.split.outputs[self.split.members[rng.integers(start, end, size=AT_MOST)]]
-            return some[likest(some, boards)]
+            chosen = likest(some, boards)
+            if self.evenly:
+                others = (
+                    boards[:0] if beside is None else beside[1][(beside[0] == self.split.inputs[index]).all(axis=1)]
+                )
+                shared = shared_out(some, np.concatenate([boards, others]), rng)[: len(boards)]
+                chosen = np.where(rng.random(len(boards)) < self.evenly, shared, chosen)
+            return some[chosen]
         return self._named(self.split.solutions(index), boards, self.symbols if self.nameless else None)
 
     def _nearest_of_all(self, boards: Tokens, rng: np.random.Generator) -> Tokens:
@@ -176,34 +191,3 @@ def plain(split: Split) -> Split:
     own = np.asarray
     identities = None if split.identities is None else own(split.identities)
     return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), identities)
-
-
-def likest(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.intp]:
-    """Which of the solutions [S, L] correlates most with each board [n, L]: the cosine between their one-hot tokens
-    less the mean of all solutions, so that agreeing where nearly all agree counts for little."""
-    length = solutions.shape[1]
-    ordinary, usual, common = np.zeros(len(solutions)), 0.0, np.zeros(len(boards))
-    together = np.zeros((len(boards), len(solutions)))
-    for token in np.bincount(solutions.ravel()).nonzero()[0]:
-        has = (solutions == token).astype(np.float32)
-        share, wanted = has.mean(axis=0), (boards == token).astype(np.float32)
-        together += wanted @ has.T
-        ordinary, usual, common = ordinary + has @ share, usual + share @ share, common + wanted @ share
-    cosine = together - ordinary - common[:, None] + usual
-    found: npt.NDArray[np.intp] = (cosine / np.sqrt(np.maximum(length - 2 * ordinary + usual, 1e-9))).argmax(axis=1)
-    return found
-
-
-def renamed_towards(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.integer]) -> Tokens:
-    """Solutions [S, L] with symbols renamed to agree with a board [L]: pair by pair, the pair that meets most often
-    first."""
-    has = (solutions[:, None, :] == symbols[:, None]).astype(np.float32)
-    meets = has.reshape(-1, len(board)) @ (board[:, None] == symbols).astype(np.float32)
-    meets = meets.reshape(len(solutions), len(symbols), len(symbols))
-    names = np.tile(np.arange(256, dtype=np.uint8), (len(solutions), 1))
-    rows = np.arange(len(solutions))
-    for _ in symbols:
-        old, new = np.divmod(meets.reshape(len(solutions), -1).argmax(axis=1), len(symbols))
-        names[rows, symbols[old]] = symbols[new]
-        meets[rows, old] = meets[rows, :, new] = -1
-    return np.take_along_axis(names, solutions.astype(np.int64), axis=1)

@@ -94,6 +94,7 @@ class TrainingSession:
             augment=self.config.augment,
             corruption=self.config.corruption,
             corrupted=self.config.corrupted,
+            evenly=self.config.repair_evenly,
             rename=shape.mixer == "relations",
         )
         origin = int(self.plan.get("origin", seed))

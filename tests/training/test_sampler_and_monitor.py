@@ -10,7 +10,7 @@ import torch
 from gramsolve.tasks import registry
 from gramsolve.training.monitor import Findings, warnings
 from gramsolve.training.options import TrainingConfig, TrainOptions
-from gramsolve.training.sampler import AT_MOST, Sampler, likest
+from gramsolve.training.sampler import AT_MOST, Sampler
 from gramsolve.training.session import TrainingSession
 
 TASK = registry.load("nqueens")
@@ -164,22 +164,6 @@ def test_the_blank_input_has_every_solution_under_every_name() -> None:
     checked = task.check("9x9", empty, found)
     assert known.all() and checked is not None and checked.valid.all()
     assert ((found != boards).sum(axis=1) < 20).all()
-
-
-def test_the_likest_of_many_solutions_is_that_of_plain_correlation() -> None:
-    rng = np.random.default_rng(0)
-    solutions = (rng.random((300, 40)) < rng.random(40)).astype(np.uint8) + 1
-    boards = (rng.random((25, 40)) < rng.random(40)).astype(np.uint8) + 1
-
-    def one_hot(tokens: np.ndarray) -> np.ndarray:
-        return np.eye(3)[tokens].reshape(len(tokens), -1)
-
-    usual = one_hot(solutions).mean(axis=0)
-    theirs, ours = one_hot(solutions) - usual, one_hot(boards) - usual
-    cosine = ours @ theirs.T / np.linalg.norm(theirs, axis=1)
-    chosen = np.take_along_axis(cosine, likest(solutions, boards)[:, None], axis=1)[:, 0]
-    assert chosen == pytest.approx(cosine.max(axis=1), rel=1e-5)
-    assert np.array_equal(solutions[likest(solutions, solutions)], solutions)
 
 
 def test_where_puzzles_have_one_solution_that_of_a_copy_is_at_hand_too(tmp_path: Path) -> None:

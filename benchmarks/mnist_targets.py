@@ -1,0 +1,67 @@
+"""What repair leads drawings of MNIST to, and how much like real digits drawings and targets are, by depth.
+
+    python benchmarks/mnist_targets.py [--checkpoint mnist-28x28] [-n 500] [--depth 4,16,64]
+
+Three ways to choose a target among 2,000 images: the one most like the drawing, one that 32 drawings share out evenly
+among each other (``repair_evenly``; 8 ended in training, 24 on their way), and any. Targets that are narrower than real
+images teach the drawings to be.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+
+from gramsolve import api
+from gramsolve.data import cache
+from gramsolve.evaluation import judge
+from gramsolve.evaluation.digits import inked
+from gramsolve.evaluation.drawings import classifier_score, frechet_distance
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks.task import Tokens
+from gramsolve.training.matching import likest, shared_out
+from gramsolve.training.sampler import AT_MOST
+
+TOGETHER = 32
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", default="mnist-28x28")
+    parser.add_argument("-n", "--number", type=int, default=500, help="drawings")
+    parser.add_argument("--depth", default="4,16,64")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    depths = [int(depth) for depth in options.depth.split(",")]
+    solver = api.load("mnist", checkpoint=options.checkpoint, device="cpu", threads=1)
+    data = cache.dataset(solver.task, solver.variant, solver.task.protocols[0])
+    asked, images = judge.load(), data.train.outputs
+    like = judge.judged(asked, inked(data.test.outputs)).features
+
+    def tell(depth: int, what: str, tokens: Tokens, boards: Tokens) -> None:
+        said = judge.judged(asked, inked(tokens))
+        score, distance = classifier_score(said.probabilities), frechet_distance(said.features, like)
+        counts = np.bincount(said.probabilities.argmax(axis=1), minlength=judge.CLASSES)
+        pixels = (tokens != boards).sum(axis=1).mean()
+        print(f"{depth:5}  {what:8}  {score:5.2f}  {distance:8.1f}  {pixels:6.0f}  {' '.join(map(str, counts))}")
+
+    print("depth  what      score  distance  pixels  of each digit")
+    search = SolveOptions(width=options.number, depth=depths[-1], halt="never", seed=options.seed, exact=False)
+    for frame in solver.frames(solver.task.blank(solver.variant), search, 0, options.number):
+        if frame.number not in depths:
+            continue
+        rng, boards = np.random.default_rng(options.seed), frame.tokens
+        chosen: dict[str, list[Tokens]] = {"likest": [], "evenly": [], "any": []}
+        for first in range(0, len(boards), TOGETHER):
+            some, mine = images[rng.integers(len(images), size=AT_MOST)], boards[first : first + TOGETHER]
+            chosen["likest"].append(some[likest(some, mine)])
+            chosen["evenly"].append(some[shared_out(some, mine, rng)])
+            chosen["any"].append(some[: len(mine)])
+        tell(frame.number, "drawings", boards, boards)
+        for name, parts in chosen.items():
+            tell(frame.number, name, np.concatenate(parts), boards)
+
+
+if __name__ == "__main__":
+    main()
