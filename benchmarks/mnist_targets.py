@@ -1,6 +1,6 @@
 """What repair leads drawings of MNIST to, and how much like real digits drawings and targets are, by depth.
 
-    python benchmarks/mnist_targets.py [--checkpoint mnist-28x28] [-n 500] [--depth 4,16,64]
+    python benchmarks/mnist_targets.py [--checkpoint mnist-28x28] [-n 500] [--depth 4,16,64] [--together 32]
 
 Three ways to choose a target among 2,000 images: the one most like the drawing, one that 32 drawings share out evenly
 among each other (``repair_evenly``; 8 ended in training, 24 on their way), and any. Targets that are narrower than real
@@ -23,14 +23,13 @@ from gramsolve.tasks.task import Tokens
 from gramsolve.training.matching import likest, shared_out
 from gramsolve.training.sampler import AT_MOST
 
-TOGETHER = 32
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", default="mnist-28x28")
     parser.add_argument("-n", "--number", type=int, default=500, help="drawings")
     parser.add_argument("--depth", default="4,16,64")
+    parser.add_argument("--together", type=int, default=32, help="drawings that share images out")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     depths = [int(depth) for depth in options.depth.split(",")]
@@ -53,8 +52,8 @@ def main() -> None:
             continue
         rng, boards = np.random.default_rng(options.seed), frame.tokens
         chosen: dict[str, list[Tokens]] = {"likest": [], "evenly": [], "any": []}
-        for first in range(0, len(boards), TOGETHER):
-            some, mine = images[rng.integers(len(images), size=AT_MOST)], boards[first : first + TOGETHER]
+        for first in range(0, len(boards), options.together):
+            some, mine = images[rng.integers(len(images), size=AT_MOST)], boards[first : first + options.together]
             chosen["likest"].append(some[likest(some, mine)])
             chosen["evenly"].append(some[shared_out(some, mine, rng)])
             chosen["any"].append(some[: len(mine)])
