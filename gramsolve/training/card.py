@@ -12,7 +12,7 @@ def card(task: Task, config: Mapping[str, Any], parameters: int) -> str:
     """Markdown: what it is, how it was trained and the commands that repeat both training and evaluation."""
     training, variant = config["training"], config["variant"]
     minutes = training["seconds"] / 60
-    ancestry = f"`{training['ancestor']}`, and from its weights " if training.get("ancestor") else ""
+    ancestry = "".join(f"`{command}`, and from its weights " for command in training.get("ancestors", []))
     mode = "" if task.conditional else " --unconditional"
     return f"""# {task.title} {variant}
 

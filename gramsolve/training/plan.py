@@ -76,9 +76,10 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     }
     if ancestor is not None:
         plan["weights"] = options.weights
-        plan["ancestor"] = ancestor["training"].get("command", "")
+        before = ancestor["training"]
+        plan["ancestors"] = [*before.get("ancestors", []), before.get("command", "")]
         # What is not learned, such as z_0, stays as it was drawn then.
-        plan["origin"] = ancestor["training"].get("origin", ancestor["training"]["seed"])
+        plan["origin"] = before.get("origin", before["seed"])
     return plan
 
 

@@ -270,8 +270,8 @@ class TrainingSession:
         # Threads and compilation change the last bits, so they belong to the recipe.
         how = f" --threads {self.execution.threads} --compile {'on' if self.execution.compile else 'off'}"
         summary["command"] = command(self.task, self.plan) + how
-        if ancestor := self.plan.get("ancestor"):
-            summary |= {"ancestor": ancestor, "origin": self.plan["origin"]}
+        if ancestors := self.plan.get("ancestors"):
+            summary |= {"ancestors": ancestors, "origin": self.plan["origin"]}
         config = {
             "task": self.task.name,
             "variant": self.variant,

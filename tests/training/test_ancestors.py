@@ -62,10 +62,14 @@ def test_the_card_says_where_the_weights_come_from(first: TrainResult, tmp_path:
     result = api.train("nqueens", options(first, tmp_path))
     assert first.checkpoint is not None and result.checkpoint is not None
     before, after = (store.read_config(path)["training"] for path in (first.checkpoint, result.checkpoint))
-    assert after["ancestor"] == before["command"]
+    assert after["ancestors"] == [before["command"]]
     assert f"--from {first.checkpoint} " in after["command"] and "--set width" not in after["command"]
     card = (result.checkpoint / "README.md").read_text()
     assert before["command"] in card and after["command"] in card
+    third = api.train("nqueens", options(result, tmp_path / "third"))
+    assert third.checkpoint is not None
+    assert store.read_config(third.checkpoint)["training"]["ancestors"] == [before["command"], after["command"]]
+    assert (third.checkpoint / "README.md").read_text().count("and from its weights") == 2
 
 
 @pytest.mark.parametrize(
