@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -320,22 +321,27 @@ def counter(total: int, done: int) -> Iterator[Callable[[int], None]]:
     if total < 2 or not console.is_terminal:
         yield lambda solved: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from datetime import timedelta
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[solved]:,} solved"),
-        TextColumn("{task.fields[speed]}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}"),
     )
+    began = time.perf_counter()
     with Progress(*columns, console=console) as bar:
-        handle = bar.add_task("", total=total, completed=done, solved=0, speed="")
+        handle = bar.add_task("", total=total, completed=done, solved=0, pace="")
 
         def report(solved: int) -> None:
             bar.advance(handle)
-            speed = bar.tasks[0].speed
-            bar.update(handle, solved=solved, speed=f"{speed:.2g} puzzles/s" if speed else "")
+            # Since the start: answers come in bursts, between which a recent speed means nothing.
+            seconds, task = time.perf_counter() - began, bar.tasks[0]
+            speed = (task.completed - done) / max(seconds, 1e-9)
+            left = timedelta(seconds=round((total - task.completed) / speed))
+            bar.update(handle, solved=solved, pace=f"{speed:.2g} puzzles/s, {left} left")
 
         yield report
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -48,8 +49,9 @@ def solve_many(
         stop: asked after every step; when it says True, puzzles without an answer get none.
 
     Yields:
-        (index, what came of it). Answers, votes and steps are those of ``Solver.run`` with the same index and
-        ``exact=False``; ``seconds`` is the time its batches took, which it shared with others.
+        (index, what came of it), as soon as the last of its trajectories stops. Answers, votes and steps are those of
+        ``Solver.run`` with the same index and ``exact=False``; ``seconds`` is the time it spent in batches, which it
+        shared with others.
 
     Raises BadInput for options that need one puzzle at a time, or a validator that the task lacks.
     """
@@ -63,20 +65,20 @@ def solve_many(
     while waiting:
         batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
         began = time.perf_counter()
-        if not _round(solver, batch, options, judged, stop):
-            return
-        seconds = time.perf_counter() - began
-        again = []
-        for attempt in batch:
+        again, over = [], 0
+        for attempt in _round(solver, batch, options, judged, stop):
+            over += 1
             attempt.rounds += 1
-            attempt.seconds += seconds
+            attempt.seconds += time.perf_counter() - began
             reason = _reason(attempt, options)
             if reason:
                 yield attempt.index, _finished(attempt, options, reason, judged)
             else:
                 again.append(attempt)
+        if over < len(batch):
+            return  # Stopped.
         # First in line, so that answers come in order; new puzzles fill the places of those that are solved.
-        waiting.extendleft(reversed(again))
+        waiting.extendleft(sorted(again, key=lambda attempt: attempt.index, reverse=True))
 
 
 def _reason(attempt: _Attempt, options: SolveOptions) -> str:
@@ -90,8 +92,8 @@ def _reason(attempt: _Attempt, options: SolveOptions) -> str:
 
 def _round(
     solver: Solver, batch: list[_Attempt], options: SolveOptions, judged: bool, stop: Callable[[], bool]
-) -> bool:
-    """One round of every puzzle; False when it was stopped on the way. ``judged``: the task has a validator."""
+) -> Iterator[_Attempt]:
+    """One round of every puzzle, each given back when it is over. ``judged``: the task has a validator."""
     task, width = solver.task, options.width
     puzzle = np.repeat(np.arange(len(batch)), width)
     first = np.array([attempt.rounds * width for attempt in batch])
@@ -115,23 +117,28 @@ def _round(
     )
     running = np.ones(len(puzzle), np.bool_)
     last = np.zeros(len(puzzle), np.int64)
-    tokens, valid, value = inputs, None, np.zeros(len(puzzle), np.float32)
-    for frame in frames:
-        last[running] = frame.number
-        tokens = solver.canonical(inputs, frame.tokens)
-        valid = check(np.arange(len(puzzle)), tokens) if judged else None
-        for row in [] if valid is None else np.flatnonzero(running & valid):
-            batch[puzzle[row]].ballot.see(tokens[row], int(trajectory[row]), frame.number)
-        running, value = frame.running.copy(), frame.value
-        if stop():
-            frames.close()
-            return False
-    for number, attempt in enumerate(batch[i] for i in puzzle):
-        right = None if valid is None else bool(valid[number])
-        attempt.valid += bool(right)
-        attempt.steps += int(last[number])
-        attempt.ballot.vote(tokens[number], float(value[number]), right, int(trajectory[number]), int(last[number]))
-    return True
+    left = np.arange(len(batch))
+    for frame in chain(frames, [None]):
+        if frame is not None:
+            last[running] = frame.number
+            tokens, value = solver.canonical(inputs, frame.tokens), frame.value
+            valid = check(np.arange(len(puzzle)), tokens) if judged else None
+            for row in [] if valid is None else np.flatnonzero(running & valid):
+                batch[puzzle[row]].ballot.see(tokens[row], int(trajectory[row]), frame.number)
+            running = frame.running.copy()
+            if stop():
+                frames.close()
+                return
+        over = left if frame is None else left[~running.reshape(-1, width)[left].any(axis=1)]
+        left = np.setdiff1d(left, over)
+        for number in over:
+            attempt = batch[number]
+            for row in np.flatnonzero(puzzle == number):
+                right = None if valid is None else bool(valid[row])
+                attempt.valid += bool(right)
+                attempt.steps += int(last[row])
+                attempt.ballot.vote(tokens[row], float(value[row]), right, int(trajectory[row]), int(last[row]))
+            yield attempt
 
 
 def _leave(

@@ -62,6 +62,25 @@ def test_a_puzzle_among_others_gets_what_it_would_get_alone(
             )
 
 
+def test_answers_come_when_their_trajectories_stop(solver: Solver) -> None:
+    puzzles = list(enumerate(solver.task.generate("8x8", 12, 3)))
+    options = SolveOptions(width=4, depth=16, halt="valid")
+    steps = 0
+
+    def stop() -> bool:
+        nonlocal steps
+        steps += 1
+        return False
+
+    came = {index: (steps, found) for index, found in solve_many(solver, puzzles, options, stop=stop)}
+    assert len(came) == len(puzzles)
+    taken = [steps for steps, _ in came.values()]
+    assert taken == sorted(taken) and taken[0] < taken[-1], "not all at the end of the batch"
+    for index, (steps, found) in came.items():
+        stopped = max(candidate.step for candidate in alone(solver, index, options).candidates)
+        assert stopped <= steps and found.steps <= 4 * steps
+
+
 def test_it_can_be_stopped_and_refuses_what_it_does_not_keep(solver: Solver) -> None:
     puzzles = list(enumerate(solver.task.generate("8x8", 30, 3)))
     options = SolveOptions(width=20, depth=4, halt="never")
