@@ -50,6 +50,9 @@ class TrainingConfig:
             boards that inference must find its way out of.
         repair_right: share of those among them that are right: a solved board has little to teach. Below 1 the batch
             fills up with puzzles that the model cannot solve yet.
+        repair_evenly: where an input has very many solutions, the share of those rollouts that are led to all of them
+            equally often (``matching.shared_out``). The others are led to the one most like their board, which leaves
+            out what is drawn too seldom.
         prior_share: share of the batch that also runs as prior rollouts, on which the two heads are fitted.
         protocol: how train and test are separated; empty means the task's first.
         eval_every, eval_inputs, eval_width, eval_depth: the held-out check in training.
