@@ -109,24 +109,28 @@ class Ledger:
         """Everything that is next in the file."""
         while self._next < len(self.puzzles):
             if self._next in self._waiting:
-                instance, final, verdict = self._waiting.pop(self._next)
-                words = sentence(verdict) if verdict else ""
-                extra = _told(verdict) if verdict else {}
-                number = self._next + 1
-                if self.lines and not self.settings["quiet"] and not self.settings["as_json"]:
-                    show.line(self.task, instance, final, number=number, of=len(self.puzzles), words=words)
-                else:
-                    show.result(
-                        self.task, instance, final, self.settings, several=self.several, number=number, extra=extra
-                    )
-                    if words and not self.settings["quiet"] and not self.settings["as_json"]:
-                        common.click.echo(words)
+                self._print(self._next)
             elif self._next not in self.ranked:
                 return
             self._next += 1
 
+    def _print(self, index: int) -> None:
+        instance, final, verdict = self._waiting.pop(index)
+        words = sentence(verdict) if verdict else ""
+        extra = _told(verdict) if verdict else {}
+        for_people = not self.settings["quiet"] and not self.settings["as_json"]
+        if self.lines and for_people:
+            show.line(self.task, instance, final, number=index + 1, of=len(self.puzzles), words=words)
+        else:
+            show.result(self.task, instance, final, self.settings, several=self.several, number=index + 1, extra=extra)
+            if words and for_people:
+                common.click.echo(words)
+
     def tell(self) -> None:
-        """The sum of it, for people."""
+        """What waits for an answer before it that did not come, where its number is printed; and the sum of it all, for
+        people."""
+        for index in [] if self.settings["quiet"] else sorted(self._waiting):
+            self._print(index)
         if self.several:
             common.note(f"{self.solved:,} of {len(self.puzzles):,} puzzles solved")
             if self.verdicts:

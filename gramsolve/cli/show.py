@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -323,25 +322,23 @@ def counter(total: int, done: int) -> Iterator[Callable[[int], None]]:
         return
     from datetime import timedelta
 
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
+    from rich.progress import Task as Bar
 
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[solved]:,} solved"),
-        TextColumn("{task.fields[pace]}"),
-    )
-    began = time.perf_counter()
+    class Pace(ProgressColumn):
+        """Since the start: answers come in bursts, and a recent speed means nothing between them."""
+
+        def render(self, task: Bar) -> str:
+            speed = (task.completed - done) / max(task.elapsed or 0.0, 1e-9)
+            left = timedelta(seconds=round((total - task.completed) / speed)) if speed else "-:--:--"
+            return f"{speed:.2g} puzzles/s, {left} left"
+
+    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[solved]:,} solved"), Pace()
     with Progress(*columns, console=console) as bar:
-        handle = bar.add_task("", total=total, completed=done, solved=0, pace="")
+        handle = bar.add_task("", total=total, completed=done, solved=0)
 
         def report(solved: int) -> None:
-            bar.advance(handle)
-            # Since the start: answers come in bursts, between which a recent speed means nothing.
-            seconds, task = time.perf_counter() - began, bar.tasks[0]
-            speed = (task.completed - done) / max(seconds, 1e-9)
-            left = timedelta(seconds=round((total - task.completed) / speed))
-            bar.update(handle, solved=solved, pace=f"{speed:.2g} puzzles/s, {left} left")
+            bar.update(handle, advance=1, solved=solved)
 
         yield report
 

@@ -14,7 +14,7 @@ import pytest
 from typist import TypeIn
 
 from gramsolve.checkpoints import store
-from gramsolve.cli.ledger import BOARDS
+from gramsolve.cli.ledger import BOARDS, Ledger
 from gramsolve.inference.events import Candidate, Finished
 from gramsolve.inference.verification import LIMIT, verify
 from gramsolve.tasks import registry
@@ -65,9 +65,15 @@ def test_results_are_taken_up_after_a_torn_line(type_in: TypeIn, puzzles: Path, 
     results.write_bytes(b"".join(lines[:13]) + lines[13][:40])
     again = type_in(*command, "--save", str(save))
     assert again.code == 0 and "12 of 30 answers stand in" in again.err and "30 of 30 puzzles solved" in again.err
-    assert [line.split()[0] for line in again.out.splitlines()] == [str(n) for n in range(13, 31)]
-    untimed = [{**json.loads(line), "seconds": 0} for line in results.read_bytes().splitlines()]
-    assert untimed == [{**json.loads(line), "seconds": 0} for line in lines]
+    kept = {json.loads(line)["number"] for line in lines[1:13]}
+    assert [int(line.split()[0]) for line in again.out.splitlines()] == [n for n in range(1, 31) if n not in kept]
+
+    def untimed(texts: list[bytes]) -> dict[int, object]:
+        """What is said of each puzzle: they are written down as they come, others beside others."""
+        told = (json.loads(text) for text in texts[1:])
+        return {line["number"]: {**line, "seconds": 0} for line in told}
+
+    assert untimed(results.read_bytes().splitlines()) == untimed(lines)
     assert save.read_bytes() == answers
 
 
@@ -97,6 +103,30 @@ def test_results_of_something_else_are_not_touched(type_in: TypeIn, puzzles: Pat
     assert type_in(*command)[0] == 2
     code, _, err = type_in(*command[:3], "--results", str(tmp_path / "no" / "r.jsonl"), *QUICK)
     assert code == 2 and "cannot write the results" in err
+
+
+def test_answers_that_wait_for_one_that_never_comes_are_printed_in_the_end(
+    puzzles: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = registry.load("sudoku")
+    every = task.parse(puzzles.read_text())
+    settings = {"verify": None, "quiet": False, "as_json": False}
+    ledger = Ledger(task, every, settings)
+    for index in (0, 3, 2):
+        (solution,) = task.enumerate(every[index], 2)  # type: ignore[misc]
+        right = Candidate(solution, votes=1, valid=True, value=1.0, trajectory=0, step=1)
+        ledger.take(index, every[index], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
+    assert capsys.readouterr().out.split()[0] == "1"
+    ledger.tell()
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["3", "4"]
+    assert "3 of 30 puzzles solved" in err
+    # Answers alone have no numbers: those after a gap would pass for others.
+    settings["quiet"] = True
+    silent = Ledger(task, every, settings)
+    silent.take(2, every[2], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
+    silent.tell()
+    assert not capsys.readouterr().out
 
 
 def test_ctrl_c_keeps_what_is_there_and_the_same_command_goes_on(puzzles: Path, tmp_path: Path) -> None:
