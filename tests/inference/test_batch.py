@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -84,14 +85,9 @@ def test_answers_come_when_their_trajectories_stop(solver: Solver) -> None:
 def test_it_can_be_stopped_and_refuses_what_it_does_not_keep(solver: Solver) -> None:
     puzzles = list(enumerate(solver.task.generate("8x8", 30, 3)))
     options = SolveOptions(width=20, depth=4, halt="never")
-    steps = 0
-
-    def stop() -> bool:
-        nonlocal steps
-        steps += 1
-        return steps > 6  # In the second batch of twelve.
-
-    assert [index for index, _ in solve_many(solver, puzzles, options, stop=stop)] == list(range(12))
+    steps = itertools.count(1)
+    some = solve_many(solver, puzzles, options, stop=lambda: next(steps) > 6)  # In the second batch of twelve.
+    assert [index for index, _ in some] == list(range(12))
     for wrong in (replace(options, until="all"), replace(options, max_seconds=1.0)):
         with pytest.raises(BadInput):
             next(solve_many(solver, puzzles, wrong))
