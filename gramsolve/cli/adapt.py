@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from gramsolve.inference.options import SolveOptions
     from gramsolve.tasks.task import Instance, Task
 
-NOT_WITH = ("record", "results", "hint", "verify", "until", "find_all", "max_time", "unseen", "shown", "augment")
+NOT_WITH = (
+    "record",
+    "results",
+    "hint",
+    "verify",
+    "until",
+    "find_all",
+    "rounds",
+    "max_time",
+    "unseen",
+    "shown",
+    "augment",
+)
 """Options of ``solve`` that mean nothing with --adapt; so does --engine exact."""
 SPELLING = {"find_all": "all", "shown": "show"}
 

@@ -165,6 +165,8 @@ class Ledger:
         """What has to be the same for answers to belong together."""
         texts = "\0".join(self.task.format(instance) for instance in self.puzzles)
         used = {name: self.settings[name] for name in SETTINGS}
+        if self.settings["rounds"] is not None:
+            used["rounds"] = self.settings["rounds"]
         return {
             "gramsolve": "results",
             "task": self.task.name,

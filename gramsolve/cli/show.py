@@ -148,7 +148,7 @@ def sentence(final: Finished, *, drawn: bool = False) -> str:
         parts.append(f"at most about {final.unseen:.0%} unseen")
     parts.append(f"{final.steps:,} steps")
     parts.append(f"{final.seconds:.2f} s")
-    words = {"time": "out of time", "stopped": "interrupted", "rounds": "gave up after many rounds"}
+    words = {"time": "out of time", "stopped": "interrupted", "rounds": "gave up (--rounds N tries longer)"}
     if final.reason in words:
         parts.append(words[final.reason])
     return ", ".join(parts)

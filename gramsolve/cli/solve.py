@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from gramsolve.inference.options import SolveOptions
     from gramsolve.inference.solver import Solver
     from gramsolve.tasks.task import Instance, Task
+
+PATIENCE = 100
+"""Trajectories for a puzzle of a file with --until valid: the few that resist would take longer than all others."""
 
 
 @click.command()
@@ -38,6 +42,12 @@ if TYPE_CHECKING:
 @click.option("--until", help="depth (one round), valid (the first valid board) or all.  [default: depth]")
 @click.option("--all", "find_all", is_flag=True, help="Go on until hardly a solution can be unseen: --until all.")
 @click.option("--unseen", default=0.02, show_default=True, help="For --all: the unseen mass to get below.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    help="Rounds at most for each puzzle, for --until valid and --all.  [default: 500; in a file with --until valid as "
+    "many as make 100 trajectories]",
+)
 @click.option("--max-time", type=common.Duration(), help="Time budget for each puzzle, for example 30s or 5m.")
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
 @click.option(
@@ -87,6 +97,8 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     until = settings["until"] or ("all" if settings["find_all"] else "depth")
     if settings["find_all"] and until != "all":
         raise BadInput(f"--all means --until all: it cannot go with --until {until}")
+    if settings["rounds"] is not None and until == "depth":
+        raise BadInput("--rounds is for --until valid and --all, which go on: without them there is one round")
     options = SolveOptions(
         width=settings["width"],
         depth=SolveOptions.depth if settings["depth"] is None else settings["depth"],
@@ -96,6 +108,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
         until=until,
         unseen=settings["unseen"],
         max_seconds=settings["max_time"],
+        max_rounds=SolveOptions.max_rounds if settings["rounds"] is None else settings["rounds"],
         temperature=settings["temperature"],
         augment=settings["augment"] or 0,
         seed=settings["seed"],
@@ -109,6 +122,8 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     if settings["shown"] < 1:
         raise BadInput(f"show must be at least 1, not {settings['shown']}")
     puzzles = common.read_puzzles(plugin, puzzle)
+    if len(puzzles) > 1 and until == "valid" and settings["rounds"] is None and settings["max_time"] is None:
+        options = replace(options, max_rounds=max(1, PATIENCE // options.width))
     for option, does in (("record", "keeps one run"), ("output", "keeps one run"), ("hint", "is for one puzzle")):
         if settings[option] and len(puzzles) > 1:
             raise BadInput(f"--{option} {does}, but there are {len(puzzles)} puzzles here")

@@ -15,6 +15,7 @@ from typist import TypeIn
 
 from gramsolve.checkpoints import store
 from gramsolve.cli.ledger import BOARDS, Ledger
+from gramsolve.cli.solve import PATIENCE
 from gramsolve.inference.events import Candidate, Finished
 from gramsolve.inference.verification import LIMIT, verify
 from gramsolve.tasks import registry
@@ -54,6 +55,23 @@ def test_answers_are_the_same_one_by_one(type_in: TypeIn, puzzles: Path) -> None
     assert [{k: v for k, v in line.items() if k not in changed} for line in together] == [
         {k: v for k, v in line.items() if k not in changed} for line in alone
     ]
+
+
+def test_a_puzzle_that_resists_does_not_hold_up_the_file_for_ever(type_in: TypeIn, tmp_path: Path) -> None:
+    path = tmp_path / "boards.txt"
+    path.write_text("8/8/3Q4/8/8/8/8/8\n\nQ7/2Q5/8/8/8/8/8/8\n")  # The second has no solution.
+    command = ("solve", "nqueens", str(path), "-n", "20", "--depth", "4", "--json", "--threads", "1")
+
+    def tried(*more: str) -> list[int]:
+        result = type_in(*command, *more)
+        assert result.code == 1
+        return [json.loads(line)["trajectories"] for line in result.out.splitlines()]
+
+    assert tried("--until", "valid")[1] == PATIENCE == 100
+    assert tried("--until", "valid", "--rounds", "2")[1] == 40
+    assert tried() == [20, 20]
+    code, _, err = type_in(*command, "--rounds", "2")
+    assert code == 2 and "--until valid" in err
 
 
 def test_results_are_taken_up_after_a_torn_line(type_in: TypeIn, puzzles: Path, tmp_path: Path) -> None:
