@@ -3,15 +3,17 @@
     python benchmarks/engine.py [--shape NAME ...] [--batch N] [--threads N] [--device auto]
 
 ``paper`` is the paper's shape for 8 queens with a batch that a CPU can bear, ``trm`` that of the Tiny Recursive Model's
-own code for Sudoku, see README.md; the others are the ``cpu`` presets. All columns of a shape are from one run. The
-ceiling is one large matrix product in the same precision; shares of it count all that an update computes. ``products``
-is the share of an eager update that goes by inside matrix products: compiled, it cannot be 1 / share times as fast.
-``rollouts`` is the prior's part of an update, eager and compiled, ``check`` what the held-out checks add to it at the
-preset's interval; with the paper's sizes one of them takes minutes on a CPU, and is not timed.
+own code for Sudoku, see README.md; the others are the ``cpu`` presets. All columns of a shape are from one run. Where a
+processor multiplies in bf16 much faster than in fp32, a second row is in bf16, and ``ratio`` is that of its compiled
+steps to the plain ones in fp32. The ceiling is one large matrix product in the same precision; shares of it count all
+that an update computes. ``products`` is the share of an eager update that goes by inside matrix products: compiled, it
+cannot be 1 / share times as fast. ``rollouts`` is the prior's part of an update, eager and compiled, ``check`` what
+held-out checks add to it at the preset's interval; with the paper's sizes one takes minutes on a CPU, and is not timed.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from pathlib import Path
@@ -21,6 +23,7 @@ import harness
 import torch
 from torch.profiler import profile
 
+from gramsolve import device as devices
 from gramsolve.tasks import registry
 from gramsolve.training import execution
 from gramsolve.training.learner import Learner
@@ -49,9 +52,12 @@ ROUNDS = 5
 """Rounds of a second or one call, whichever is longer; the best counts."""
 
 
-def session(name: str, batch: int | None, threads: int | None, device: str, folder: str) -> TrainingSession:
+def session(
+    name: str, precision: str, batch: int | None, threads: int | None, device: str, folder: str
+) -> TrainingSession:
     """A run of a shape, about to begin."""
     task, variant, preset, arch, overrides = SHAPES[name]
+    overrides = {**overrides, "precision": precision}
     options = TrainOptions(
         variant=variant,
         preset=preset,
@@ -79,10 +85,17 @@ def products(trainer: Learner) -> float:
     return sum(times.get(f"aten::{name}", 0.0) for name in PRODUCTS) / sum(times.values())
 
 
-def measured(name: str, batch: int | None, threads: int | None, device: str) -> dict[str, Any]:
+def precisions(device: torch.device) -> list[str]:
+    """What to measure in: on a processor fp32 always."""
+    fast = execution.precision(device)
+    return list(dict.fromkeys(["fp32", fast])) if device.type == "cpu" else [fast]
+
+
+def measured(name: str, precision: str, batch: int | None, threads: int | None, device: str) -> dict[str, Any]:
     """One row: speeds, and shares of the ceiling and of an update."""
+    torch.compiler.reset()
     with tempfile.TemporaryDirectory() as folder:
-        run = session(name, batch, threads, device, folder + "/run")
+        run = session(name, precision, batch, threads, device, folder + "/run")
         trainer, config = run.trainer, run.config
         row: dict[str, Any] = {"what": name, "precision": config.precision}
         best = run.execution.ceiling
@@ -98,7 +111,6 @@ def measured(name: str, batch: int | None, threads: int | None, device: str) -> 
             best = max(best, execution.ceiling(trainer.device, dtype))
         for how in ("eager", "compiled"):
             row[f"{how} of ceiling"] = run.execution.work * row[how] / config.batch / best
-        row["ratio"] = row["compiled"] / row["eager"]
         row["ceiling"] = best / 1e9
         if SHAPES[name][2] != "paper":
             row["check"] = seconds(lambda: run.monitor.examine(run.examined)) / (config.eval_every * update)
@@ -120,8 +132,12 @@ def main() -> None:
             f" {'eager':>6} {'compiled':>9}   {'products':>8} {'rollouts':>11} {'check':>6}"
         )
     rows = []
-    for name in options.shape or USUAL:
-        row = measured(name, options.batch, options.threads, options.device)
+    device = devices.choose(options.device)
+    devices.use_threads(options.threads)
+    for name, precision in itertools.product(options.shape or USUAL, precisions(device)):
+        row = measured(name, precision, options.batch, options.threads, options.device)
+        plain = next((other for other in rows if other["what"] == name), row)
+        row["ratio"] = row["compiled"] / plain["eager"]
         rows.append(row)
         if not options.json:
             rollouts = f"{row['eager rollouts']:.0%}, {row['compiled rollouts']:.0%}"
@@ -137,4 +153,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(main)

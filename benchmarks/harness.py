@@ -6,10 +6,13 @@ import argparse
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from gramsolve.errors import GramsolveError
 
 # One core for everybody, and before numpy and numba are imported.
 for _name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -69,6 +72,15 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def run(main: Callable[[], None]) -> None:
+    """A script's whole work; what its user can cause ends in one line."""
+    try:
+        main()
+    except GramsolveError as error:
+        print(f"{sys.argv[0]}: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
 
 
 def report(title: str, rows: Sequence[Row], *, as_json: bool) -> None:

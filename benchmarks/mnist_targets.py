@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 
+import harness
 import numpy as np
 
 from gramsolve import api
@@ -63,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(main)

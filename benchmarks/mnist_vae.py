@@ -14,12 +14,14 @@ import sys
 import time
 from pathlib import Path
 
+import harness
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
+from gramsolve.checkpoints import store
 from gramsolve.evaluation import judge
 from gramsolve.evaluation.drawings import classifier_score, frechet_distance, nearest, packed
 from gramsolve_mnist import data
@@ -79,7 +81,7 @@ def main() -> None:
     parser.add_argument("-n", "--number", type=int, default=1000, help="drawings to measure")
     parser.add_argument("-o", "--output", type=Path, help="a sheet of the first hundred")
     options = parser.parse_args()
-    config = json.loads((options.like / "config.json").read_text())
+    config = store.read_config(options.like)
     seconds = options.seconds or config["training"]["seconds"]
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
@@ -113,4 +115,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(main)

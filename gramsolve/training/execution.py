@@ -20,8 +20,9 @@ from gramsolve.errors import BadInput
 from gramsolve.training.learner import Learner
 
 COMPILE = ("auto", "on", "off")
-BF16_GAIN = 1.5
-"""bf16 must multiply matrices this many times as fast as fp32 to be used: casts eat a part of what it gains."""
+BF16_GAIN = {"cpu": 3.0}
+"""bf16 must multiply matrices this many times as fast as fp32 to be tried, 1.5 times on other devices: casts eat a part
+of what it gains, on a processor most of it unless they are compiled into what comes before and after."""
 WORTHWHILE = 1.1
 """A second thread or a compiled step must be this many times as fast; less is within the noise of the measurement."""
 PROBE_ROWS = 32
@@ -67,16 +68,18 @@ def ceiling(device: torch.device, dtype: torch.dtype, size: int = 512) -> float:
 
 def precision(device: torch.device) -> str:
     """``bf16`` where the hardware multiplies in it much faster than in fp32."""
-    size = 128 if device.type == "cpu" else 512  # Accelerators need larger ones to tell them apart.
-    bf16, fp32 = (ceiling(device, dtype, size) for dtype in (torch.bfloat16, torch.float32))
-    return "bf16" if bf16 > BF16_GAIN * fp32 else "fp32"
+    bf16, fp32 = (ceiling(device, dtype) for dtype in (torch.bfloat16, torch.float32))
+    return "bf16" if bf16 > BF16_GAIN.get(device.type, 1.5) * fp32 else "fp32"
 
 
-def choose(trainer: Learner, *, compile: str, threads: int | None, seconds: float | None) -> Execution:
+def choose(
+    trainer: Learner, *, compile: str, threads: int | None, seconds: float | None, fp32_too: bool = False
+) -> Execution:
     """Measure, and set the trainer up accordingly; it learns nothing from the probe.
 
     Args:
-        trainer: the one that will do the run, in its precision already.
+        trainer: the one that will do the run, in the precision of the hardware or of the user's wish.
+        fp32_too: it may go back to fp32 where plain steps, not compiled ones, are faster in it.
         compile: ``on``, ``off``, or ``auto`` to compile where a long run gets faster by it.
         threads: on the CPU; None finds out.
         seconds: the budget of the run, None for its whole plan.
@@ -101,8 +104,14 @@ def choose(trainer: Learner, *, compile: str, threads: int | None, seconds: floa
     use = compile == "on" or (compile == "auto" and length > LONG_RUN.get(device.type, float("inf")))
     if use:
         use = _compiled(trainer, must=compile == "on")
-    dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
-    return Execution(config.precision, count, use, ceiling(device, dtype), work)
+    if fp32_too and not use and config.precision == "bf16":
+        step = step or _trial(trainer, rows)
+        trainer.settle(precision="fp32")
+        if _trial(trainer, rows) > step:
+            trainer.settle(precision="bf16")
+    chosen = trainer.config.precision
+    dtype = torch.bfloat16 if chosen == "bf16" else torch.float32
+    return Execution(chosen, count, use, ceiling(device, dtype), work)
 
 
 def _compiled(trainer: Learner, *, must: bool) -> bool:

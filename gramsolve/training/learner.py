@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -48,6 +49,11 @@ class Learner(ABC):
     def compile(self, use: bool) -> None:
         """Compile the network's steps, or do them as they are written."""
         self.compiled = use
+
+    def settle(self, *, precision: str) -> None:
+        """Another precision, before the first update."""
+        self.config = replace(self.config, precision=precision)
+        self.optimizer = Optimizer(self.model, self.config)
 
     def autocast(self) -> contextlib.AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")

@@ -62,8 +62,9 @@ class TrainingSession:
         else:
             self.plan = resolve(task, options)
             self.run_dir.require_vacant()
-            if self.plan["training"]["precision"] == "auto":
-                self.plan["training"]["precision"] = self.group.agree(execution.precision(self.device))
+        self.settles = not self.resumes and self.plan["training"]["precision"] == "auto"
+        if self.settles:
+            self.plan["training"]["precision"] = self.group.agree(execution.precision(self.device))
         self.variant, seed = str(self.plan["variant"]), int(self.plan["seed"])
         self.config = TrainingConfig(**checked_fields(TrainingConfig, self.plan["training"], "training settings"))
         if self.group.leads:
@@ -108,6 +109,8 @@ class TrainingSession:
         else:
             self.trainer = Writer(model, self.config, sampler, **common)
         self.execution = self._prepare()
+        self.config = self.trainer.config
+        self.plan["training"]["precision"] = self.config.precision
         if not self.resumes and self.group.leads:
             self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
         monitor = Monitor if isinstance(model, GRAM) else WritingMonitor
@@ -138,9 +141,15 @@ class TrainingSession:
         if before is not None:
             threads = threads or int(before["threads"])
             compile = compile if compile != "auto" else "on" if before["compile"] else "off"
-        found = execution.choose(self.trainer, compile=compile, threads=threads, seconds=options.max_seconds)
-        if found.compile != (use := self.group.agree(found.compile)):
+        settles = self.settles and self.device.type == "cpu"
+        found = execution.choose(
+            self.trainer, compile=compile, threads=threads, seconds=options.max_seconds, fp32_too=settles
+        )
+        use, precision = self.group.agree((found.compile, found.precision))
+        if found.compile != use:
             self.trainer.compile(use)
+        if found.precision != precision:
+            self.trainer.settle(precision=precision)
         return found
 
     def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:

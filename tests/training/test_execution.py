@@ -104,3 +104,27 @@ def test_without_a_compiler_runs_go_on_uncompiled(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "cannot compile" in done.stdout and len(done.stdout.splitlines()) == 1
+
+
+def test_a_precision_that_is_settled_late_is_that_of_all_parts(tmp_path: Path) -> None:
+    trainer = session(tmp_path / "run", threads=1, overrides={"batch": "8", "precision": "bf16"}).trainer
+    for precision, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        trainer.settle(precision=precision)
+        with trainer.autocast():
+            assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is dtype
+        assert trainer.config.precision == precision
+        assert trainer.optimizer.parts["muon"].dtype is dtype  # type: ignore[attr-defined]
+
+
+def test_a_plan_tells_the_precision_that_the_run_has_come_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A processor that looks fast in bf16, whose plain steps may not be.
+    monkeypatch.setattr(execution, "BF16_GAIN", {"cpu": 0.0})
+    run = session(tmp_path / "run", threads=1)
+    plan = json.loads((tmp_path / "run/plan.json").read_text())
+    assert run.config.precision == run.trainer.config.precision == run.execution.precision
+    assert plan["training"]["precision"] == plan["execution"]["precision"] == run.config.precision
+    # What the user asks for is not looked into.
+    wish = session(tmp_path / "wish", threads=1, overrides={"batch": "8", "precision": "bf16"})
+    assert wish.config.precision == "bf16"
+    again = session(tmp_path / "run", resume=True)
+    assert again.trainer.config.precision == run.config.precision
