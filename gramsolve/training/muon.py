@@ -22,13 +22,14 @@ EPSILON = 1e-7
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """The Newton-Schulz iteration, in the matrices' own precision; [..., n, m] -> [..., n, m]."""
+    """The Newton-Schulz iteration, in the matrices' own precision; [k, n, m] -> [k, n, m]."""
     a, b, c = COEFFICIENTS
     wide = matrices if matrices.shape[-2] <= matrices.shape[-1] else matrices.mT
-    wide = wide / torch.linalg.matrix_norm(wide, keepdim=True).clamp(min=EPSILON)
+    wide = (wide / torch.linalg.matrix_norm(wide, keepdim=True).clamp(min=EPSILON)).contiguous()
     for _ in range(STEPS):
+        # X <- a X + (b G + c G G) X with G = X X', the sums inside the products.
         gram = wide @ wide.mT
-        wide = a * wide + (b * gram + c * gram @ gram) @ wide
+        wide = torch.baddbmm(wide, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), wide, beta=a)
     return wide if matrices.shape[-2] <= matrices.shape[-1] else wide.mT
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gramsolve.training.muon import Muon, orthogonal
+from gramsolve.training.muon import COEFFICIENTS, STEPS, Muon, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(6, 20), (20, 6), (16, 16)])
@@ -27,9 +27,21 @@ def test_steps_are_torchs_but_for_rounding(shape: tuple[int, int]) -> None:
 
 
 def test_singular_values_end_near_one() -> None:
-    matrix = torch.randn(24, 40, generator=torch.Generator().manual_seed(1))
-    values = torch.linalg.svdvals(orthogonal(matrix))
-    assert values.min() > 0.5 and values.max() < 1.3
+    for shape in ((2, 24, 40), (2, 40, 24)):
+        matrices = torch.randn(shape, generator=torch.Generator().manual_seed(1))
+        values = torch.linalg.svdvals(orthogonal(matrices))
+        assert values.min() > 0.5 and values.max() < 1.3
+
+
+def test_the_iteration_is_the_polynomial_as_it_is_written() -> None:
+    matrices = torch.randn(3, 12, 20, generator=torch.Generator().manual_seed(3)).double()
+    a, b, c = COEFFICIENTS
+    for matrix, found in zip(matrices, orthogonal(matrices), strict=True):
+        x = matrix / matrix.norm()
+        for _ in range(STEPS):
+            gram = x @ x.T
+            x = a * x + b * gram @ x + c * gram @ gram @ x
+        torch.testing.assert_close(found, x)
 
 
 def test_matrices_of_one_shape_do_not_hear_of_each_other() -> None:
