@@ -28,8 +28,9 @@ WORTHWHILE = 1.1
 PROBE_ROWS = 32
 PROBE_SECONDS = 3.0
 """Rows of a batch, and seconds, that a trial takes at most."""
-LONG_RUN = {"cpu": 900.0, "cuda": 180.0}
-"""Seconds a run must be expected to take before compilation is tried; on other devices it is not."""
+LONG_RUN = {("cpu", "fp32"): 900.0, ("cpu", "bf16"): 300.0, ("cuda", "fp32"): 180.0, ("cuda", "bf16"): 180.0}
+"""Seconds a run must be expected to take before compilation is tried; on other devices it is not. It takes a minute or
+two, and gains most where casts to bf16 are to be fused."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,14 @@ def ceiling(device: torch.device, dtype: torch.dtype, size: int = 512) -> float:
 
 def precision(device: torch.device) -> str:
     """``bf16`` where the hardware multiplies in it much faster than in fp32."""
-    bf16, fp32 = (ceiling(device, dtype) for dtype in (torch.bfloat16, torch.float32))
-    return "bf16" if bf16 > BF16_GAIN.get(device.type, 1.5) * fp32 else "fp32"
+
+    def gain(size: int) -> float:
+        return ceiling(device, torch.bfloat16, size) / ceiling(device, torch.float32, size)
+
+    # Small products cannot show what the hardware is made for, large ones take seconds where it is not.
+    if device.type == "cpu" and gain(128) < 0.5:
+        return "fp32"
+    return "bf16" if gain(512) > BF16_GAIN.get(device.type, 1.5) else "fp32"
 
 
 def choose(
@@ -101,7 +108,9 @@ def choose(
         else:
             count, step = 1, alone
     length = min(step * trainer.count / rows * config.updates, seconds or float("inf"))
-    use = compile == "on" or (compile == "auto" and length > LONG_RUN.get(device.type, float("inf")))
+    use = compile == "on" or (
+        compile == "auto" and length > LONG_RUN.get((device.type, config.precision), float("inf"))
+    )
     if use:
         use = _compiled(trainer, must=compile == "on")
     if fp32_too and not use and config.precision == "bf16":
