@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("task")
 @click.option("-n", "--number", default=16, show_default=True, help="Samples to draw.")
-@click.option("--depth", type=int, help="Supervision steps at most.  [default: 64, or 16 where no board is wrong]")
+@click.option(
+    "--depth", type=int, help="Supervision steps at most.  [default: 64; of drawings four times those of training]"
+)
 @click.option("--halt", default="auto", show_default=True, help="auto, head, valid or never.")
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Contact sheet (.png) or, with --steps, .gif.")
@@ -37,24 +39,23 @@ if TYPE_CHECKING:
 def sample(task: str, **settings: Any) -> int:
     """Draw samples of TASK with no input at all: every one starts from a blank board."""
     from gramsolve.inference.events import Finished, Step
-    from gramsolve.inference.options import SolveOptions
+    from gramsolve.inference.options import SolveOptions, depth_to_sample
 
     output: Path | None = settings["output"]
     if settings["steps"] and (output is None or output.suffix.lower() != ".gif"):
         raise BadInput("--steps writes a GIF: name it with -o FILE.gif")
     plugin = common.load_task(task)
+    processes = settings["processes"]
+    threads = workers.threads(settings["threads"], processes)
+    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=True)
     options = SolveOptions(
         width=settings["number"],
-        # Boards leave when they are valid, so that only those which need more steps take them.
-        depth=(64 if plugin.conditional else 16) if settings["depth"] is None else settings["depth"],
+        depth=depth_to_sample(plugin.conditional, solver.recipe) if settings["depth"] is None else settings["depth"],
         halt=settings["halt"],
         temperature=settings["temperature"],
         augment=1,
         seed=settings["seed"],
     )
-    processes = settings["processes"]
-    threads = workers.threads(settings["threads"], processes)
-    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=True)
     instance = plugin.blank(solver.variant)
     with workers.sharing(processes, threads=threads) as share:
         events = list(_events(solver, instance, options, share))

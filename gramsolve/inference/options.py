@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gramsolve.errors import BadInput
 
@@ -11,6 +13,12 @@ UNTIL = ("depth", "valid", "all")
 RULES = ("valid", "vote", "lprm")
 DEEPER = 128
 """Steps that ``solve`` takes at most where no board is valid before."""
+
+
+def depth_to_sample(conditional: bool, recipe: Mapping[str, Any]) -> int:
+    """Steps for boards out of nothing: where there is a validator they leave when they are valid, and only those which
+    need more steps take them; else four times as many as the checkpoint's training took, as its ``recipe`` tells."""
+    return 64 if conditional else 4 * int(recipe.get("supervision_steps", 4))
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,7 @@ class GramsolveApp(Shell):
                 screen.remember(self.memory.settings.recent)
 
     def _remember_habits(self) -> None:
-        """Width, depth and speed of the screen that is about to be left. Samples never go deeper."""
+        """Width, depth and speed of the screen that is about to be left. How deep samples go is no habit."""
         screen = self.screen if self.screen_stack else None
         if not isinstance(screen, Arena | SampleScreen):
             return
@@ -233,9 +233,9 @@ class GramsolveApp(Shell):
         if not self.still:
             self.memory.set(speed=speed)
         if isinstance(source, LiveSource):
-            self.memory.set(width=source.options.width, depth=source.options.depth)
+            self.memory.set(width=source.options.width)
             if isinstance(screen, Arena):
-                self.memory.set(deeper=source.options.deeper > 0)
+                self.memory.set(depth=source.options.depth, deeper=source.options.deeper > 0)
 
     # Leaving
 

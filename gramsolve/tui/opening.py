@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 from gramsolve.checkpoints import store
 from gramsolve.errors import BadInput, GramsolveError
-from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.options import SolveOptions, depth_to_sample
 from gramsolve.tasks.task import Instance, Task
 from gramsolve.tui.engine import Engine
 from gramsolve.tui.source import LiveSource, Runner, puzzle_to_watch
@@ -49,12 +50,15 @@ class Opener:
         return LiveSource(self._solver(task, name, checkpoint), instance, self.options), name
 
     def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
-        """Boards out of nothing, all of the same depth. Counting all there are would take longer than drawing some."""
-        name = self.variant(task, variant, checkpoint)
-        if checkpoint is None:
-            with suppress(GramsolveError):  # Opening says what is wrong.
-                checkpoint = store.find(task.name, name, blank=True).name
-        options = replace(self.options, exact=False, until="depth", deeper=0)
+        """Boards out of nothing, as deep as ``sample`` goes unless a depth was asked for. Counting all there are would
+        take longer than drawing some."""
+        name, recipe = self.variant(task, variant, checkpoint), dict[str, Any]()
+        with suppress(GramsolveError):  # Opening says what is wrong.
+            info = store.find(task.name, name, checkpoint, blank=True)
+            checkpoint = checkpoint or info.name
+            recipe = store.read_config(info.path)["training"]
+        depth = depth_to_sample(task.conditional, recipe) if self.options.deeper else self.options.depth
+        options = replace(self.options, exact=False, until="depth", depth=depth, deeper=0)
         return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
 
     def _solver(self, task: Task, variant: str, checkpoint: str | None) -> Callable[[], Runner]:

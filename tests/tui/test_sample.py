@@ -12,8 +12,10 @@ from standin import Queens
 from textual.pilot import Pilot
 from waiting import until
 
+from gramsolve.checkpoints import store
 from gramsolve.errors import Missing
-from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.options import DEEPER, SolveOptions
+from gramsolve.tasks import registry
 from gramsolve.tasks.task import Grid, Instance, Task, View
 from gramsolve.tui import drawing
 from gramsolve.tui.app import GramsolveApp
@@ -230,3 +232,26 @@ def test_snapshot(snap_compare: Callable[..., bool], task: Task, size: tuple[int
         await ended(pilot, 8)
 
     assert snap_compare(opened(task, 12), terminal_size=size, run_before=middle)
+
+
+@pytest.mark.parametrize(("task", "checkpoint"), [("mnist", "mnist-28x28"), ("sudoku", "sudoku-6x6")])
+def test_samples_are_as_deep_as_those_of_the_command_unless_a_depth_is_asked_for(task: str, checkpoint: str) -> None:
+    plugin = registry.load(task)
+    variant, trained = checkpoint.removeprefix(f"{task}-"), store.read_config(store.find(task, None, checkpoint).path)
+    wanted = 64 if plugin.conditional else 4 * trained["training"]["supervision_steps"]
+    for named in (None, checkpoint):
+        source, _ = Opener(options=SolveOptions(deeper=DEEPER)).sample(plugin, variant, named)
+        assert source.options.depth == wanted and source.options.deeper == 0
+    source, _ = Opener(options=SolveOptions(depth=5)).sample(plugin, variant)
+    assert source.options.depth == 5
+
+
+async def test_the_depth_of_samples_does_not_become_a_habit() -> None:
+    app = opened(Queens())
+    before = app.memory.settings.depth
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await ended(pilot)
+        await pilot.press("d")
+        await pilot.press("plus", "escape")
+        await pilot.pause()
+        assert app.memory.settings.depth == before and app.memory.settings.width == 6

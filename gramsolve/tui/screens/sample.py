@@ -29,7 +29,7 @@ from gramsolve.tui.widgets.swarm import SwarmScroll
 from gramsolve.tui.widgets.tally import Tally
 
 RATE = 1 / 12
-DEPTHS = (1, 2, 4, 8, 16, 32, 64)
+DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class SampleScreen(Screen[None]):
