@@ -44,8 +44,9 @@ def doctor(warm: bool, as_json: bool) -> int:
             if section == "problems":
                 continue
             click.echo(section)
+            width = max(map(len, values), default=0)
             for name, value in values.items():
-                click.echo(f"  {name:<12} {value}")
+                click.echo(f"  {name:<{width}}  {value}")
         click.echo("all is well" if not problems else "\n".join(f"problem: {p}" for p in problems))
     return 3 if problems else 0
 
@@ -104,7 +105,18 @@ def _compute() -> dict[str, str]:
         devices.append(f"cuda ({torch.cuda.get_device_name(0)})")
     if torch.backends.mps.is_available():
         devices.append("mps")
-    return {"devices": ", ".join(devices), "threads": str(torch.get_num_threads()), "cores": str(os.cpu_count())}
+    from gramsolve import device
+    from gramsolve.training import execution
+
+    usual = "clang++" if sys.platform == "darwin" else "g++"
+    compiler = shutil.which(os.environ.get("CXX", usual))
+    return {
+        "devices": ", ".join(devices),
+        "threads": str(torch.get_num_threads()),
+        "cores": str(os.cpu_count()),
+        "training in": execution.precision(device.choose()),
+        "compiler": compiler or "none, so that training is not compiled: slower by a third or more",
+    }
 
 
 def _terminal() -> dict[str, str]:

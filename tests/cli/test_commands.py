@@ -218,6 +218,7 @@ def test_checkpoints_plugins_and_doctor(type_in: TypeIn) -> None:
     report = json.loads(type_in("doctor", "--json", "--warm").out)
     assert report["checkpoints"]["nqueens-8x8"].startswith("whole")
     assert "nqueens" in report["warmed"]
+    assert report["compute"]["training in"] in ("bf16", "fp32")
 
 
 def corrupt(tmp_path: Path) -> str:
