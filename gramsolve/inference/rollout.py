@@ -18,8 +18,8 @@ from gramsolve.model.build import Model
 from gramsolve.model.network import GRAM
 
 TILE = 8
-"""Small batches are padded to a multiple of this, so that a matrix product takes the same path, and gives the same
-last bit, whether a trajectory runs alone or with others."""
+"""Small batches are padded to a multiple of this, or of twice that where a step goes through a single position of each
+board, so that products take the same path, and give the same last bits, whether a trajectory runs alone or not."""
 
 CHUNK = 256
 """Rows that are looked after together, and that go through the network together at most."""
@@ -74,6 +74,12 @@ def chunk(model: Model) -> int:
     return max(TILE, min(CHUNK, rows // TILE * TILE))
 
 
+def _tiled(model: Model, rows: int) -> int:
+    """So many rows, padded."""
+    tile = TILE if isinstance(model, GRAM) or not model.causal else 2 * TILE
+    return -(-rows // tile) * tile
+
+
 def _padded(x: Tensor, rows: int) -> Tensor:
     missing = rows - len(x)
     return x if not missing else torch.cat((x, x[:1].expand(missing, *x.shape[1:])))
@@ -123,7 +129,7 @@ def rollout(
         latent=np.zeros((total, config.width), np.float32),
     )
     rows = np.arange(total)
-    size = -(-total // TILE) * TILE
+    size = _tiled(model, total)
     keys = _padded(stream_keys(seed, instance, trajectory), size)
     walk = _walk(model, _padded(inputs, size), keys, depth, temperature)
     for number in range(1, walk.depth + 1):
@@ -137,7 +143,7 @@ def rollout(
             return
         if gone.any():
             rows = rows[~gone]
-            size = -(-len(rows) // TILE) * TILE
+            size = _tiled(model, len(rows))
             walk.keep(_padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size))
 
 

@@ -43,7 +43,9 @@ class Judge(nn.Module):
         return torch.cat((features.mean(1), features.amax(1)), dim=-1)
 
     def forward(self, h: Tensor) -> tuple[Tensor, Tensor]:
-        halt, value = self.verdict(self.pool(h)).unbind(-1)
+        # A sum for each row, because a product of so few rows rounds differently with their number, and a trajectory
+        # is to get the same bits alone and in company.
+        halt, value = ((self.pool(h).unsqueeze(-2) * self.verdict.weight).sum(-1) + self.verdict.bias).unbind(-1)
         return halt, value
 
 

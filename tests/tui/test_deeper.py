@@ -195,7 +195,7 @@ async def compared(pilot: Pilot[None]) -> None:
 @pytest.mark.parametrize("name", ["mnist", "nqueens"])
 async def test_samples_are_all_of_one_depth(name: str) -> None:
     task = registry.load(name)
-    opener = Opener(load, SolveOptions(width=2, depth=1, deeper=DEEPER))
+    opener = Opener(load, SolveOptions(width=2, depth=1))
     source, variant = opener.sample(task)
     if name == "mnist":  # Nobody can tell a right digit, so that asking for more changes nothing.
         source = replace(source, options=replace(source.options, deeper=DEEPER))
