@@ -64,6 +64,11 @@ def halted(
     return halt > 0.5
 
 
+def tile(model: Model) -> int:
+    """What batches of this network are padded to a multiple of."""
+    return TILE if isinstance(model, GRAM) or not model.causal else 2 * TILE
+
+
 def chunk(model: Model) -> int:
     """Rows that go through this network together: a batch that outgrows a processor's cache takes up to three times as
     long for each row."""
@@ -71,13 +76,7 @@ def chunk(model: Model) -> int:
     if device.type != "cpu":
         return CHUNK
     rows = CACHED * torch.get_num_threads() // (model.config.length * model.config.width)
-    return max(TILE, min(CHUNK, rows // TILE * TILE))
-
-
-def _tiled(model: Model, rows: int) -> int:
-    """So many rows, padded."""
-    tile = TILE if isinstance(model, GRAM) or not model.causal else 2 * TILE
-    return -(-rows // tile) * tile
+    return max(tile(model), min(CHUNK, rows // tile(model) * tile(model)))
 
 
 def _padded(x: Tensor, rows: int) -> Tensor:
@@ -129,7 +128,7 @@ def rollout(
         latent=np.zeros((total, config.width), np.float32),
     )
     rows = np.arange(total)
-    size = _tiled(model, total)
+    size = -(-total // tile(model)) * tile(model)
     keys = _padded(stream_keys(seed, instance, trajectory), size)
     walk = _walk(model, _padded(inputs, size), keys, depth, temperature)
     for number in range(1, walk.depth + 1):
@@ -143,7 +142,7 @@ def rollout(
             return
         if gone.any():
             rows = rows[~gone]
-            size = _tiled(model, len(rows))
+            size = -(-len(rows) // tile(model)) * tile(model)
             walk.keep(_padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size))
 
 

@@ -46,14 +46,14 @@ def train(run_dir: Path, *words: str) -> list[dict]:
 
 def assert_close(one: Path, other: Path) -> None:
     """The same puzzles, and weights that are at most a few updates apart: where a gradient is near zero its sign is a
-    matter of rounding, and the size of an update is not."""
+    matter of rounding, and the size of an update is not (0.00204 in one weight of 1,024, with AVX-512)."""
     a, b = (load_file(path / "state.safetensors") for path in (one, other))
     assert a.keys() == b.keys()
     for name in ("carry/inputs", "carry/targets"):
         assert torch.equal(a[name], b[name])
     weights = [name for name in a if name.startswith(("model/", "average/"))]
     for name in weights:
-        torch.testing.assert_close(a[name], b[name], rtol=0, atol=5e-3, msg=lambda text, name=name: f"{name}: {text}")
+        torch.testing.assert_close(a[name], b[name], rtol=0, atol=2.5e-3, msg=lambda text, name=name: f"{name}: {text}")
 
 
 def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) -> None:
