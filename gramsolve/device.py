@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gramsolve.errors import BadInput, Missing
+
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+"""Names of glibc's, from its malloc.h."""
+TUNED_BY = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 
 
 def choose(name: str = "auto") -> torch.device:
@@ -47,6 +53,22 @@ def use_threads(count: int | None) -> int:
     most = min(cores(), int(asked)) if asked.isdecimal() and int(asked) else cores()
     torch.set_num_threads(count or most)
     return torch.get_num_threads()
+
+
+def keep_memory() -> bool:
+    """Have glibc's allocator keep what this process frees, up to two gigabytes, for what it asks for next.
+
+    A step frees and asks for the same megabytes hundreds of times. Given back and fetched anew, every page of them
+    is cleared by the kernel each time: a fifth of the time of a compiled update. Returns whether there is such an
+    allocator; an environment that tunes it itself is left alone.
+    """
+    if not sys.platform.startswith("linux") or any(name in os.environ for name in TUNED_BY):
+        return False
+    setting = getattr(ctypes.CDLL(None), "mallopt", None)  # Other C libraries have none.
+    if setting is None:
+        return False
+    # The larger of the two thresholds is the most that glibc takes; setting one stops it from moving both by itself.
+    return bool(setting(MMAP_THRESHOLD, 32 * 2**20)) and bool(setting(TRIM_THRESHOLD, 2**31 - 1))
 
 
 def send(tensor: Tensor, device: torch.device) -> Tensor:

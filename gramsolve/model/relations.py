@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import gated, looked_up, rms_norm
+from gramsolve.model.layers import gated, looked_up, passes_cost_most, rms_norm
 
 IS_SYMBOL, IS_ANOTHER, NO_SYMBOL = 0, 1, 2
 """What a token means to a candidate; tokens that are no symbol follow the last."""
@@ -61,6 +61,8 @@ class RelationalBlock(nn.Module):
         """``links`` [B, kinds, N, N] as ``PairEmbedding`` makes them."""
         cells = x.unflatten(1, (-1, self.symbols))
         board, apart = cells.flatten(2), (self.symbols, -1)
+        if links is not None and passes_cost_most(x):
+            return self.outcome(x, self.linked(cells, links))
         # Added to in place: the inner layer is by far the largest tensor, and memory is what a step waits for.
         inner = self.own(cells)
         inner += self.others(cells.sum(2, keepdim=True) / math.sqrt(self.symbols))
@@ -78,6 +80,19 @@ class RelationalBlock(nn.Module):
             for kind, layer in enumerate(self.neighbours):
                 heard = torch.bmm(links[:, kind].to(x.dtype), board)
                 inner += layer(heard.unflatten(-1, apart))
+        return self.outcome(x, inner)
+
+    def linked(self, cells: Tensor, links: Tensor) -> Tensor:
+        """The inner layer of a graph as one product of all that a candidate hears: [B, N, S, D] -> [B, N, S, 2 hidden].
+        More arithmetic than a product each, and a fourth of the passes over it."""
+        others = (cells.sum(2, keepdim=True) / math.sqrt(self.symbols)).expand_as(cells)
+        heard = torch.bmm(links.to(cells.dtype).flatten(1, 2), cells.flatten(2)).unflatten(1, links.shape[1:3])
+        words = [words.view_as(cells) for words in heard.unbind(1)]
+        weights = [layer.weight for layer in (self.own, self.others, *self.neighbours)]
+        return F.linear(torch.cat((cells, others, *words), -1), torch.cat(weights, 1))
+
+    def outcome(self, x: Tensor, inner: Tensor) -> Tensor:
+        """States [B, C, D] and their inner layer [B, L, S, 2 hidden] -> new states."""
         gate, value = inner.flatten(1, 2).chunk(2, dim=-1)
         return rms_norm(x + self.outward(gated(gate, value, self.gate)))
 

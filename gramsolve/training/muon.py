@@ -19,6 +19,9 @@ MOMENTUM = 0.95
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 STEPS = 5
 EPSILON = 1e-7
+LARGE = 2**22
+"""Multiplications in a product of all matrices of a shape, from which a processor gains by less precision: starting
+one takes it 40 us in bf16, a fraction of that in fp32."""
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
@@ -39,7 +42,7 @@ class Muon(torch.optim.Optimizer):
     def __init__(
         self, params: Iterable[Tensor], *, lr: float, weight_decay: float, dtype: torch.dtype = torch.float32
     ) -> None:
-        """``dtype`` is that of the iteration; all else is in the parameters' own."""
+        """``dtype`` is that of the iteration where it is worth it; all else is in the parameters' own."""
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
         self.dtype = dtype
 
@@ -61,7 +64,9 @@ class Muon(torch.optim.Optimizer):
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         momenta = [self.state[parameter]["momentum_buffer"] for parameter in parameters]
         torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
-        ahead = torch.stack(torch._foreach_lerp(gradients, momenta, MOMENTUM)).to(self.dtype)
+        ahead = torch.stack(torch._foreach_lerp(gradients, momenta, MOMENTUM))
+        if ahead.device.type != "cpu" or ahead.numel() * min(ahead.shape[-2:]) >= LARGE:
+            ahead = ahead.to(self.dtype)
         steps = orthogonal(ahead).to(parameters[0].dtype).unbind()
         torch._foreach_mul_(parameters, 1 - lr * weight_decay)
         torch._foreach_add_(parameters, steps, alpha=-lr * 0.2 * math.sqrt(max(parameters[0].shape)))

@@ -50,6 +50,7 @@ class TrainingSession:
     def __init__(self, task: Task, options: TrainOptions) -> None:
         self.task, self.options, self.born = task, options, time.monotonic()
         devices.use_threads(options.threads)  # also says at once when they are no number
+        devices.keep_memory()
         if options.tensorboard:
             board.require()
         self.group, self.device = join(options.device)
