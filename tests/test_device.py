@@ -1,4 +1,10 @@
-"""How many threads torch gets."""
+"""How many threads torch gets, and how memory is kept."""
+
+import os
+import platform
+import resource
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -20,3 +26,36 @@ def test_the_usual_variable_limits_threads_and_a_number_given_decides(
             device.use_threads(0)
     finally:
         torch.set_num_threads(before)
+
+
+def faults(prepare: str, **environment: str) -> int:
+    """Pages that the kernel has to clear while a process asks for 256 MB and gives them back, ten times."""
+    program = f"""
+import ctypes
+import resource
+from gramsolve import device
+{prepare}
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+def round():
+    for _ in range(10):
+        blocks = [ctypes.c_void_p(libc.malloc(2**22)) for _ in range(64)]
+        for block in blocks:
+            libc.memset(block, 1, 2**22)
+        for block in reversed(blocks):
+            libc.free(block)
+round()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+round()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    settings = {**os.environ, **environment}
+    return int(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, env=settings).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="an allocator of another kind")
+def test_memory_that_was_freed_is_kept_unless_the_environment_says_how() -> None:
+    page = resource.getpagesize()
+    assert faults("") > 2**25 / page, "each time anew"
+    assert faults("assert device.keep_memory()") < 100
+    assert faults("assert not device.keep_memory()", MALLOC_TRIM_THRESHOLD_="131072") > 2**25 / page

@@ -28,7 +28,7 @@ WORTHWHILE = 1.1
 PROBE_ROWS = 32
 PROBE_SECONDS = 3.0
 """Rows of a batch, and seconds, that a trial takes at most."""
-LONG_RUN = {("cpu", "fp32"): 900.0, ("cpu", "bf16"): 300.0, ("cuda", "fp32"): 180.0, ("cuda", "bf16"): 180.0}
+LONG_RUN = {("cpu", "fp32"): 900.0, ("cpu", "bf16"): 180.0, ("cuda", "fp32"): 180.0, ("cuda", "bf16"): 180.0}
 """Seconds a run must be expected to take before compilation is tried; on other devices it is not. It takes a minute or
 two, and gains most where casts to bf16 are to be fused."""
 

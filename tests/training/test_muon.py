@@ -58,3 +58,15 @@ def test_matrices_of_one_shape_do_not_hear_of_each_other() -> None:
 
     for together, alone in zip(moved([0, 1, 2, 3]), (moved([i])[0] for i in range(4)), strict=True):
         torch.testing.assert_close(together, alone)
+
+
+def test_large_matrices_are_rounded_as_asked_and_small_ones_are_not() -> None:
+    def moved(size: int, dtype: torch.dtype) -> torch.Tensor:
+        generator = torch.Generator().manual_seed(4)
+        parameter = torch.nn.Parameter(torch.randn(size, size, generator=generator))
+        parameter.grad = torch.randn(size, size, generator=generator)
+        Muon([parameter], lr=0.02, weight_decay=0.1, dtype=dtype).step()
+        return parameter.detach()
+
+    assert torch.equal(moved(24, torch.bfloat16), moved(24, torch.float32))
+    assert not torch.equal(moved(192, torch.bfloat16), moved(192, torch.float32))

@@ -1,0 +1,64 @@
+"""Layers that are written otherwise where they are compiled in bf16 on a processor say the same there."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.core import Stack
+from gramsolve.model.network import GRAM
+
+GRAPHS = ModelConfig(
+    input_vocab=3,
+    output_vocab=6,
+    input_length=10,
+    output_length=5,
+    width=12,
+    hidden=20,
+    blocks=1,
+    mixer="relations",
+    first_symbol=3,
+    symbols=3,
+    pairs=True,
+)
+BOARDS = ModelConfig(
+    input_vocab=3, output_vocab=3, input_length=7, output_length=7, width=12, hidden=20, blocks=1, mixer="sequence"
+)
+
+
+def outcome(layer: nn.Module, x: torch.Tensor, links: torch.Tensor | None) -> list[torch.Tensor]:
+    """What the layer says, and the gradients of a number made of it."""
+    said = layer(x, links)
+    weight = torch.linspace(-1, 1, said.numel(), dtype=said.dtype).view_as(said)
+    return [said, *torch.autograd.grad((weight * said).sum(), [x, *layer.parameters()])]
+
+
+@pytest.mark.parametrize("config", [GRAPHS, BOARDS], ids=["graphs", "boards"])
+def test_a_layer_compiled_in_bf16_says_what_it_says_plainly(config: ModelConfig) -> None:
+    layer, links = Stack(config).double(), None
+    if config.pairs:
+        tokens = torch.tensor([[2, 1, 2, 0, 1, 2, 0, 1, 0, 0], [1, 1, 1, 2, 2, 2, 1, 2, 1, 2]])
+        given = GRAM(config).embed(tokens)
+        assert given.links is not None
+        links = given.links.double()
+    places = config.output_length * max(1, config.symbols)
+    x = torch.randn(2, places, config.width, dtype=torch.float64, requires_grad=True)
+    plain = outcome(layer, x, links)
+    products: list[int] = []
+
+    def counted(module: torch.fx.GraphModule, _: list[torch.Tensor]) -> torch.fx.GraphModule:
+        calls = [str(node.target) for node in module.graph.nodes]
+        products.append(sum("linear" in call for call in calls))
+        return module
+
+    compiled = torch.compile(layer, backend=counted, fullgraph=True)
+    # Autocast leaves double precision as it is, so that rounding hides nothing.
+    for enabled in (False, True):
+        torch.compiler.reset()
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            found = outcome(compiled, x, links)
+        for one, other in zip(found, plain, strict=True):
+            torch.testing.assert_close(one, other)
+    assert products[0] != products[1], "written otherwise"
