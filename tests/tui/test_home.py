@@ -87,6 +87,16 @@ async def test_a_broken_plugin_is_one_line_and_disturbs_nobody() -> None:
         assert len(told) == 2
 
 
+async def test_keys_on_a_card_stand_further_apart_where_there_is_room() -> None:
+    app = application()
+    async with app.run_test(size=(80, 24)) as pilot:
+        card = (await home(pilot)).query(Card).first()
+        await pilot.press("1")
+        await until(pilot, lambda: " watch [" in str(card.border_subtitle))
+        await pilot.resize_terminal(160, 50)
+        await until(pilot, lambda: " watch  [" in str(card.border_subtitle))
+
+
 async def test_the_screen_is_there_before_any_plugin_is() -> None:
     """The cards of what ships are drawn and can be chosen while plugins are still being imported."""
     app = application()

@@ -71,6 +71,10 @@ class Card(Widget, can_focus=True):
         super().watch_has_focus(focused)
         self._titles()
 
+    def on_resize(self) -> None:
+        # The focus may come before there is a size, and keys are further apart where there is room.
+        self._titles()
+
     def on_click(self, event: events.Click) -> None:
         # The first click moves the focus here before it arrives; only a quick second one opens.
         if event.chain >= 2:
