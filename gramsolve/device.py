@@ -59,7 +59,7 @@ def keep_memory() -> bool:
     """Have glibc's allocator keep what this process frees, up to two gigabytes, for what it asks for next.
 
     A step frees and asks for the same megabytes hundreds of times. Given back and fetched anew, every page of them
-    is cleared by the kernel each time: a fifth of the time of a compiled update. Returns whether there is such an
+    is cleared by the kernel each time: a tenth to a quarter of a compiled update. Returns whether there is such an
     allocator; an environment that tunes it itself is left alone.
     """
     if not sys.platform.startswith("linux") or any(name in os.environ for name in TUNED_BY):
@@ -67,7 +67,7 @@ def keep_memory() -> bool:
     setting = getattr(ctypes.CDLL(None), "mallopt", None)  # Other C libraries have none.
     if setting is None:
         return False
-    # The larger of the two thresholds is the most that glibc takes; setting one stops it from moving both by itself.
+    # Both are the most that glibc takes. Setting one stops it from moving the other, so neither is left as it is.
     return bool(setting(MMAP_THRESHOLD, 32 * 2**20)) and bool(setting(TRIM_THRESHOLD, 2**31 - 1))
 
 

@@ -49,7 +49,8 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 round()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
-    settings = {**os.environ, **environment}
+    others = {name: value for name, value in os.environ.items() if name not in device.TUNED_BY}
+    settings = {**others, **environment}
     return int(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, env=settings).stdout)
 
 

@@ -8,6 +8,21 @@ from torch import nn
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
 
+GRAPHS = ModelConfig(
+    input_vocab=3,
+    output_vocab=6,
+    input_length=10,
+    output_length=5,
+    width=12,
+    hidden=20,
+    mixer="relations",
+    low_updates=2,
+    first_symbol=3,
+    symbols=3,
+    pairs=True,
+)
+"""Of five vertices and three colours."""
+
 
 def randomised(config: ModelConfig) -> GRAM:
     """Weights that are nowhere zero, as they are after some training."""

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
+from symmetric import GRAPHS
 from torch import nn
 
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.core import Stack
 from gramsolve.model.network import GRAM
 
-GRAPHS = ModelConfig(
-    input_vocab=3,
-    output_vocab=6,
-    input_length=10,
-    output_length=5,
-    width=12,
-    hidden=20,
-    blocks=1,
-    mixer="relations",
-    first_symbol=3,
-    symbols=3,
-    pairs=True,
-)
 BOARDS = ModelConfig(
-    input_vocab=3, output_vocab=3, input_length=7, output_length=7, width=12, hidden=20, blocks=1, mixer="sequence"
+    input_vocab=3, output_vocab=3, input_length=7, output_length=7, width=12, hidden=20, mixer="sequence"
 )
 
 

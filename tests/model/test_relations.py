@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from symmetric import randomised, require_right_gradient, run
+from symmetric import GRAPHS, randomised, require_right_gradient, run
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
@@ -116,19 +116,6 @@ def test_queens_have_structure_too() -> None:
         )
 
 
-GRAPHS = ModelConfig(
-    input_vocab=3,
-    output_vocab=6,
-    input_length=10,
-    output_length=5,
-    width=12,
-    hidden=20,
-    mixer="relations",
-    low_updates=2,
-    first_symbol=3,
-    symbols=3,
-    pairs=True,
-)
 FIRST, SECOND = np.triu_indices(5, 1)
 
 
