@@ -9,6 +9,8 @@ steps to the plain ones in fp32. The ceiling is one large matrix product in the 
 that an update computes. ``products`` is the share of an eager update that goes by inside matrix products: compiled, it
 cannot be 1 / share times as fast. ``rollouts`` is the prior's part of an update, eager and compiled, ``check`` what
 held-out checks add to it at the preset's interval; with the paper's sizes one takes minutes on a CPU, and is not timed.
+On a GPU all is in bf16 and by the clock on the wall, ``eager`` and ``compiled`` with what the host does meanwhile, and
+``launched`` is compiled too, but every kernel is launched by itself instead of all together, as recorded (CUDA graphs).
 """
 
 from __future__ import annotations
@@ -16,11 +18,14 @@ from __future__ import annotations
 import itertools
 import json
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import harness
 import torch
+from torch.autograd import DeviceType
 from torch.profiler import profile
 
 from gramsolve import device as devices
@@ -43,13 +48,19 @@ SHAPES: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
     "coloring 8v3c, cpu": ("coloring", "8v3c", "cpu", "gram", {}),
     "sudoku 9x9, cpu": ("sudoku", "9x9", "cpu", "gram", {}),
     "nqueens 8x8, paper": ("nqueens", "8x8", "paper", "gram", {"batch": "16"}),
+    "sudoku 9x9, gpu": ("sudoku", "9x9", "gpu", "gram", {}),
     "sudoku 9x9, trm": ("sudoku", "9x9", "paper", "trm", TRM),
 }
 USUAL = list(SHAPES)[:4]
 """Task, variant, preset, system and settings by name; those that are measured unless others are asked for."""
-PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "baddbmm_", "_scaled_dot_product_flash_attention_for_cpu")
+PRODUCTS = (
+    *("mm", "bmm", "addmm", "baddbmm", "baddbmm_", "_scaled_dot_product_flash_attention_for_cpu"),
+    *("_flash_attention_forward", "_flash_attention_backward"),
+)
 ROUNDS = 5
 """Rounds of a second or one call, whichever is longer; the best counts."""
+IN_A_ROW = 10
+"""Calls between which a GPU need not be waited for: in training the host is a little ahead of it."""
 
 
 def session(
@@ -71,8 +82,27 @@ def session(
     return TrainingSession(registry.load(task), options)
 
 
-def seconds(work: Any) -> float:
-    return 1 / harness.rate(work, 1, seconds=float(ROUNDS), rounds=ROUNDS)
+def seconds(work: Callable[[], Any], device: torch.device) -> float:
+    """Of one call."""
+    if device.type != "cuda":
+        return 1 / harness.rate(work, 1, seconds=float(ROUNDS), rounds=ROUNDS)
+
+    def several() -> None:
+        for _ in range(IN_A_ROW):
+            work()
+
+    def clock() -> float:
+        torch.cuda.synchronize(device)
+        return time.perf_counter()
+
+    several()  # Kernels are compiled, then recorded.
+    return 1 / harness.rate(several, IN_A_ROW, seconds=float(ROUNDS), rounds=ROUNDS, clock=clock)
+
+
+def ways(device: torch.device) -> dict[str, dict[str, bool]]:
+    """How an update can be done, by name, as arguments of ``Learner.compile``."""
+    launched = {"launched": {"use": True, "record": False}} if device.type == "cuda" else {}
+    return {"eager": {"use": False}, **launched, "compiled": {"use": True}}
 
 
 def products(trainer: Learner) -> float:
@@ -81,7 +111,9 @@ def products(trainer: Learner) -> float:
         for _ in range(ROUNDS):
             trainer.update()
     on = "self_cpu_time_total" if trainer.device.type == "cpu" else "self_device_time_total"
-    times = {event.key: float(getattr(event, on)) for event in seen.key_averages()}
+    # Operations only: a GPU's kernels are listed beside those that launch them.
+    events = [event for event in seen.key_averages() if event.device_type == DeviceType.CPU]
+    times = {event.key: float(getattr(event, on)) for event in events}
     return sum(times.get(f"aten::{name}", 0.0) for name in PRODUCTS) / sum(times.values())
 
 
@@ -100,20 +132,26 @@ def measured(name: str, precision: str, batch: int | None, threads: int | None, 
         row: dict[str, Any] = {"what": name, "precision": config.precision}
         best = run.execution.ceiling
         dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
-        for how in ("eager", "compiled"):
-            trainer.compile(how == "compiled")
-            update = seconds(trainer.update)
+
+        def rollouts() -> None:
+            trainer.begin()
+            trainer.prior_rollouts()()
+
+        for how, settings in ways(trainer.device).items():
+            trainer.compile(**settings)
+            update = seconds(trainer.update, trainer.device)
             row[how] = config.batch / update
             if how == "eager":
                 row["products"] = products(trainer)
-            row[f"{how} rollouts"] = seconds(lambda: trainer.prior_rollouts()()) / update
+            row[f"{how} rollouts"] = seconds(rollouts, trainer.device) / update
             # Measured before, between and after, by the clock on the wall: the best is what the machine can do.
             best = max(best, execution.ceiling(trainer.device, dtype))
-        for how in ("eager", "compiled"):
+        for how in ways(trainer.device):
             row[f"{how} of ceiling"] = run.execution.work * row[how] / config.batch / best
         row["ceiling"] = best / 1e9
         if SHAPES[name][2] != "paper":
-            row["check"] = seconds(lambda: run.monitor.examine(run.examined)) / (config.eval_every * update)
+            check = seconds(lambda: run.monitor.examine(run.examined), trainer.device)
+            row["check"] = check / (config.eval_every * update)
         return row
 
 
@@ -124,32 +162,37 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    about = harness.machine()
-    if not options.json:
-        print(f"Samples times supervision steps a second  ({about['cpu']}, Python {about['python']})\n")
-        print(
-            f"{'what':20} {'precision':>9} {'eager':>8} {'compiled':>9} {'ratio':>6}   {'ceiling':>12}"
-            f" {'eager':>6} {'compiled':>9}   {'products':>8} {'rollouts':>11} {'check':>6}"
-        )
     rows = []
     device = devices.choose(options.device)
     devices.use_threads(options.threads)
+    about = harness.machine()
+    hardware = torch.cuda.get_device_name(device) if device.type == "cuda" else about["cpu"]
+    names = list(ways(device))
+    if not options.json:
+        print(f"Samples times supervision steps a second  ({hardware}, torch {torch.__version__})\n")
+        heads = " ".join(f"{name:>9}" for name in names)
+        print(
+            f"{'what':20} {'precision':>9} {heads} {'ratio':>6}   {'ceiling':>14} {heads}"
+            f"   {'products':>8} {'rollouts':>11} {'check':>6}"
+        )
     for name, precision in itertools.product(options.shape or USUAL, precisions(device)):
         row = measured(name, precision, options.batch, options.threads, options.device)
         plain = next((other for other in rows if other["what"] == name), row)
         row["ratio"] = row["compiled"] / plain["eager"]
         rows.append(row)
         if not options.json:
+            speeds = " ".join(f"{row[name]:>9.3g}" for name in names)
+            shares = " ".join(f"{row[f'{name} of ceiling']:>9.0%}" for name in names)
             rollouts = f"{row['eager rollouts']:.0%}, {row['compiled rollouts']:.0%}"
             check = f"{row['check']:.0%}" if "check" in row else "-"
+            ratio, ceiling = f"{row['ratio']:>6.2f}", f"{row['ceiling']:>6,.0f} GFLOP/s"
             print(
-                f"{name:20} {row['precision']:>9} {row['eager']:>8.3g} {row['compiled']:>9.3g} {row['ratio']:>6.2f}   "
-                f"{row['ceiling']:>5.0f} GFLOP/s {row['eager of ceiling']:>6.0%} {row['compiled of ceiling']:>9.0%}   "
-                f"{row['products']:>8.0%} {rollouts:>11} {check:>6}",
+                f"{name:20} {row['precision']:>9} {speeds} {ratio}   {ceiling} {shares}"
+                f"   {row['products']:>8.0%} {rollouts:>11} {check:>6}",
                 flush=True,
             )
     if options.json:
-        print(json.dumps({"title": "Training speed", "machine": about, "rows": rows}))
+        print(json.dumps({"title": "Training speed", "machine": {**about, "device": hardware}, "rows": rows}))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ class State:
     def detach(self) -> State:
         return State(self.h.detach(), self.l.detach())
 
+    def to(self, dtype: torch.dtype) -> State:
+        return State(self.h.to(dtype), self.l.to(dtype))
+
     def rows(self, index: Tensor | slice) -> State:
         """The sub-batch ``index``."""
         return State(self.h[index], self.l[index])
@@ -36,6 +39,9 @@ class Condition:
 
     x: Tensor
     links: Tensor | None = None
+
+    def to(self, dtype: torch.dtype) -> Condition:
+        return Condition(self.x.to(dtype), self.links)
 
     def rows(self, index: Tensor | slice) -> Condition:
         """The sub-batch ``index``."""
@@ -106,9 +112,9 @@ class Core(nn.Module):
             noise = torch.zeros_like(u)
         prior = self.guidance.prior(u)
         if target is None:
-            return State(u + self.guidance.draw(prior, temperature * noise), l), None
+            return State(u + self.guidance.draw(prior, temperature * noise).to(u.dtype), l), None
         posterior = self.guidance.posterior(u, target)
-        return State(u + self.guidance.draw(posterior, noise), l), Divergence(posterior, prior)
+        return State(u + self.guidance.draw(posterior, noise).to(u.dtype), l), Divergence(posterior, prior)
 
     def step(
         self,

@@ -10,9 +10,10 @@ from gramsolve.model.config import ModelConfig
 
 
 def rms_norm(x: Tensor) -> Tensor:
-    """Scale every position to unit root mean square. Without weights: the state is renormalised dozens of times a
-    trajectory, and a learned gain would compound."""
-    return F.rms_norm(x, (x.shape[-1],), eps=1e-5)
+    """Scale every position to unit root mean square, in fp32 at least. Without weights: the state is renormalised
+    dozens of times a trajectory, and a learned gain would compound."""
+    wide = torch.promote_types(x.dtype, torch.float32)
+    return F.rms_norm(x.to(wide), (x.shape[-1],), eps=1e-5).to(x.dtype)
 
 
 def passes_cost_most(x: Tensor) -> bool:

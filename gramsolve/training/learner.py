@@ -46,8 +46,9 @@ class Learner(ABC):
         self.done = 0
         self.compile(False)
 
-    def compile(self, use: bool) -> None:
-        """Compile the network's steps, or do them as they are written."""
+    def compile(self, use: bool, *, record: bool = True) -> None:
+        """Compile the network's steps, or do them as they are written. ``record``: on a GPU, launch a step's kernels
+        all at once, as they were recorded, where that is supported."""
         self.compiled = use
 
     def settle(self, *, precision: str) -> None:

@@ -94,15 +94,20 @@ class Trainer(Learner):
         self.carry = self._empty_carry()
         self._seen: tuple[np.ndarray, ...] | None = None  # What the carry says of the prior rows, on the host.
 
-    def compile(self, use: bool) -> None:
+    @property
+    def dtype(self) -> torch.dtype:
+        """That of states within a step. In fp32 they would be half of what a step in bf16 moves through memory."""
+        return torch.bfloat16 if self.config.precision == "bf16" else torch.float32
+
+    def compile(self, use: bool, *, record: bool = True) -> None:
         """Compile the posterior's step and the prior's, or do them as they are written. On a GPU their launches are
-        recorded too and replayed all at once."""
+        recorded too (CUDA graphs) and replayed all at once."""
         super().compile(use)
-        mode = "reduce-overhead" if self.device.type == "cuda" else "default"
+        mode = "reduce-overhead" if record and self.device.type == "cuda" else "default"
         self._forward = torch.compile(self._posterior_step, mode=mode) if use else self._posterior_step
         self._rollout = torch.compile(self._prior_step, mode=mode) if use else self._prior_step
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """What recorded launches have left in memory is no longer needed."""
         if self.compiled and self.device.type == "cuda":
             torch.compiler.cudagraph_mark_step_begin()
@@ -202,8 +207,8 @@ class Trainer(Learner):
         """(loss, CE per token, h, l) of one update's supervision steps under the posterior."""
         model, config = self.model, self.config
         with self.autocast():
-            target = model.embed_target(targets) if model.core.guidance is not None else None
-            start, given = State(h, l), model.embed(inputs)
+            target = model.embed_target(targets).to(self.dtype) if model.core.guidance is not None else None
+            start, given = State(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
             state, divergence = model.core.step(start, given, noise, target, steps=self.at_a_time)
             logits = model.decode(state)
         loss = step_loss(
@@ -228,7 +233,8 @@ class Trainer(Learner):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """(h, l, tokens) of one update's supervision steps under the prior."""
         with self.autocast():
-            state, _ = self.model.core.step(State(h, l), self.model.embed(inputs), noise, steps=self.at_a_time)
+            start, given = State(h, l).to(self.dtype), self.model.embed(inputs).to(self.dtype)
+            state, _ = self.model.core.step(start, given, noise, steps=self.at_a_time)
             tokens = self.model.decode(state).argmax(-1)
         return state.h.float(), state.l.float(), tokens
 
@@ -279,7 +285,7 @@ class Trainer(Learner):
     def trial(self, rows: int) -> None:
         """What an update computes, for the first ``rows`` rows and as many prior rollouts as belong to them, with
         nothing learned from it: what a probe times."""
-        self._begin()
+        self.begin()
         carry, noise = self.carry, self._noise(rows, slice(None))
         inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta()[:rows])
@@ -291,7 +297,7 @@ class Trainer(Learner):
 
     def gradients(self) -> tuple[Tensor, Tensor]:
         """One supervision step of every row, or one trajectory without deep supervision, forward and backward."""
-        self._begin()
+        self.begin()
         self.reseed()
         if self.done:
             self._refill()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
@@ -45,28 +45,67 @@ class Muon(torch.optim.Optimizer):
         """``dtype`` is that of the iteration where it is worth it; all else is in the parameters' own."""
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
         self.dtype = dtype
+        self._recorded: dict[tuple[torch.Size, ...], Recorded] = {}
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
-            alike = defaultdict[torch.Size, list[Tensor]](list)
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    alike[parameter.shape].append(parameter)
-            for parameters in alike.values():
+            parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+            if parameters:
                 self._step(parameters, group["lr"], group["weight_decay"])
 
     def _step(self, parameters: list[Tensor], lr: float, weight_decay: float) -> None:
-        """All parameters of one shape."""
         for parameter in parameters:
             if not self.state[parameter]:
                 self.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         momenta = [self.state[parameter]["momentum_buffer"] for parameter in parameters]
         torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
-        ahead = torch.stack(torch._foreach_lerp(gradients, momenta, MOMENTUM))
-        if ahead.device.type != "cpu" or ahead.numel() * min(ahead.shape[-2:]) >= LARGE:
-            ahead = ahead.to(self.dtype)
-        steps = orthogonal(ahead).to(parameters[0].dtype).unbind()
+        ahead = torch._foreach_lerp(gradients, momenta, MOMENTUM)
+        alike = defaultdict[torch.Size, list[int]](list)
+        for i, parameter in enumerate(parameters):
+            alike[parameter.shape].append(i)
+        steps = self._orthogonal([torch.stack([ahead[i] for i in indices]) for indices in alike.values()])
         torch._foreach_mul_(parameters, 1 - lr * weight_decay)
-        torch._foreach_add_(parameters, steps, alpha=-lr * 0.2 * math.sqrt(max(parameters[0].shape)))
+        for (shape, indices), step in zip(alike.items(), steps, strict=True):
+            mine = [parameters[i] for i in indices]
+            torch._foreach_add_(mine, step.unbind(), alpha=-lr * 0.2 * math.sqrt(max(shape)))
+
+    def _orthogonal(self, stacks: list[Tensor]) -> list[Tensor]:
+        """``orthogonal`` of every stack [k, n, m], in the precision that is worth it there."""
+        if not stacks[0].is_cuda:
+            return self._iterated(stacks)
+        shapes = tuple(stack.shape for stack in stacks)
+        if shapes not in self._recorded:
+            self._recorded[shapes] = Recorded(self._iterated, stacks)
+        return self._recorded[shapes](stacks)
+
+    def _iterated(self, stacks: list[Tensor]) -> list[Tensor]:
+        return [orthogonal(stack.to(self._precision(stack))).to(stack.dtype) for stack in stacks]
+
+    def _precision(self, stack: Tensor) -> torch.dtype:
+        small = stack.device.type == "cpu" and stack.numel() * min(stack.shape[-2:]) < LARGE
+        return stack.dtype if small else self.dtype
+
+
+class Recorded:
+    """A function of tensors on a GPU whose launches are recorded once and then replayed all at once: there are a
+    hundred in an iteration over small matrices, which takes a GPU less time than the host needs to launch them."""
+
+    def __init__(self, work: Callable[[list[Tensor]], list[Tensor]], given: list[Tensor]) -> None:
+        """``given`` are of the shapes and on the device of all that will be given."""
+        self.given = [tensor.clone() for tensor in given]
+        ahead, now = torch.cuda.Stream(), torch.cuda.current_stream()
+        ahead.wait_stream(now)
+        with torch.cuda.stream(ahead):  # Libraries set themselves up at a first call, which cannot be recorded.
+            work(self.given)
+        now.wait_stream(ahead)
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
+            self.found = work(self.given)
+
+    def __call__(self, given: list[Tensor]) -> list[Tensor]:
+        """Valid until the next call."""
+        torch._foreach_copy_(self.given, given)
+        self.graph.replay()
+        return self.found

@@ -38,8 +38,8 @@ class TrainingConfig:
         clip: bound on the gradient's norm.
         ema: decay of the weights' exponential moving average, which is what ships.
         ema_share: the average's horizon as a share of the plan, in place of ``ema``; 0 keeps that.
-        precision: ``bf16`` (autocast, KL in fp32), ``fp32``, or ``auto``: whichever the hardware is made for; a run's
-            plan says which that was.
+        precision: ``bf16`` (products and states; norms and KL in fp32), ``fp32``, or ``auto``: whichever the hardware
+            is made for; a run's plan says which that was.
         blank: share of samples trained with an empty input, for unconditional generation.
         corruption: a share of the givens, drawn for every input from 0 to this, is blanked out. What solved the puzzle
             still does.

@@ -26,7 +26,7 @@ class Writer(Learner):
 
     model: TokenModel
 
-    def compile(self, use: bool) -> None:
+    def compile(self, use: bool, *, record: bool = True) -> None:
         super().compile(use)
         self._forward = torch.compile(self._loss) if use else self._loss
 

@@ -70,3 +70,21 @@ def test_large_matrices_are_rounded_as_asked_and_small_ones_are_not() -> None:
 
     assert torch.equal(moved(24, torch.bfloat16), moved(24, torch.float32))
     assert not torch.equal(moved(192, torch.bfloat16), moved(192, torch.float32))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="only a GPU records its launches")
+def test_what_a_gpu_has_recorded_is_what_it_does_step_by_step() -> None:
+    generator = torch.Generator().manual_seed(5)
+    shapes = [(24, 64), (24, 64), (64, 24), (32, 32)]
+    starts = [torch.randn(shape, generator=generator) for shape in shapes]
+    here, there = ([torch.nn.Parameter(start.to(device)) for start in starts] for device in ("cpu", "cuda"))
+    plain, recorded = (Muon(parameters, lr=0.02, weight_decay=0.1) for parameters in (here, there))
+    for _ in range(4):
+        for one, other in zip(here, there, strict=True):
+            one.grad = torch.randn(one.shape, generator=generator)
+            other.grad = one.grad.to("cuda")
+        plain.step()
+        recorded.step()
+    assert recorded._recorded
+    for one, other in zip(here, there, strict=True):
+        torch.testing.assert_close(other.cpu(), one, rtol=1e-3, atol=1e-4)

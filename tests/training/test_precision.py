@@ -1,0 +1,62 @@
+"""What bf16 changes in a step of training, and what it leaves in fp32."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from gramsolve.model.layers import rms_norm
+from gramsolve.tasks import registry
+from gramsolve.training.loop import Trainer
+from gramsolve.training.options import TrainOptions
+from gramsolve.training.session import TrainingSession
+
+
+def trainer_of(task: str, precision: str, tmp_path: Path) -> Trainer:
+    overrides = {"batch": "16", "precision": precision}
+    run_dir = tmp_path / f"{task}-{precision}"
+    options = TrainOptions(preset="tiny", overrides=overrides, threads=1, device="cpu", run_dir=run_dir)
+    found = TrainingSession(registry.load(task), options).trainer
+    assert isinstance(found, Trainer)
+    return found
+
+
+def step(trainer: Trainer) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:
+    """The precisions of all states that go into or come out of a block, and the step's (loss, CE, h, l)."""
+    seen: list[torch.dtype] = []
+
+    def watch(_: nn.Module, given: tuple[Tensor, ...], found: Tensor) -> None:
+        seen.extend((given[0].dtype, found.dtype))
+
+    hooks = [block.register_forward_hook(watch) for block in trainer.model.core.high]
+    carry, noise = trainer.carry, trainer._noise(16, slice(None))
+    found = trainer._posterior_step(
+        carry.inputs, carry.targets, carry.state.h, carry.state.l, noise, torch.ones(16) * trainer.config.beta
+    )
+    for hook in hooks:
+        hook.remove()
+    return seen, found
+
+
+@pytest.mark.parametrize("task", registry.names())
+def test_states_are_bf16_within_a_step_alone(task: str, tmp_path: Path) -> None:
+    seen, rounded = step(trainer_of(task, "bf16", tmp_path))
+    assert set(seen) == {torch.bfloat16}
+    wide, exact = step(trainer_of(task, "fp32", tmp_path))
+    assert set(wide) == {torch.float32}
+    for one, other in zip(rounded, exact, strict=True):
+        assert one.dtype == other.dtype == torch.float32
+    assert abs(rounded[0] - exact[0]) < 0.02 * exact[0].abs()
+    assert (rounded[2] - exact[2]).norm() < 0.05 * exact[2].norm()
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32, torch.float64])
+def test_norms_are_taken_in_fp32_at_least(dtype: torch.dtype) -> None:
+    x = torch.randn(5, 300, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(dtype)
+    wide = x.double()
+    exact = wide / (wide.square().mean(-1, keepdim=True) + 1e-5).sqrt()
+    found = rms_norm(x)
+    assert found.dtype == dtype
+    allowed = {torch.bfloat16: 2**-8, torch.float32: 1e-6, torch.float64: 1e-12}[dtype]
+    torch.testing.assert_close(found.double(), exact, rtol=allowed, atol=1e-12)
