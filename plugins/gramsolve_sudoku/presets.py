@@ -34,7 +34,7 @@ def presets(size: int) -> dict[str, Preset]:
     }
     if size == 9:
         found["gpu"] = Preset(
-            "ten minutes on an H200",
+            "five minutes on an H200",
             model={**symmetric, "width": 64, "hidden": 128, "guidance_hidden": 32},
             training={
                 "batch": 256,
