@@ -17,6 +17,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks
 	$(BIN)/lint-imports
 
 # The kernels' tests once more with every index checked, which numba leaves out otherwise; a minute or two.

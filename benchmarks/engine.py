@@ -32,6 +32,7 @@ from gramsolve import device as devices
 from gramsolve.tasks import registry
 from gramsolve.training import execution
 from gramsolve.training.learner import Learner
+from gramsolve.training.loop import Trainer
 from gramsolve.training.options import TrainOptions
 from gramsolve.training.session import TrainingSession
 
@@ -129,6 +130,7 @@ def measured(name: str, precision: str, batch: int | None, threads: int | None, 
     with tempfile.TemporaryDirectory() as folder:
         run = session(name, precision, batch, threads, device, folder + "/run")
         trainer, config = run.trainer, run.config
+        assert isinstance(trainer, Trainer)
         row: dict[str, Any] = {"what": name, "precision": config.precision}
         best = run.execution.ceiling
         dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
@@ -162,7 +164,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    rows = []
+    rows: list[dict[str, Any]] = []
     device = devices.choose(options.device)
     devices.use_threads(options.threads)
     about = harness.machine()

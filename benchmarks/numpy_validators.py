@@ -53,6 +53,7 @@ def queens_tuned(n: int) -> Validator:
         return [(word(s), word(m)) for s, m in zip(steps, masks, strict=True)]
 
     ways = [(1, not_first, not_last), (8, full, full), (9, not_first, not_last), (7, not_last, not_first)]
+    walks: list[tuple[np.ufunc, list[tuple[np.uint64, np.uint64]]]]
     walks = [(np.left_shift, walk(step, up, True)) for step, up, _ in ways]
     walks += [(np.right_shift, walk(step, down, False)) for step, _, down in ways]
 
@@ -150,7 +151,7 @@ def coloring_tuned(n: int, colours: int) -> Validator:
             wrong[vertex + 1 :] |= clash
             wrong[vertex] |= clash.any(axis=0)
             token += later
-        return Check(~wrong.any(axis=0), np.ascontiguousarray(wrong.T))
+        return Check(np.logical_not(wrong.any(axis=0)), np.ascontiguousarray(wrong.T))
 
     return part
 

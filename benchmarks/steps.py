@@ -26,6 +26,7 @@ from gramsolve.inference import rollout
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
+from gramsolve.model.network import GRAM
 from gramsolve.training.execution import ceiling
 
 STEPS = 12
@@ -44,6 +45,7 @@ def seconds(solver: Solver, width: int) -> float:
 def work(solver: Solver, width: int) -> int:
     """Floating-point operations of one step of ``width`` trajectories."""
     model, device = solver.model, solver.device
+    assert isinstance(model, GRAM)
     inputs = solver.task.encode(solver.task.blank(solver.variant))[None].repeat(width, 0)
     given = model.embed(solver.inputs(inputs, [""] * width))
     noise = torch.zeros(model.noise_shape(width), device=device)

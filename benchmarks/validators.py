@@ -8,6 +8,7 @@ and writing alone, which reads as many bytes and writes as many, is what no vali
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import harness
@@ -17,7 +18,7 @@ from numpy_validators import Boards, Validator
 
 from gramsolve import api
 from gramsolve.inference.events import Step
-from gramsolve.tasks import registry
+from gramsolve.tasks import Check, Task, registry
 
 BOARDS = 4096
 ERRORS = 0.02
@@ -47,13 +48,14 @@ def main() -> None:
         noise = rng.integers(task.variant(variant).spec.output_vocab, size=right.shape, dtype=np.uint8)
         damaged = np.where(rng.random(right.shape) < ERRORS, noise, right)
         for kind, outputs in (("right", right), ("damaged", damaged)):
-            contestants = {
-                "gramsolve": _ours(task, variant),
+            own = _ours(task, variant)
+            contestants: dict[str, Callable[[Boards, Boards], object]] = {
+                "gramsolve": own,
                 "numpy, plain": plain,
                 "numpy, tuned": tuned,
                 "reading and writing alone": alone,
             }
-            ours = contestants["gramsolve"](inputs, outputs)
+            ours = own(inputs, outputs)
             for rival in (plain, tuned):
                 theirs = rival(inputs, outputs)
                 assert np.array_equal(ours.valid, theirs.valid)
@@ -83,8 +85,13 @@ def steps() -> list[harness.Row]:
     )
 
 
-def _ours(task: object, variant: str) -> Validator:
-    return lambda inputs, outputs: task.check(variant, inputs, outputs)  # type: ignore[attr-defined, no-any-return]
+def _ours(task: Task, variant: str) -> Validator:
+    def check(inputs: Boards, outputs: Boards) -> Check:
+        found = task.check(variant, inputs, outputs)
+        assert found is not None
+        return found
+
+    return check
 
 
 if __name__ == "__main__":

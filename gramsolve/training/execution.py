@@ -61,9 +61,10 @@ class Execution:
 
 def ceiling(device: torch.device, dtype: torch.dtype, size: int = 512) -> float:
     """Floating-point operations a second of a square matrix product: the best of many, so that neighbours who are busy
-    at the moment do not count. An accelerator is given larger ones and several at once, so that starting them does not
-    count either."""
-    rounds, together, size = (20, 1, size) if device.type == "cpu" else (5, 4, 16 * size)
+    at the moment do not count. Accelerators are given larger ones, the fastest of them several at once, so that
+    starting them does not count either."""
+    rounds, together, larger = {"cpu": (20, 1, 1), "cuda": (5, 4, 16)}.get(device.type, (5, 1, 8))
+    size *= larger
     a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
 
     def products() -> None:
