@@ -5,21 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor, nn
+from trainers import trainer_of
 
 from gramsolve.model.layers import rms_norm
 from gramsolve.tasks import registry
 from gramsolve.training.loop import Trainer
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.session import TrainingSession
-
-
-def trainer_of(task: str, precision: str, tmp_path: Path) -> Trainer:
-    overrides = {"batch": "16", "precision": precision}
-    run_dir = tmp_path / f"{task}-{precision}"
-    options = TrainOptions(preset="tiny", overrides=overrides, threads=1, device="cpu", run_dir=run_dir)
-    found = TrainingSession(registry.load(task), options).trainer
-    assert isinstance(found, Trainer)
-    return found
 
 
 def step(trainer: Trainer) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:
@@ -31,9 +21,7 @@ def step(trainer: Trainer) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:
 
     hooks = [block.register_forward_hook(watch) for block in trainer.model.core.high]
     carry, noise = trainer.carry, trainer._noise(16, slice(None))
-    found = trainer._posterior_step(
-        carry.inputs, carry.targets, carry.state.h, carry.state.l, noise, torch.ones(16) * trainer.config.beta
-    )
+    found = trainer._posterior_step(carry.inputs, carry.targets, carry.state.h, carry.state.l, noise, trainer._beta())
     for hook in hooks:
         hook.remove()
     return seen, found
@@ -41,9 +29,9 @@ def step(trainer: Trainer) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:
 
 @pytest.mark.parametrize("task", registry.names())
 def test_states_are_bf16_within_a_step_alone(task: str, tmp_path: Path) -> None:
-    seen, rounded = step(trainer_of(task, "bf16", tmp_path))
+    seen, rounded = step(trainer_of(task, tmp_path, precision="bf16"))
     assert set(seen) == {torch.bfloat16}
-    wide, exact = step(trainer_of(task, "fp32", tmp_path))
+    wide, exact = step(trainer_of(task, tmp_path))
     assert set(wide) == {torch.float32}
     for one, other in zip(rounded, exact, strict=True):
         assert one.dtype == other.dtype == torch.float32

@@ -7,22 +7,13 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from trainers import trainer_of
 
 from gramsolve import device
 from gramsolve.model.core import State
 from gramsolve.tasks import registry
-from gramsolve.training.loop import Carry, Trainer
+from gramsolve.training.loop import Carry
 from gramsolve.training.objective import head_loss
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.session import TrainingSession
-
-
-def trainer_of(task: str, tmp_path: Path, **overrides: str) -> Trainer:
-    chosen = {"batch": "16", "precision": "fp32", **overrides}
-    options = TrainOptions(preset="tiny", overrides=chosen, threads=1, device="cpu", run_dir=tmp_path / "run")
-    found = TrainingSession(registry.load(task), options).trainer
-    assert isinstance(found, Trainer)
-    return found
 
 
 def on_meta(tensor: Tensor) -> Tensor:
