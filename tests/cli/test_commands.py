@@ -219,6 +219,8 @@ def test_checkpoints_plugins_and_doctor(type_in: TypeIn) -> None:
     assert report["checkpoints"]["nqueens-8x8"].startswith("whole")
     assert "nqueens" in report["warmed"]
     assert report["compute"]["training in"] in ("bf16", "fp32")
+    assert {"gramsolve", "python", "torch", "textual", "click"} <= report["versions"].keys()
+    assert not {"pytest", "ruff", "tensorboard"} & report["versions"].keys(), "extras are not needed"
 
 
 def corrupt(tmp_path: Path) -> str:
