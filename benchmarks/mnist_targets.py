@@ -16,9 +16,9 @@ import numpy as np
 
 from gramsolve import api
 from gramsolve.data import cache
-from gramsolve.evaluation import judge
+from gramsolve.evaluation import digit_classifier
 from gramsolve.evaluation.digits import inked
-from gramsolve.evaluation.drawings import classifier_score, frechet_distance
+from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import Tokens
 from gramsolve.training.matching import likest, shared_out
@@ -36,13 +36,13 @@ def main() -> None:
     depths = [int(depth) for depth in options.depth.split(",")]
     solver = api.load("mnist", checkpoint=options.checkpoint, device="cpu", threads=1)
     data = cache.dataset(solver.task, solver.variant, solver.task.protocols[0])
-    asked, images = judge.load(), data.train.outputs
-    like = judge.judged(asked, inked(data.test.outputs)).features
+    asked, images = digit_classifier.load(), data.train.outputs
+    like = digit_classifier.classify(asked, inked(data.test.outputs)).features
 
     def tell(depth: int, what: str, tokens: Tokens, boards: Tokens) -> None:
-        said = judge.judged(asked, inked(tokens))
+        said = digit_classifier.classify(asked, inked(tokens))
         score, distance = classifier_score(said.probabilities), frechet_distance(said.features, like)
-        counts = np.bincount(said.probabilities.argmax(axis=1), minlength=judge.CLASSES)
+        counts = np.bincount(said.probabilities.argmax(axis=1), minlength=digit_classifier.CLASSES)
         pixels = (tokens != boards).sum(axis=1).mean()
         print(f"{depth:5}  {what:8}  {score:5.2f}  {distance:8.1f}  {pixels:6.0f}  {' '.join(map(str, counts))}")
 

@@ -22,8 +22,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gramsolve.checkpoints import store
-from gramsolve.evaluation import judge
-from gramsolve.evaluation.drawings import classifier_score, frechet_distance, nearest, packed
+from gramsolve.evaluation import digit_classifier
+from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance, nearest, packed
 from gramsolve_mnist import data
 
 LATENT, BATCH, RATE = 32, 128, 1e-3
@@ -90,9 +90,9 @@ def main() -> None:
     updates, nats = train(vae, torch.from_numpy(ink[: data.TRAIN].astype(np.float32)), seconds)
     with torch.no_grad():
         drawn = (vae.decoder(torch.randn(options.number, LATENT)) > 0).numpy()
-    asked = judge.load()
-    said, like = judge.judged(asked, drawn), judge.judged(asked, ink[data.TRAIN :])
-    counts = np.bincount(said.probabilities.argmax(axis=1), minlength=judge.CLASSES)
+    asked = digit_classifier.load()
+    said, like = digit_classifier.classify(asked, drawn), digit_classifier.classify(asked, ink[data.TRAIN :])
+    counts = np.bincount(said.probabilities.argmax(axis=1), minlength=digit_classifier.CLASSES)
     apart = nearest(packed(drawn), packed(ink[: data.TRAIN]))[0]
     told = {
         "parameters": sum(p.numel() for p in vae.parameters()),

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.tasks.task import Check
+from gramsolve.tasks.task import Verdict
 
 Boards = npt.NDArray[np.uint8]
-Validator = Callable[[Boards, Boards], Check]
+Validator = Callable[[Boards, Boards], Verdict]
 PART = 512
 """Boards that a tuned validator takes at a time, so that what it keeps of them fits into the cache."""
 
@@ -27,13 +27,13 @@ def queens_plain(n: int) -> Validator:
     for kind in range(4):
         incidence[np.arange(n * n), lines[kind]] = 1
 
-    def check(inputs: Boards, outputs: Boards) -> Check:
+    def check(inputs: Boards, outputs: Boards) -> Verdict:
         queens = outputs == 2
         counts = queens.astype(np.float32) @ incidence
         attacked = ((counts > 1).astype(np.float32) @ incidence.T > 0) & queens
         empty_row = (counts[:, :n] == 0)[:, row]
         wrong = attacked | (~queens & ((inputs == 2) | empty_row)) | ((outputs != 1) & ~queens)
-        return Check(~wrong.any(axis=1), wrong)
+        return Verdict(~wrong.any(axis=1), wrong)
 
     return check
 
@@ -60,7 +60,7 @@ def queens_tuned(n: int) -> Validator:
     def pack(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
         return np.packbits(cells, axis=1, bitorder="little").view(np.uint64).ravel()
 
-    def check(inputs: Boards, outputs: Boards) -> Check:
+    def check(inputs: Boards, outputs: Boards) -> Verdict:
         queens, empty, given = pack(outputs == 2), pack(outputs == 1), pack(inputs == 2)
         seen, ray, far = np.zeros_like(queens), np.empty_like(queens), np.empty_like(queens)
         for shift, steps in walks:
@@ -75,7 +75,7 @@ def queens_tuned(n: int) -> Validator:
         rows = (rows >> word(7)) * word(255)
         wrong = (queens & seen) | (~queens & (given | ~rows)) | ~(queens | empty)
         bits = np.unpackbits(wrong.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
-        return Check(wrong == 0, bits.view(np.bool_))
+        return Verdict(wrong == 0, bits.view(np.bool_))
 
     return check
 
@@ -84,7 +84,7 @@ def sudoku_plain(n: int) -> Validator:
     """One cell, one digit, one bool; digits counted in every row, column and box."""
     side = int(n**0.5)
 
-    def check(inputs: Boards, outputs: Boards) -> Check:
+    def check(inputs: Boards, outputs: Boards) -> Verdict:
         hot = outputs[:, :, None] == np.arange(2, n + 2, dtype=np.uint8)
         board = hot.reshape(-1, n, n, n)
         boxes = board.reshape(-1, side, side, side, side, n)
@@ -93,7 +93,7 @@ def sudoku_plain(n: int) -> Validator:
         crowded = boxes.sum(axis=(2, 4), keepdims=True, dtype=np.uint8) > 1
         clash |= (boxes & crowded).reshape(clash.shape)
         wrong = clash.any(axis=3).reshape(outputs.shape) | ~hot.any(axis=2) | ((inputs >= 2) & (inputs != outputs))
-        return Check(~wrong.any(axis=1), wrong)
+        return Verdict(~wrong.any(axis=1), wrong)
 
     return check
 
@@ -111,7 +111,7 @@ def sudoku_tuned(n: int) -> Validator:
             once |= cell
         return more
 
-    def part(inputs: Boards, outputs: Boards) -> Check:
+    def part(inputs: Boards, outputs: Boards) -> Verdict:
         bits, count = table[outputs], len(outputs)
         board = np.ascontiguousarray(bits.T).reshape(n, n, count)
         boxes = board.reshape(side, side, side, side, count).transpose(1, 3, 0, 2, 4).reshape(n, side, side, count)
@@ -119,7 +119,7 @@ def sudoku_tuned(n: int) -> Validator:
         clash = clash.reshape(side, side, side, side, count) | twice(boxes)[:, None, :, None]
         clashes = (clash.reshape(n * n, count) & board.reshape(n * n, count)) != 0
         wrong = clashes.T | (bits == 0) | ((inputs >= 2) & (inputs != outputs))
-        return Check(~wrong.any(axis=1), wrong)
+        return Verdict(~wrong.any(axis=1), wrong)
 
     return _in_parts(part)
 
@@ -130,10 +130,10 @@ def coloring_plain(n: int, colours: int) -> Validator:
     ends = np.zeros((len(first), n), np.float32)
     ends[np.arange(len(first)), first] = ends[np.arange(len(first)), second] = 1
 
-    def check(inputs: Boards, outputs: Boards) -> Check:
+    def check(inputs: Boards, outputs: Boards) -> Verdict:
         clash = (inputs == 2) & (outputs[:, first] == outputs[:, second])
         wrong = (clash.astype(np.float32) @ ends > 0) | (outputs < 3) | (outputs >= 3 + colours)
-        return Check(~wrong.any(axis=1), wrong)
+        return Verdict(~wrong.any(axis=1), wrong)
 
     return check
 
@@ -141,7 +141,7 @@ def coloring_plain(n: int, colours: int) -> Validator:
 def coloring_tuned(n: int, colours: int) -> Validator:
     """The same with graphs along the last axis and no matrix product: a vertex against all later ones."""
 
-    def part(inputs: Boards, outputs: Boards) -> Check:
+    def part(inputs: Boards, outputs: Boards) -> Verdict:
         colour, edges = np.ascontiguousarray(outputs.T), np.ascontiguousarray((inputs == 2).T)
         wrong = (colour < 3) | (colour >= 3 + colours)
         token = 0
@@ -151,14 +151,14 @@ def coloring_tuned(n: int, colours: int) -> Validator:
             wrong[vertex + 1 :] |= clash
             wrong[vertex] |= clash.any(axis=0)
             token += later
-        return Check(np.logical_not(wrong.any(axis=0)), np.ascontiguousarray(wrong.T))
+        return Verdict(np.logical_not(wrong.any(axis=0)), np.ascontiguousarray(wrong.T))
 
     return part
 
 
 def _in_parts(check: Validator) -> Validator:
-    def whole(inputs: Boards, outputs: Boards) -> Check:
+    def whole(inputs: Boards, outputs: Boards) -> Verdict:
         parts = [check(inputs[i : i + PART], outputs[i : i + PART]) for i in range(0, len(outputs), PART)]
-        return Check(np.concatenate([p.valid for p in parts]), np.concatenate([p.violations for p in parts]))
+        return Verdict(np.concatenate([p.valid for p in parts]), np.concatenate([p.violations for p in parts]))
 
     return whole

@@ -18,7 +18,7 @@ from numpy_validators import Boards, Validator
 
 from gramsolve import api
 from gramsolve.inference.events import Step
-from gramsolve.tasks import Check, Task, registry
+from gramsolve.tasks import Task, Verdict, registry
 
 BOARDS = 4096
 ERRORS = 0.02
@@ -86,7 +86,7 @@ def steps() -> list[harness.Row]:
 
 
 def _ours(task: Task, variant: str) -> Validator:
-    def check(inputs: Boards, outputs: Boards) -> Check:
+    def check(inputs: Boards, outputs: Boards) -> Verdict:
         found = task.check(variant, inputs, outputs)
         assert found is not None
         return found

@@ -23,10 +23,10 @@ from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 if TYPE_CHECKING:
     from gramsolve.adaptation.session import Adapted
+    from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
     from gramsolve.evaluation.digits import Digits
+    from gramsolve.evaluation.diversity import DiversityReport
     from gramsolve.evaluation.elbo import ElboReport
-    from gramsolve.evaluation.protocol import EvalReport, Evaluation
-    from gramsolve.evaluation.spread import SpreadReport
     from gramsolve.evaluation.unconditional import Unconditional
     from gramsolve.inference.solver import Solver
     from gramsolve.tasks.task import Instance
@@ -38,11 +38,11 @@ __all__ = [
     "SolveOptions",
     "TrainOptions",
     "adapt",
+    "diversity",
     "elbo",
     "evaluate",
     "evaluation",
     "load",
-    "spread",
     "train",
     "unconditional",
 ]
@@ -81,7 +81,7 @@ def load(
         checkpoint=info.name,
         device=devices.choose(device),
         trained_on=config["training"].get("protocol"),
-        identities=config.get("identities", ()),
+        rule_ids=config.get("identities", ()),
         recipe=config["training"],
     )
 
@@ -143,7 +143,7 @@ def evaluate(
     augment: int = 1,
     adapt: AdaptOptions | None = None,
     on_progress: Callable[[int, int], None] | None = None,
-) -> EvalReport:
+) -> AccuracyReport:
     """Accuracy and coverage on the held-out split of ``protocol`` (default: the one the checkpoint trained on).
 
     The trajectories of a puzzle are spread over ``augment`` symmetric copies of it, their answers turned back. With
@@ -178,8 +178,8 @@ def evaluation(
     adapt: AdaptOptions | None = None,
 ) -> Evaluation:
     """What ``evaluate`` does, not yet begun: its ``run`` takes a ``Share`` of it, for several processes or sittings."""
-    from gramsolve.adaptation.protocol import AdaptedEvaluation
-    from gramsolve.evaluation.protocol import Evaluation
+    from gramsolve.adaptation.accuracy import AdaptedEvaluation
+    from gramsolve.evaluation.accuracy import Evaluation
 
     asked: dict[str, Any] = {"protocol": protocol, "widths": widths, "depths": depths, "limit": limit}
     asked |= {"seed": seed, "halt": halt, "augment": augment}
@@ -221,7 +221,7 @@ def elbo(
     )
 
 
-def spread(
+def diversity(
     solver: Solver,
     *,
     width: int = 20,
@@ -230,10 +230,10 @@ def spread(
     limit: int | None = None,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
-) -> SpreadReport:
+) -> DiversityReport:
     """How far the trajectories of a held-out puzzle are apart after each step, and how flat the space they fill."""
-    from gramsolve.evaluation.spread import measure_spread
+    from gramsolve.evaluation.diversity import measure_diversity
 
-    return measure_spread(
+    return measure_diversity(
         solver, width=width, depth=depth, protocol=protocol, limit=limit, seed=seed, on_progress=on_progress
     )

@@ -169,7 +169,7 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     drawn = {"score": 7.25, "distance": 3.5, "rarest": 0.04, "commonest": 0.2, "nearest": 41.0, "copies": 2}
     for kind, more in (
         ("elbo", {"floor": 0.2, "rows": [{"depth": 4, **nats}]}),
-        ("spread", {"width": 20, "rows": [{"depth": depth, **far} for depth in (1, 2, 3)]}),
+        ("diversity", {"width": 20, "rows": [{"depth": depth, **far} for depth in (1, 2, 3)]}),
         ("unconditional", {"task": "sudoku", "variant": "4x4", "boards": 500, "possible": 288, "rows": [valid]}),
         ("puzzles", {"task": "arc", "variant": "10x10", "augment": 8, "rows": [{**base["rows"][1], **guesses}]}),
         (

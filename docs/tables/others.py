@@ -129,10 +129,10 @@ def bounds(results: Sequence[Result]) -> list[str]:
     return ["## The bound", note, markdown(titles, rows) if rows else f"{NOT_RUN.capitalize()}."]
 
 
-def spreads(results: Sequence[Result]) -> list[str]:
+def diversities(results: Sequence[Result]) -> list[str]:
     rows = []
     for r in results:
-        for row in r.rows if r.report["kind"] == "spread" else ():
+        for row in r.rows if r.report["kind"] == "diversity" else ():
             if row["depth"] & (row["depth"] - 1) == 0:
                 cells = [percent(row, "relative"), with_error(row, "boards", "{:.2f}"), percent(row, "plane")]
                 rows.append([f"{r.name} {r.link}", str(r.report["width"]), str(row["depth"]), *cells])

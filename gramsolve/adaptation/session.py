@@ -105,7 +105,7 @@ def shown(task: Task, instance: Instance) -> Demonstrations:
     if found is None:
         raise BadInput(f"{task.title}: puzzles show no demonstrations, so there is nothing to adapt to")
     if not len(found):
-        name = task.identity(instance)
+        name = task.rule_id(instance)
         raise BadInput(f"{f'task {name}' if name else 'the task'} has no demonstrations to adapt to")
     return found
 
@@ -115,7 +115,7 @@ def together(task: Task, puzzles: Sequence[Instance]) -> list[list[int]]:
     groups: dict[tuple[str, str, bytes, bytes], list[int]] = {}
     for number, puzzle in enumerate(puzzles):
         found = shown(task, puzzle)
-        key = (task.identity(puzzle), puzzle.variant, found.inputs.tobytes(), found.outputs.tobytes())
+        key = (task.rule_id(puzzle), puzzle.variant, found.inputs.tobytes(), found.outputs.tobytes())
         groups.setdefault(key, []).append(number)
     return list(groups.values())
 
@@ -145,7 +145,7 @@ def adapt(
     puzzles = [solver.fit(puzzle) for puzzle in puzzles]
     if len(together(task, puzzles)) != 1:
         raise BadInput("puzzles of several tasks are adapted to one after the other")
-    demonstrations, rule = shown(task, puzzles[0]), task.identity(puzzles[0])
+    demonstrations, rule = shown(task, puzzles[0]), task.rule_id(puzzles[0])
     require(solver)
     run = _Run(solver, demonstrations, rule, options, search, on_progress, stop)
     folds = left_out(demonstrations) if options.leave_out else []
@@ -230,5 +230,5 @@ class _Run:
             why = "it cannot be measured with one demonstration"
         else:
             why = "it cannot be measured, since all demonstrations are symmetric copies of one"
-        known = self.rule in self.solver.identities
+        known = self.rule in self.solver.rule_ids
         return LeftOut(len(shown), tested, solved, tuple(updates), why, known)

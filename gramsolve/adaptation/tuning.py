@@ -77,7 +77,7 @@ def tuned(
     The embedding begins as that of the rule where the checkpoint has one and this is not to go ``afresh``. ``solver``
     stays as it is. At least one update is made; ``stop`` is asked after each.
     """
-    known = 0 if afresh else solver.identities.get(rule, 0)
+    known = 0 if afresh else solver.rule_ids.get(rule, 0)
     trainer = _trainer(solver, split_of(inputs, outputs), known, weights=weights, seed=seed)
     # From here: torch's optimizers take seconds to import, the first time that a process makes one.
     began = time.monotonic()
@@ -97,7 +97,7 @@ def tuned(
         checkpoint=solver.checkpoint,
         device=solver.device,
         trained_on=solver.trained_on,
-        identities=(rule,),
+        rule_ids=(rule,),
         recipe=solver.recipe,
     )
     return Tuned(adapted, trainer.done, time.monotonic() - began, loss)

@@ -11,14 +11,14 @@ from gramsolve.cli import common
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
-    from gramsolve.evaluation.protocol import EvalReport
+    from gramsolve.evaluation.accuracy import AccuracyReport
 
 
-def update(report: EvalReport, checkpoint: str | None, limit: int | None, asked: Mapping[str, Any]) -> None:
+def update(report: AccuracyReport, checkpoint: str | None, limit: int | None, asked: Mapping[str, Any]) -> None:
     """Put the figures into the card of the checkpoint named; ``asked`` is what ``api.evaluation`` was."""
     from gramsolve import files
     from gramsolve.checkpoints import store
-    from gramsolve.evaluation import card
+    from gramsolve.evaluation import model_card
 
     path = store.find(report.task, report.variant, checkpoint).path / "README.md"
     words = [f"gramsolve eval {report.task} --checkpoint {report.checkpoint} --protocol {report.protocol}"]
@@ -31,20 +31,20 @@ def update(report: EvalReport, checkpoint: str | None, limit: int | None, asked:
         words.append(f"--halt {report.halt}")
     words.append(f"--seed {report.seed}")
     with _writing(path):
-        files.write_bytes(path, card.insert(_text(path, report.checkpoint), report, " ".join(words)).encode())
+        files.write_bytes(path, model_card.insert(_text(path, report.checkpoint), report, " ".join(words)).encode())
         if report.halt == "never":
-            store.note(path.parent, card.summary(report))
+            store.note(path.parent, model_card.summary(report))
 
 
 def update_drawn(report: Mapping[str, Any], checkpoint: str | None) -> None:
     """The same for a stored report of boards or digits out of nothing."""
     from gramsolve import files
     from gramsolve.checkpoints import store
-    from gramsolve.evaluation import card
+    from gramsolve.evaluation import model_card
 
     path = store.find(report["task"], report["variant"], checkpoint).path / "README.md"
     with _writing(path):
-        files.write_bytes(path, card.insert_drawn(_text(path, report["checkpoint"]), report).encode())
+        files.write_bytes(path, model_card.insert_drawn(_text(path, report["checkpoint"]), report).encode())
 
 
 def _text(path: Path, name: str) -> str:

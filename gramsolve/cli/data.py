@@ -15,7 +15,7 @@ from gramsolve.cli import common
 from gramsolve.errors import BadInput, Missing
 
 if TYPE_CHECKING:
-    from gramsolve.tasks.task import Dataset, Progress, Source, Split, Task
+    from gramsolve.tasks.task import DataFile, Dataset, ProgressCallback, Split, Task
 
 
 @click.group()
@@ -42,10 +42,10 @@ def list_data(task: str | None, as_json: bool) -> int:
             continue
         rows += [_row(name, "split", protocol, "needs nothing") for protocol in plugin.protocols]
         kept = library.records(name)
-        for source in plugin.sources():
-            if source.name not in kept:
-                how = "can be downloaded" if source.urls else "can be imported"
-                rows.append(_row(name, "file", source.name, how, source.size, source.licence, source.title))
+        for data_file in plugin.data_files():
+            if data_file.name not in kept:
+                how = "can be downloaded" if data_file.urls else "can be imported"
+                rows.append(_row(name, "file", data_file.name, how, data_file.size, data_file.licence, data_file.title))
         for record in kept.values():
             rows.append(_row(name, "file", record.name, "here", record.size, record.licence, record.holds))
         rows += [_row(name, "prepared", e.name, "here", e.size, "", str(e.path)) for e in cache.entries(name)]
@@ -163,26 +163,28 @@ def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
     from gramsolve.data import fetch, library
 
     kept = library.records(task.name)
-    wanted = [source for source in task.sources() if source.name not in kept]
+    wanted = [data_file for data_file in task.data_files() if data_file.name not in kept]
     named = [
-        source for source in wanted if source.name in re.split(r"[+:]", protocol) or f"{source.name!r}" in complaint
+        data_file
+        for data_file in wanted
+        if data_file.name in re.split(r"[+:]", protocol) or f"{data_file.name!r}" in complaint
     ]
-    for source in named:
+    for data_file in named:
         if place is not None:
-            if fetch.from_folder(task.name, source, place) is None:
-                name = library.published(source)
-                raise Missing(f"{place} has no file that is {source.name}: it is published as {name}")
+            if fetch.from_folder(task.name, data_file, place) is None:
+                name = library.published(data_file)
+                raise Missing(f"{place} has no file that is {data_file.name}: it is published as {name}")
         else:
-            _download(task, source)
+            _download(task, data_file)
     return bool(named)
 
 
-def _download(task: Task, source: Source) -> None:
+def _download(task: Task, data_file: DataFile) -> None:
     from gramsolve.data import fetch
 
-    with _progress(f"downloading {source.name}") as progress:
-        fetch.download(task.name, source, progress)
-    common.note(f"downloaded {source.name}: {source.title} ({source.licence})")
+    with _progress(f"downloading {data_file.name}") as progress:
+        fetch.download(task.name, data_file, progress)
+    common.note(f"downloaded {data_file.name}: {data_file.title} ({data_file.licence})")
 
 
 def _row(
@@ -196,7 +198,7 @@ def _summary(found: Dataset) -> dict[str, Any]:
         "protocol": found.protocol,
         "train": _counts(found.train),
         "test": _counts(found.test),
-        "identities": len(found.identities),
+        "rule_ids": len(found.rule_ids),
         "note": found.note,
     }
 
@@ -227,8 +229,8 @@ def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
         if counts["inputs"] == 1:
             several = f", {counts['most']:,} solutions"
         click.echo(f"{split:6}{counts['inputs']:>9,} input{'' if counts['inputs'] == 1 else 's'}{several}")
-    if summary["identities"]:
-        click.echo(f"rules {summary['identities']:>9,}")
+    if summary["rule_ids"]:
+        click.echo(f"rules {summary['rule_ids']:>9,}")
     if summary["note"]:
         click.echo(f"note  {summary['note']}")
     for record in summary.get("files", []):
@@ -247,7 +249,7 @@ def _bytes(size: int) -> str:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Progress]:
+def _progress(what: str) -> Iterator[ProgressCallback]:
     """A bar on a terminal, nothing elsewhere."""
     console = common.stderr_console()
     if not console.is_terminal:

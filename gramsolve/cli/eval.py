@@ -233,7 +233,7 @@ def _spread(solver: Solver, settings: Mapping[str, Any]) -> Any:
     names = ("protocol", "limit", "seed")
     with common.bar("puzzles") as on_progress:
         chosen = {name: settings[name] for name in names}
-        return api.spread(solver, width=width, depth=depth, **chosen, on_progress=on_progress)
+        return api.diversity(solver, width=width, depth=depth, **chosen, on_progress=on_progress)
 
 
 def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int:

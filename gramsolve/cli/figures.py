@@ -11,7 +11,7 @@ from gramsolve.cli import common
 
 if TYPE_CHECKING:
     from gramsolve.evaluation import tables
-    from gramsolve.evaluation.protocol import EvalReport
+    from gramsolve.evaluation.accuracy import AccuracyReport
 
 PLOTTED = {
     "puzzles": (("vote", "right, by vote"), ("coverage", "coverage of all solutions")),
@@ -81,7 +81,7 @@ def grid(rows: Sequence[Mapping[str, Any]], figure: str, title: str, *, ascii: b
     console.print(table)
 
 
-def side_by_side(reports: Sequence[EvalReport]) -> None:
+def side_by_side(reports: Sequence[AccuracyReport]) -> None:
     """Each measure in a line, each checkpoint in a column, the others with their difference from the first."""
     from rich.table import Table
 

@@ -38,7 +38,7 @@ def _encoded(report: Mapping[str, Any], suffix: str) -> bytes:
     if suffix == ".md":
         return tables.as_markdown(report).encode()
     if suffix == ".png":
-        from gramsolve.evaluation.pictures import picture
+        from gramsolve.evaluation.plots import picture
 
         data = io.BytesIO()
         picture(report).save(data, format="PNG", optimize=True)

@@ -55,7 +55,7 @@ def info(task: str, as_json: bool) -> int:
         "difficulties": list(plugin.difficulties),
         "example": plugin.example,
     }
-    values["sources"] = [source.name for source in plugin.sources()]
+    values["data_files"] = [data_file.name for data_file in plugin.data_files()]
     if as_json:
         common.print_json(values)
         return 0
@@ -66,7 +66,7 @@ def info(task: str, as_json: bool) -> int:
     click.echo(f"splits        {', '.join(values['protocols'])}")
     if plugin.difficulties:
         click.echo(f"difficulties  {', '.join(plugin.difficulties)}")
-    if values["sources"]:
+    if values["data_files"]:
         click.echo(f"files         {', '.join(values['sources'])}")
     if plugin.example:
         click.echo(f"\nexample\n{plugin.example}")
@@ -82,11 +82,11 @@ def info(task: str, as_json: bool) -> int:
 )
 def new(name: str, directory: Path | None) -> int:
     """Write a plugin called NAME that works at once: a small puzzle to replace by yours."""
-    from gramsolve.tasks import registry, skeleton
+    from gramsolve.tasks import registry, scaffold
 
     if name in registry.BUILT_IN:
         raise BadInput(f"{name} is one of gramsolve's own tasks: choose another name")
-    folder = skeleton.write(name, directory or Path(f"gramsolve-{name}"))
+    folder = scaffold.write(name, directory or Path(f"gramsolve-{name}"))
     click.echo(f"wrote {folder}")
     click.echo(f"check it:    gramsolve plugins check {folder}")
     click.echo(f"install it:  pip install -e {folder}")
@@ -100,10 +100,10 @@ def new(name: str, directory: Path | None) -> int:
 @common.json_option
 def check(name: str, variant: str | None, as_json: bool) -> int:
     """Hold a task to the contract: NAME of an installed one, or the folder of a plugin that is not installed."""
-    from gramsolve.tasks import skeleton
+    from gramsolve.tasks import scaffold
     from gramsolve.tasks.testing import CHECKS
 
-    task = skeleton.from_folder(Path(name)) if Path(name).is_dir() else common.load_task(name)
+    task = scaffold.from_folder(Path(name)) if Path(name).is_dir() else common.load_task(name)
     rows = []
     for chosen in [variant] if variant else [item.name for item in task.variants()]:
         for title, test in CHECKS.items():

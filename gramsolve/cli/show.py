@@ -105,7 +105,7 @@ def _cell(task: Task, instance: Instance, found: Hint) -> str:
     spec = task.variant(instance.variant).spec
     tokens = np.full(spec.output_length, spec.blank, np.uint8)
     tokens[found.cell] = found.token
-    said = task.say(instance, tokens)
+    said = task.describe(instance, tokens)
     if said is not None:
         return said[found.cell]
     row, column = divmod(found.cell, spec.grid[1])

@@ -141,7 +141,9 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
     ledger = Ledger(task, puzzles, settings)
     code, unsolved = 0, set[str]()
     # Answers taken up from --results are of the variant that was asked for too.
-    fitted = [task.fit(puzzle, settings["variant"]) for puzzle in puzzles] if settings["variant"] else list(puzzles)
+    fitted = (
+        [task.to_variant(puzzle, settings["variant"]) for puzzle in puzzles] if settings["variant"] else list(puzzles)
+    )
     with common.interruptible() as stop, ExitStack() as stack:
         if settings["results"] is not None:
             ledger.keep(stack, settings["results"])
@@ -191,7 +193,7 @@ def _answers(
     for variant in dict.fromkeys(puzzles[index].variant if named is None else named for index in wanted):
         solver = common.load_solver(task.name, variant or None, settings)
         group = [index for index in wanted if named is not None or puzzles[index].variant == variant]
-        fitted = {index: task.fit(puzzles[index], solver.variant) for index in group}
+        fitted = {index: task.to_variant(puzzles[index], solver.variant) for index in group}
         if together:
             from gramsolve.inference.batch import solve_many
 
@@ -240,7 +242,7 @@ def _hint(task: Task, puzzle: Instance, options: SolveOptions, settings: dict[st
 
     wanted = settings["variant"] or ("" if settings["checkpoint"] else puzzle.variant)
     solver = common.load_solver(task.name, wanted or None, settings)
-    instance = task.fit(puzzle, solver.variant)
+    instance = task.to_variant(puzzle, solver.variant)
     last: Step | None = None
     with common.interruptible() as stop, show.progress(options) as report:
         for event in solver.run(instance, options, stop=stop):
@@ -271,7 +273,7 @@ def _exact(task: Task, puzzles: list[Instance], settings: dict[str, Any]) -> int
     code = 0
     ranked: list[list[np.ndarray]] = []
     if settings["variant"]:
-        puzzles = [task.fit(instance, settings["variant"]) for instance in puzzles]
+        puzzles = [task.to_variant(instance, settings["variant"]) for instance in puzzles]
     for number, instance in enumerate(puzzles, start=1):
         started = time.perf_counter()
         solutions = task.enumerate(instance, EXACT_LIMIT)

@@ -23,11 +23,11 @@ import platformdirs
 from gramsolve import __version__, files
 from gramsolve.data import library
 from gramsolve.errors import Missing
-from gramsolve.tasks.task import Dataset, Progress, Split, Task, quiet
+from gramsolve.tasks.task import Dataset, ProgressCallback, Split, Task, no_progress
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
-PARTS = ("inputs", "outputs", "offsets", "members", "identities")
+PARTS = ("inputs", "outputs", "offsets", "members", "rule_ids")
 
 
 def root() -> Path:
@@ -44,7 +44,9 @@ def entry(task: Task, variant: str, protocol: str, seed: int = 0) -> Path:
     return root() / task.name / f"{name}-{seed}-{digest}"
 
 
-def dataset(task: Task, variant: str, protocol: str, seed: int = 0, *, progress: Progress = quiet) -> Dataset:
+def dataset(
+    task: Task, variant: str, protocol: str, seed: int = 0, *, progress: ProgressCallback = no_progress
+) -> Dataset:
     """The data set, from disk or built now; in memory alone where the disk cannot be written.
 
     Raises what ``Task.dataset`` raises; a Missing file is named with the command that gets it.
@@ -104,7 +106,7 @@ def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
                     arrays[target.name] = {"bytes": target.stat().st_size, "sha256": library.digest(target)}
         manifest = {
             "protocol": data.protocol,
-            "identities": list(data.identities),
+            "rule_ids": list(data.rule_ids),
             "note": data.note,
             "arrays": arrays,
             "files": {name: _fingerprint(file) for name, file in used.items()},
@@ -133,8 +135,8 @@ def _read(path: Path, at_hand: Mapping[str, Path]) -> Dataset | None:
             if (path / name).stat().st_size != known["bytes"]:
                 return None
         train, test = (_split(path, split, manifest["arrays"]) for split in ("train", "test"))
-        identities, note = tuple(manifest["identities"]), str(manifest.get("note", ""))
-        return Dataset(manifest["protocol"], train, test, identities, note)
+        rule_ids, note = tuple(manifest["rule_ids"]), str(manifest.get("note", ""))
+        return Dataset(manifest["protocol"], train, test, rule_ids, note)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

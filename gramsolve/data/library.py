@@ -20,7 +20,7 @@ import platformdirs
 
 from gramsolve import files
 from gramsolve.errors import BadInput, GramsolveError
-from gramsolve.tasks.task import Source, Task
+from gramsolve.tasks.task import DataFile, Task
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 CHUNK = 1 << 20
@@ -84,9 +84,9 @@ def add(task: Task, path: Path, name: str | None = None, *, force: bool = False)
     before = records(task.name).get(name)
     if before is not None and before.sha256 != sha256 and not force:
         raise BadInput(f"there is another file called {name}: choose another --name, or replace it with --force")
-    source = next((source for source in task.sources() if source.name == name), None)
-    licence = source.licence if source is not None else "yours"
-    if source is not None and source.sha256 and source.sha256 != sha256:
+    data_file = next((data_file for data_file in task.data_files() if data_file.name == name), None)
+    licence = data_file.licence if data_file is not None else "yours"
+    if data_file is not None and data_file.sha256 and data_file.sha256 != sha256:
         holds += "; not the published file"
     suffix = "".join(part for part in path.suffixes[-2:] if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", part)).lower()
     return keep(task.name, name, path, suffix, origin=f"imported from {path.name}", holds=holds, licence=licence)
@@ -111,9 +111,9 @@ def keep(
     return record
 
 
-def published(source: Source) -> str:
+def published(data_file: DataFile) -> str:
     """The name of a public file where it is published."""
-    return source.urls[0].rsplit("/", 1)[-1] if source.urls else source.name
+    return data_file.urls[0].rsplit("/", 1)[-1] if data_file.urls else data_file.name
 
 
 def digest(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics
-from gramsolve.evaluation.protocol import EvalReport
+from gramsolve.evaluation.accuracy import AccuracyReport
 
 MEASURES = ("accuracy", "vote", "lprm", "any_valid", "coverage")
 
@@ -28,7 +28,7 @@ class Comparison:
     probability: float
 
 
-def compare(first: EvalReport, other: EvalReport) -> list[Comparison]:
+def compare(first: AccuracyReport, other: AccuracyReport) -> list[Comparison]:
     """Every measure of two reports on the same puzzles. Raises BadInput where they are not the same."""
     same = ("task", "variant", "protocol", "instances", "seed", "halt", "augment")
     unlike = [name for name in same if getattr(first, name) != getattr(other, name)]
@@ -56,7 +56,7 @@ def compare(first: EvalReport, other: EvalReport) -> list[Comparison]:
     return found
 
 
-def to_dict(reports: Sequence[EvalReport]) -> dict[str, Any]:
+def to_dict(reports: Sequence[AccuracyReport]) -> dict[str, Any]:
     """All reports, and each against the first, as JSON values."""
     against = {report.checkpoint: [c.__dict__ for c in compare(reports[0], report)] for report in reports[1:]}
     return {"reports": [report.to_dict() for report in reports], "first": reports[0].checkpoint, "against": against}

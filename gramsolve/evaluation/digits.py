@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import judge, tables
-from gramsolve.evaluation.blank import FromBlank, together
-from gramsolve.evaluation.drawings import classifier_score, frechet_distance, nearest, packed
+from gramsolve.evaluation import digit_classifier, tables
+from gramsolve.evaluation.generation import Generation, concatenate
+from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance, nearest, packed
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import Arrays
 
@@ -55,7 +55,7 @@ class DigitsReport:
         return tables.plain({"kind": "digits", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
-class Digits(FromBlank[DigitsReport]):
+class Digits(Generation[DigitsReport]):
     """Asks the classifier about every drawing. Raises BadInput for drawings of which it knows nothing."""
 
     KIND = "digits"
@@ -68,7 +68,7 @@ class Digits(FromBlank[DigitsReport]):
         if number < LEAST:
             raise BadInput(f"number must be at least {LEAST} here, not {number}")
         super().__init__(solver, number=number, depths=depths, seed=seed, temperature=temperature)
-        self.judge = judge.load()
+        self.classifier = digit_classifier.load()
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
         """For every depth d and n drawings: ``ink.d`` uint8 [n, 98], eight pixels a byte."""
@@ -85,11 +85,11 @@ class Digits(FromBlank[DigitsReport]):
         picked = np.random.default_rng(self.options.seed).choice(
             len(train), min(self.number, len(train)), replace=False
         )
-        like, images = judge.judged(self.judge, test), packed(train)
+        like, images = digit_classifier.classify(self.classifier, test), packed(train)
 
         def figures(ink: Ink, apart: npt.NDArray[np.int64]) -> dict[str, Any]:
-            said = judge.judged(self.judge, ink)
-            counts = np.bincount(said.probabilities.argmax(axis=1), minlength=judge.CLASSES)
+            said = digit_classifier.classify(self.classifier, ink)
+            counts = np.bincount(said.probabilities.argmax(axis=1), minlength=digit_classifier.CLASSES)
             return {
                 "score": classifier_score(said.probabilities),
                 "distance": frechet_distance(said.features, like.features),
@@ -103,7 +103,7 @@ class Digits(FromBlank[DigitsReport]):
 
         rows = []
         for depth in self.depths:
-            ink = np.unpackbits(together(every, f"ink.{depth}"), axis=1).astype(np.bool_)
+            ink = np.unpackbits(concatenate(every, f"ink.{depth}"), axis=1).astype(np.bool_)
             rows.append({"depth": depth, **figures(ink, nearest(packed(ink), images)[0])})
         real = figures(train[picked], nearest(packed(test[: self.number]), images)[0])
         return DigitsReport(**self.facts(every, processes, time.perf_counter() - started), real=real, rows=tuple(rows))
@@ -111,7 +111,7 @@ class Digits(FromBlank[DigitsReport]):
 
 def known(solver: Solver) -> bool:
     """Whether the classifier knows what is drawn: ``rows x columns`` of two colours, of the task it was trained for."""
-    return solver.task.name == "mnist" and solver.model.config.output_length == judge.SIDE**2
+    return solver.task.name == "mnist" and solver.model.config.output_length == digit_classifier.SIDE**2
 
 
 def inked(tokens: npt.NDArray[np.uint8]) -> Ink:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
-from gramsolve.evaluation.puzzles import coordinates, held_out
+from gramsolve.evaluation.held_out import coordinates, held_out
 from gramsolve.inference.noise import branch, generator, normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import chunk

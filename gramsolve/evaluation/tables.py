@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Report = Mapping[str, Any]
+ReportValues = Mapping[str, Any]
 
 
 def plain(value: Any) -> Any:
@@ -86,7 +86,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         ("surrogate", "surrogate", "{:.3f}"),
         ("surrogate_error", "±", "{:.3f}"),
     ),
-    "spread": (
+    "diversity": (
         ("depth", "step", "{}"),
         ("distance", "distance", "{:.3f}"),
         ("distance_error", "±", "{:.3f}"),
@@ -106,12 +106,12 @@ NOTES: Mapping[str, str] = {
     "FID of other papers. Pixels to a copy: median number of pixels in which the nearest training image differs.",
     "elbo": "Nats a puzzle, one posterior rollout each; ± half of a 95 % interval over puzzles. "
     "Surrogate: what training minimises, averaged over steps.",
-    "spread": "Between trajectories of one puzzle; ± half of a 95 % interval over puzzles. Distance in the whole of h; "
-    "in a plane: share of the variance along two principal components.",
+    "diversity": "Between trajectories of one puzzle; ± half of a 95 % interval over puzzles. Distance in the whole of "
+    "h; in a plane: share of the variance along two principal components.",
 }
 
 
-def heading(report: Report) -> str:
+def heading(report: ReportValues) -> str:
     """What was measured on what, in a line."""
     machine = f"{report['seconds']:.0f} s on {report['device']} with {report['threads']} threads"
     name, kind = report["checkpoint"], report["kind"]
@@ -121,7 +121,7 @@ def heading(report: Report) -> str:
     puzzles = f"{name} on {report['instances']} of {report['of']} test puzzles ({report['protocol']} split)"
     if kind == "elbo":
         return f"{puzzles}, seed {report['seed']}, beta {report['beta']:g}, {machine}"
-    if kind == "spread":
+    if kind == "diversity":
         return f"{puzzles}, {report['width']} trajectories each, seed {report['seed']}, {machine}"
     guises = f" over {report['augment']} symmetric copies each" if report["augment"] > 1 else ""
     work = f"{report['trajectories']:,} trajectories{guises}, seed {report['seed']}, halt {report['halt']}"
@@ -129,7 +129,7 @@ def heading(report: Report) -> str:
     return f"{puzzles}{adapted}, {work}, {machine}"
 
 
-def remarks(report: Report) -> list[str]:
+def remarks(report: ReportValues) -> list[str]:
     """What the table cannot say, in sentences."""
     found = [NOTES[report["kind"]]]
     if report["kind"] == "unconditional" and report["possible"]:
@@ -149,7 +149,7 @@ def remarks(report: Report) -> list[str]:
         found.append(
             f"A solution drawn from all of a puzzle's takes {floor:.3f} nats to name: no bound is lower on average."
         )
-    if report["kind"] == "spread" and report["path_plane"] is not None:
+    if report["kind"] == "diversity" and report["path_plane"] is not None:
         found.append(f"Of a puzzle's whole paths {report['path_plane']:.1%} of the variance lies in one plane.")
     if adapt := report.get("adapt"):
         start = "the task's own embedding" if report["transductive"] else "a fresh embedding"
@@ -164,12 +164,12 @@ def remarks(report: Report) -> list[str]:
     return found
 
 
-def main_table(report: Report) -> Table:
+def main_table(report: ReportValues) -> Table:
     """A line for each row of a report."""
     return table(COLUMNS[report["kind"]], report["rows"])
 
 
-def bucket_table(report: Report) -> Table | None:
+def bucket_table(report: ReportValues) -> Table | None:
     """A line for each bucket of each row, or None where all puzzles are in one."""
     rows = [
         {"depth": row["depth"], "width": row["width"], **bucket}
@@ -188,7 +188,7 @@ def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], title: s
     return Table([title for _, title, _ in there], cells, title)
 
 
-def flat(report: Report) -> Iterator[dict[str, Any]]:
+def flat(report: ReportValues) -> Iterator[dict[str, Any]]:
     """One dict for each row of a report and each of its buckets; ``solutions`` is ``all`` where rows have buckets."""
     for row in report["rows"]:
         figures = {name: value for name, value in row.items() if not isinstance(value, list)}
@@ -200,7 +200,7 @@ def flat(report: Report) -> Iterator[dict[str, Any]]:
         yield from ({**place, **bucket} for bucket in row["buckets"])
 
 
-def as_csv(report: Report) -> str:
+def as_csv(report: ReportValues) -> str:
     """All figures of a report, a line each row, columns in the order they appear in."""
     rows = list(flat(report))
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -211,7 +211,7 @@ def as_csv(report: Report) -> str:
     return text.getvalue()
 
 
-def as_markdown(report: Report) -> str:
+def as_markdown(report: ReportValues) -> str:
     """The tables of a report with what they are about and the command that gives them again."""
     parts = [heading(report), markdown(main_table(report))]
     if (buckets := bucket_table(report)) is not None:

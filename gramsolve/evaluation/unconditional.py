@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, Missing
 from gramsolve.evaluation import metrics, tables
-from gramsolve.evaluation.blank import FromBlank, together
+from gramsolve.evaluation.generation import Generation, concatenate
 from gramsolve.inference.rollout import Frame
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import Arrays
@@ -52,7 +52,7 @@ class UnconditionalReport:
         return tables.plain({"kind": "unconditional", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
-class Unconditional(FromBlank[UnconditionalReport]):
+class Unconditional(Generation[UnconditionalReport]):
     """Checks every board. None is kept, only its hash. Raises BadInput for a task without a validator."""
 
     KIND = "unconditional"
@@ -118,7 +118,7 @@ def hashes(boards: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
 def _figures(
     every: Sequence[Arrays], depth: int, training: npt.NDArray[np.uint64] | None, possible: int | None
 ) -> dict[str, Any]:
-    seen, valid = (together(every, f"{name}.{depth}") for name in ("hash", "valid"))
+    seen, valid = (concatenate(every, f"{name}.{depth}") for name in ("hash", "valid"))
     right = int(valid.sum())
     low, high = metrics.wilson(right, len(valid))
     distinct_valid = len(np.unique(seen[valid]))

@@ -99,7 +99,7 @@ def _round(
     first = np.array([attempt.rounds * width for attempt in batch])
     trajectory = first[puzzle] + np.tile(np.arange(width), len(batch))
     inputs = np.ascontiguousarray(np.stack([attempt.inputs for attempt in batch])[puzzle])
-    identities = [task.identity(attempt.instance) for attempt in batch]
+    rule_ids = [task.rule_id(attempt.instance) for attempt in batch]
 
     def check(rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | None:
         found = task.check(solver.variant, np.ascontiguousarray(inputs[rows]), np.ascontiguousarray(tokens))
@@ -107,7 +107,7 @@ def _round(
 
     frames = solver.rollout(
         inputs,
-        [identities[i] for i in puzzle],
+        [rule_ids[i] for i in puzzle],
         np.array([batch[i].index for i in puzzle]),
         trajectory,
         options,

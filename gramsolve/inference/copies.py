@@ -54,7 +54,7 @@ class Copies:
             places = np.searchsorted(rows, mine[here])
             some, back = np.ascontiguousarray(tokens[places]), undo.take(here)
             boards[places] = back.outputs(some)
-            sources = back.sources(some)
+            sources = back.source_cells(some)
             # Where nobody can tell which cell went where, a board is as sure as its cells are on average.
             moved = confidence[places].mean(axis=1, keepdims=True)
             if sources is not None:

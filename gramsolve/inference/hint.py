@@ -36,7 +36,7 @@ def hint(task: Task, instance: Instance, step: Step, known: npt.NDArray[np.bool_
     open = np.ones(step.tokens.shape[1], np.bool_)
     if blank is not None and len(inputs) == len(open):
         open = inputs == blank
-    said = task.say(instance, step.tokens[0])
+    said = task.describe(instance, step.tokens[0])
     if said is not None:
         open &= np.array([bool(text) for text in said])
     if known is not None:

@@ -177,7 +177,7 @@ class _Reader:
         """The puzzle as its text tells it, if that fits the tokens, which are what was solved."""
         if isinstance(text, str) and self.task.conditional:
             with suppress(BadInput):
-                found = self.task.fit(self.task.parse(text)[0], variant)
+                found = self.task.to_variant(self.task.parse(text)[0], variant)
                 if np.array_equal(self.task.encode(found), inputs):
                     return found
         return self.task.decode(variant, inputs)

@@ -35,7 +35,7 @@ class Solver:
         checkpoint: its name, for display.
         model: the network, in evaluation mode, on ``device``.
         trained_on: the protocol whose train split it learned from, if known.
-        identities: number of each rule it has an embedding for, by name; see ``Dataset.identities``.
+        rule_ids: number of each rule it has an embedding for, by name; see ``Dataset.rule_ids``.
         recipe: how it was trained, as its checkpoint tells; empty where nobody knows.
     """
 
@@ -48,17 +48,17 @@ class Solver:
         checkpoint: str,
         device: torch.device,
         trained_on: str | None = None,
-        identities: Sequence[str] = (),
+        rule_ids: Sequence[str] = (),
         recipe: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.task, self.variant, self.checkpoint, self.device = task, variant, checkpoint, device
         self.trained_on, self.recipe = trained_on, recipe
-        self.identities = {name: number for number, name in enumerate(identities, start=1)}
+        self.rule_ids = {name: number for number, name in enumerate(rule_ids, start=1)}
         self.model = model.to(device).eval()
 
-    def inputs(self, tokens: npt.NDArray[np.uint8], identities: Sequence[str]) -> torch.Tensor:
+    def inputs(self, tokens: npt.NDArray[np.uint8], rule_ids: Sequence[str]) -> torch.Tensor:
         """What the model reads: tokens [B, L_in] and, where it has embeddings of rules, the numbers of theirs."""
-        numbers = np.array([self.identities.get(name, 0) for name in identities])
+        numbers = np.array([self.rule_ids.get(name, 0) for name in rule_ids])
         return as_inputs(tokens, numbers if self.model.config.identities else None).to(self.device)
 
     def digest(self) -> str:
@@ -166,7 +166,7 @@ class Solver:
     def fit(self, instance: Instance) -> Instance:
         """The puzzle on this solver's board. Raises BadInput where it does not fit."""
         try:
-            return self.task.fit(instance, self.variant)
+            return self.task.to_variant(instance, self.variant)
         except BadInput as error:
             raise BadInput(
                 f"{error}: the checkpoint {self.checkpoint} solves {self.variant}; "
@@ -278,7 +278,7 @@ class _Run:
         solver = self.solver
         return solver.rollout(
             self._repeated(count),
-            [solver.task.identity(self.instance)] * count,
+            [solver.task.rule_id(self.instance)] * count,
             np.full(count, self.index),
             np.arange(first, first + count),
             self.options,

@@ -14,7 +14,7 @@ class Kernel:
     """A function compiled by numba and cached on disk.
 
     Numba raises when a cache file was cut short, no folder can be written or the disk is full. Here the first becomes
-    a fresh compilation, which also mends the cache, and the others a compilation in memory. A kernel reports nothing
+    a fresh compilation, which also repairs the cache, and the others a compilation in memory. A kernel reports nothing
     by exceptions, so any exception of a call comes from compiling, loading or storing.
     """
 

@@ -30,7 +30,7 @@ class Symmetry(ABC):
     def inverse(self) -> Symmetry:
         """The symmetries that undo these."""
 
-    def sources(self, tokens: Tokens) -> npt.NDArray[np.int64] | None:
+    def source_cells(self, tokens: Tokens) -> npt.NDArray[np.int64] | None:
         """From which cell of outputs [B, L_out] each cell of the transformed ones came: int64 [B, L_out]. None where
         that cannot be told."""
         return None
@@ -61,7 +61,7 @@ class Relabelling(Symmetry):
 
     outputs = inputs
 
-    def sources(self, tokens: Tokens) -> npt.NDArray[np.int64]:
+    def source_cells(self, tokens: Tokens) -> npt.NDArray[np.int64]:
         return self.positions
 
     def inverse(self) -> Relabelling:

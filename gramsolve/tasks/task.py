@@ -29,12 +29,12 @@ API_VERSION = 1
 Tokens = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """(done, total) of something long; total is 0 while it is unknown."""
 
 
-def quiet(done: int, total: int) -> None:
-    """A Progress that nobody watches."""
+def no_progress(done: int, total: int) -> None:
+    """A ProgressCallback that nobody watches."""
 
 
 NO_FILES: Mapping[str, Path] = MappingProxyType({})
@@ -92,7 +92,7 @@ class Split:
         outputs: [S, L_out] pool of solutions.
         offsets: int64 [M + 1]; the solutions of input ``i`` are ``members[offsets[i]:offsets[i + 1]]``.
         members: int32 [offsets[M]] rows of ``outputs``.
-        identities: int32 [M] numbers of the rules the inputs belong to, see ``Dataset.identities``, or None for a
+        rule_ids: int32 [M] numbers of the rules the inputs belong to, see ``Dataset.rule_ids``, or None for a
             task with one rule. Distinct inputs then means distinct pairs of input and identity.
     """
 
@@ -100,7 +100,7 @@ class Split:
     outputs: Tokens
     offsets: npt.NDArray[np.int64]
     members: npt.NDArray[np.int32]
-    identities: npt.NDArray[np.int32] | None = None
+    rule_ids: npt.NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -114,15 +114,15 @@ class Split:
 class Dataset:
     """A train and a test split; ``protocol`` names how they were separated.
 
-    ``identities`` names the rules of a task that has many, such as the puzzles of ARC: the model learns one embedding
-    for each. Number ``i`` in a split is ``identities[i - 1]``; 0 is a rule never seen. ``note`` is what else
+    ``rule_ids`` names the rules of a task that has many, such as the puzzles of ARC: the model learns one embedding
+    for each. Number ``i`` in a split is ``rule_ids[i - 1]``; 0 is a rule never seen. ``note`` is what else
     there is to say of it, in a sentence, such as what was left out.
     """
 
     protocol: str
     train: Split
     test: Split
-    identities: tuple[str, ...] = ()
+    rule_ids: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -146,7 +146,7 @@ class Demonstrations:
 
 
 @dataclass(frozen=True)
-class Source:
+class DataFile:
     """A file of public data that a task can use.
 
     Attributes:
@@ -168,7 +168,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Check:
+class Verdict:
     """What the validator found: ``valid`` [B] and, per output cell, ``violations`` [B, L_out]."""
 
     valid: Bools
@@ -339,7 +339,7 @@ class Task(ABC):
         best = [self.answer(i, found[0]) if found else "" for i, found in zip(instances, ranked, strict=True)]
         return "\n\n".join(best) + "\n"
 
-    def say(self, instance: Instance, outputs: Tokens | None) -> Sequence[str] | None:
+    def describe(self, instance: Instance, outputs: Tokens | None) -> Sequence[str] | None:
         """Every position of an answer, outputs [L_out], as people say it, such as ``vertex 3: B``; of the puzzle where
         there is no answer yet, None. A text is empty for a position the puzzle does not have. Tokens may be anything.
 
@@ -354,7 +354,7 @@ class Task(ABC):
         """
         return None
 
-    def fit(self, instance: Instance, variant: str) -> Instance:
+    def to_variant(self, instance: Instance, variant: str) -> Instance:
         """The same puzzle as one of another, larger variant. Raises BadInput where that makes no sense."""
         if instance.variant == variant:
             return instance
@@ -366,7 +366,7 @@ class Task(ABC):
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
         """``count`` solvable puzzles, the same for the same seed."""
 
-    def sources(self) -> Sequence[Source]:
+    def data_files(self) -> Sequence[DataFile]:
         """Public files this task can use. What it needs out of the box it carries in its package or generates."""
         return ()
 
@@ -385,7 +385,7 @@ class Task(ABC):
         seed: int = 0,
         *,
         files: Mapping[str, Path] = NO_FILES,
-        progress: Progress = quiet,
+        progress: ProgressCallback = no_progress,
     ) -> Dataset:
         """Train and test splits. No input of one, nor a symmetric copy where the protocol says so, is in the other.
 
@@ -416,8 +416,8 @@ class Task(ABC):
         spec = self.variant(variant).spec
         return self.decode(variant, np.full(spec.input_length, spec.blank, dtype=np.uint8))
 
-    def identity(self, instance: Instance) -> str:
-        """Name of the rule a puzzle belongs to, for a task with many; see ``Dataset.identities``."""
+    def rule_id(self, instance: Instance) -> str:
+        """Name of the rule a puzzle belongs to, for a task with many; see ``Dataset.rule_ids``."""
         return ""
 
     def demonstrations(self, instance: Instance) -> Demonstrations | None:
@@ -436,7 +436,7 @@ class Task(ABC):
         return outputs
 
     @abstractmethod
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check | None:
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict | None:
         """Validate outputs [B, L_out] against inputs [B, L_in], or None for a task without constraints."""
 
     def conflicts(self, variant: str, inputs: Tokens, outputs: Tokens) -> npt.NDArray[np.int64] | None:
@@ -447,7 +447,7 @@ class Task(ABC):
         """Up to ``limit`` exact solutions [S, L_out] in a fixed order, or None where that cannot be done."""
         return None
 
-    def mend(
+    def nearest_solution(
         self, variant: str, inputs: Tokens, outputs: Tokens, rng: np.random.Generator
     ) -> tuple[Tokens, Bools] | None:
         """A solution of each input [B, L_in] near to its outputs [B, L_out], and whether one was found [B]; None where

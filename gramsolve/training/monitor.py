@@ -65,7 +65,7 @@ class Monitor:
         counts = np.diff(split.offsets)[chosen]
         targets = np.stack([split.solutions(i)[rng.integers(n)] for i, n in zip(chosen, counts, strict=True)])
         self.several = counts > 1
-        numbers = None if split.identities is None else split.identities[chosen]
+        numbers = None if split.rule_ids is None else split.rule_ids[chosen]
         self.inputs = as_inputs(split.inputs[chosen], numbers).to(device)
         self.targets = torch.from_numpy(targets.astype(np.int64)).to(device)
 

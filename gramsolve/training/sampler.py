@@ -95,7 +95,7 @@ class Sampler:
             gone &= (inputs != pad) & (inputs != self.blank_tokens)
             inputs = np.where(gone, self.blank_tokens, inputs)
             several |= gone.any(axis=1)
-        numbers = None if split.identities is None else split.identities[rows]
+        numbers = None if split.rule_ids is None else split.rule_ids[rows]
         outputs = torch.from_numpy(targets.astype(np.int64))
         return Pairs(as_inputs(inputs, numbers), outputs, torch.from_numpy(several))
 
@@ -115,7 +115,7 @@ class Sampler:
         of the boards, ``evenly``, shares them out with the boards of the same input among those ``beside`` these,
         inputs [m, L_in] and outputs [m, L_out], see ``shared_out``. The blank input has all there are, in all names
         that the model takes for the same; where they are more than that, none is near to a board, and what is far
-        teaches to forget the board. What is left over, the task may ``mend``.
+        teaches to forget the board. What is left over goes to ``Task.nearest_solution``.
         """
         if self.unique:
             return drawn, np.ones(len(drawn), bool)
@@ -138,7 +138,7 @@ class Sampler:
         left = ~known
         if left.any():
             rng = np.random.default_rng((self.seed, update, 4))
-            near = self.task.mend(self.variant, inputs[left], outputs[left], rng)
+            near = self.task.nearest_solution(self.variant, inputs[left], outputs[left], rng)
             if near is not None:
                 targets[left], known[left] = near
         return targets, known
@@ -189,5 +189,5 @@ class Sampler:
 def plain(split: Split) -> Split:
     """The same arrays as numpy's own: memory-mapped ones take several times as long to index a few rows of."""
     own = np.asarray
-    identities = None if split.identities is None else own(split.identities)
+    identities = None if split.rule_ids is None else own(split.rule_ids)
     return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), identities)

@@ -72,11 +72,11 @@ class TrainingSession:
             cache.dataset(task, self.variant, self.config.protocol)
         self.group.agree(None)  # One builds the data set, then all read it.
         data = cache.dataset(task, self.variant, self.config.protocol)
-        self.identities = list(data.identities)
+        self.identities = list(data.rule_ids)
         if not self.resumes:
-            self.plan["model"]["identities"] = len(data.identities)
+            self.plan["model"]["identities"] = len(data.rule_ids)
         shape = ModelConfig.from_dict(self.plan["model"])
-        if shape.identities != len(data.identities):
+        if shape.identities != len(data.rule_ids):
             raise BadInput(f"the data has changed since {self.run_dir.path} was started: start a new run")
         spec = task.variant(self.variant).spec
         pad = spec.pad

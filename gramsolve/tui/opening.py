@@ -42,7 +42,7 @@ class Opener:
             puzzles = task.parse(puzzle)
             if not puzzles:
                 raise BadInput("there is no puzzle in the text given")
-            instance = puzzles[0] if variant is None else task.fit(puzzles[0], variant)
+            instance = puzzles[0] if variant is None else task.to_variant(puzzles[0], variant)
             name = instance.variant
         else:
             name, seed = self.variant(task, variant, checkpoint), self.options.seed

@@ -130,7 +130,7 @@ def _said(moment: Moment) -> list[str] | None:
     assert instance is not None
     step = None if frame is None or chosen >= frame.width else frame.step
     try:
-        said = moment.task.say(instance, None if step is None else step.tokens[chosen])
+        said = moment.task.describe(instance, None if step is None else step.tokens[chosen])
     except Exception:  # A plugin's; the board can still be written.
         return None
     if said is None or step is None:

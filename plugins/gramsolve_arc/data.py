@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.tasks import BadInput, Dataset, Demonstrations, Missing, Progress, Source, Split
+from gramsolve.tasks import BadInput, DataFile, Dataset, Demonstrations, Missing, ProgressCallback, Split
 from gramsolve_arc.canvas import TURNS, Numbers, Tokens, canvas_of, relabelled, transform
 from gramsolve_arc.collection import Collection
 from gramsolve_arc.formats import ArcFile, is_solutions, tasks_in
@@ -26,15 +26,15 @@ from gramsolve_arc.puzzle import COLOURS, ORIGINAL, ArcTask
 from gramsolve_arc.strict import read_json
 
 PROTOCOLS = ("arc1", "arc1-training", "arc2")
-SOURCES = (
-    Source("arc-agi-1", "ARC-AGI-1 in one JSON file: 400 training and 400 evaluation tasks", "Apache-2.0"),
-    Source("arc-agi-2", "ARC-AGI-2 in one JSON file: 1,000 training and 120 evaluation tasks", "Apache-2.0"),
+DATA_FILES = (
+    DataFile("arc-agi-1", "ARC-AGI-1 in one JSON file: 400 training and 400 evaluation tasks", "Apache-2.0"),
+    DataFile("arc-agi-2", "ARC-AGI-2 in one JSON file: 1,000 training and 120 evaluation tasks", "Apache-2.0"),
 )
 
 Bools = npt.NDArray[np.bool_]
 
 
-def dataset(side: int, protocol: str, files: Mapping[str, Path], progress: Progress) -> Dataset:
+def dataset(side: int, protocol: str, files: Mapping[str, Path], progress: ProgressCallback) -> Dataset:
     """Both splits for the canvas of this side.
 
     Raises BadInput for a protocol that nothing has and for files without tasks that fit, Missing for a known source
@@ -46,7 +46,7 @@ def dataset(side: int, protocol: str, files: Mapping[str, Path], progress: Progr
         return _separated(side, protocol, ArcFile(found.training) if part else found, progress)
     if protocol in files:
         return _separated(side, protocol, _read(protocol, files), progress)
-    if protocol in [source.name for source in SOURCES]:
+    if protocol in [source.name for source in DATA_FILES]:
         raise Missing(f"the file {protocol} is not at hand: import it with `gramsolve data import`")
     names = ", ".join((*PROTOCOLS, *files))
     raise BadInput(f"unknown protocol {protocol!r}: choose from {names}, or import a file of tasks")
@@ -76,27 +76,27 @@ def _read(name: str, files: Mapping[str, Path]) -> ArcFile:
         raise BadInput(f"{files[name]}: {error}") from error
 
 
-def _separated(side: int, protocol: str, file: ArcFile, progress: Progress) -> Dataset:
+def _separated(side: int, protocol: str, file: ArcFile, progress: ProgressCallback) -> Dataset:
     """Put the pairs of a file where they belong; see above."""
     names: dict[str, int] = {}
     parts = [_pairs(collection, side, names) for collection in file.collections]
-    inputs, outputs, identities, tests = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    inputs, outputs, rule_ids, tests = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     progress(1, 3)
     held_out = tests.copy()
     if file.evaluation is not None:
         held_out[: len(parts[0][0])] = False
-    test = held_out & ~_seen(inputs, outputs, identities, ~held_out, side)
+    test = held_out & ~_seen(inputs, outputs, rule_ids, ~held_out, side)
     progress(2, 3)
     for mask, what in ((~held_out, "to train on"), (test, "to test on, with its answer")):
         if not mask.any():
             raise BadInput(f"protocol {protocol}: no pair {what} fits a canvas of {side}x{side}")
-    train, held = (_split(inputs[mask], outputs[mask], identities[mask]) for mask in (~held_out, test))
+    train, held = (_split(inputs[mask], outputs[mask], rule_ids[mask]) for mask in (~held_out, test))
     progress(3, 3)
     return Dataset(protocol, train, held, tuple(names))
 
 
 def _pairs(collection: Collection, side: int, names: dict[str, int]) -> tuple[Tokens, Tokens, Numbers, Bools]:
-    """Canvases of inputs and outputs, identities and whether they are tests, of all pairs that fit and are known.
+    """Canvases of inputs and outputs, rule_ids and whether they are tests, of all pairs that fit and are known.
 
     ``names`` gets the tasks that fit, each with its identity; a task without a name has none.
     """
@@ -110,17 +110,17 @@ def _pairs(collection: Collection, side: int, names: dict[str, int]) -> tuple[To
     return inputs, outputs, numbers[collection.tasks[chosen]], collection.tests[chosen]
 
 
-def _seen(inputs: Tokens, outputs: Tokens, identities: Numbers, train: Bools, side: int) -> Bools:
+def _seen(inputs: Tokens, outputs: Tokens, rule_ids: Numbers, train: Bools, side: int) -> Bools:
     """Which pairs may not be tested on: the same input is trained on under the same identity, or the same pair, or a
     turned or recoloured copy of it, under another. ``train`` [P] says which are trained on."""
-    questions = _groups(np.hstack((identities.astype(">i4").view(np.uint8).reshape(-1, 4), inputs)))
+    questions = _groups(np.hstack((rule_ids.astype(">i4").view(np.uint8).reshape(-1, 4), inputs)))
     repeated = np.isin(questions, questions[train])
     pairs = symmetry_classes(inputs, outputs, side)
     lowest = np.full(len(pairs), np.iinfo(np.int64).max)
     highest = np.full(len(pairs), -1)
-    np.minimum.at(lowest, pairs[train], identities[train])
-    np.maximum.at(highest, pairs[train], identities[train])
-    elsewhere = (highest[pairs] >= 0) & ((lowest[pairs] != identities) | (highest[pairs] != identities))
+    np.minimum.at(lowest, pairs[train], rule_ids[train])
+    np.maximum.at(highest, pairs[train], rule_ids[train])
+    elsewhere = (highest[pairs] >= 0) & ((lowest[pairs] != rule_ids) | (highest[pairs] != rule_ids))
     return repeated | elsewhere
 
 
@@ -135,9 +135,9 @@ def symmetry_classes(inputs: Tokens, outputs: Tokens, side: int) -> Numbers:
     return np.unique(least, return_inverse=True)[1].astype(np.int64)
 
 
-def _split(inputs: Tokens, outputs: Tokens, identities: Numbers) -> Split:
+def _split(inputs: Tokens, outputs: Tokens, rule_ids: Numbers) -> Split:
     """Distinct pairs of identity and input in their first order, each with its distinct outputs."""
-    groups = _groups(np.hstack((identities.astype(">i4").view(np.uint8).reshape(-1, 4), inputs)))
+    groups = _groups(np.hstack((rule_ids.astype(">i4").view(np.uint8).reshape(-1, 4), inputs)))
     _, firsts, rows = np.unique(groups, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
     rows, firsts = np.argsort(order)[rows], firsts[order]
@@ -146,7 +146,7 @@ def _split(inputs: Tokens, outputs: Tokens, identities: Numbers) -> Split:
     offsets = np.zeros(len(firsts) + 1, np.int64)
     np.cumsum(np.bincount(links[:, 0], minlength=len(firsts)), out=offsets[1:])
     header = np.tile(np.frombuffer(ORIGINAL, np.uint8), (len(firsts), 1))
-    numbers = identities[firsts].astype(np.int32)
+    numbers = rule_ids[firsts].astype(np.int32)
     return Split(np.hstack((inputs[firsts], header)), pool, offsets, links[:, 1].astype(np.int32), numbers)
 
 

@@ -49,7 +49,7 @@ class ArcSymmetry(Symmetry):
         turned = _looked_up(AFTER[self.turns], header[:, :1], TURN)
         return np.hstack((canvases, turned, _looked_up(self.colours, header[:, 1:], FIRST_COLOUR)))
 
-    def sources(self, tokens: Tokens) -> Numbers:
+    def source_cells(self, tokens: Tokens) -> Numbers:
         return sources(tokens, self.turns, self.side)
 
     def inverse(self) -> ArcSymmetry:

@@ -13,22 +13,22 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
+    DataFile,
     Dataset,
     Demonstrations,
     Grid,
     Instance,
     Preset,
-    Progress,
-    Source,
+    ProgressCallback,
     Structure,
     Task,
     TokenSpec,
     Variant,
     View,
-    quiet,
+    no_progress,
 )
 from gramsolve.tasks.task import Tokens
-from gramsolve_arc import canvas, data, formats, notation, picture, puzzles, render
+from gramsolve_arc import canvas, data, formats, generator, notation, picture, render
 from gramsolve_arc.collection import label
 from gramsolve_arc.presets import presets
 from gramsolve_arc.puzzle import COLOURS, FIRST_COLOUR, SIDES, ArcPuzzle, ArcTask, side_of, smallest_canvas
@@ -44,7 +44,7 @@ class Arc(Task):
     description: ClassVar[str] = "Find the rule that a few pairs of coloured grids show, and apply it to another grid."
     default_variant: ClassVar[str] = "10x10"
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
-    difficulties: ClassVar[tuple[str, ...]] = puzzles.DIFFICULTIES
+    difficulties: ClassVar[tuple[str, ...]] = generator.DIFFICULTIES
     example: ClassVar[str] = "3c9b0459"
     """Turn the grid by half a turn: an ARC-AGI-1 training task on 3x3 grids."""
 
@@ -74,7 +74,7 @@ class Arc(Task):
     def answers(self, instances: Sequence[Instance], ranked: Sequence[Sequence[Tokens]]) -> str:
         return notation.answers([_puzzle(instance) for instance in instances], ranked)
 
-    def fit(self, instance: Instance, variant: str) -> ArcPuzzle:
+    def to_variant(self, instance: Instance, variant: str) -> ArcPuzzle:
         puzzle = _puzzle(instance)
         if puzzle.task.side > side_of(variant):
             raise BadInput(
@@ -84,10 +84,10 @@ class Arc(Task):
         return replace(puzzle, variant=variant)
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
-        return list(puzzles.generate(variant, side_of(variant), count, seed, difficulty))
+        return list(generator.generate(variant, side_of(variant), count, seed, difficulty))
 
-    def sources(self) -> Sequence[Source]:
-        return data.SOURCES
+    def data_files(self) -> Sequence[DataFile]:
+        return data.DATA_FILES
 
     def inspect(self, path: Path) -> str:
         value = read_json(path)
@@ -103,7 +103,7 @@ class Arc(Task):
         seed: int = 0,
         *,
         files: Mapping[str, Path] = NO_FILES,
-        progress: Progress = quiet,
+        progress: ProgressCallback = no_progress,
     ) -> Dataset:
         """The splits are those of the authors: ``seed`` changes nothing."""
         return data.dataset(side_of(variant), protocol, files, progress)
@@ -129,7 +129,7 @@ class Arc(Task):
             raise ValueError("these tokens are not those of a grid on its canvas")
         return ArcPuzzle(variant, task=ArcTask("", (), (grid,)), header=inputs[side * side :].tobytes())
 
-    def identity(self, instance: Instance) -> str:
+    def rule_id(self, instance: Instance) -> str:
         return _puzzle(instance).task.name
 
     def demonstrations(self, instance: Instance) -> Demonstrations:

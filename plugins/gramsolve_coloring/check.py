@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from gramsolve.tasks import Check
-from gramsolve.tasks.bits import equal
+from gramsolve.tasks import Verdict
 from gramsolve.tasks.kernel import Kernel
+from gramsolve.tasks.simd import equal
 from gramsolve_coloring.graph import EDGE, FIRST_COLOUR, PAD, Bytes, pairs
 
 SMALL = 11
@@ -149,7 +149,7 @@ def _canonical(inputs: Bytes, outputs: Bytes, room: int, colours: int) -> np.nda
     return tidy
 
 
-def check(inputs: Bytes, outputs: Bytes, room: int, colours: int) -> Check:
+def check(inputs: Bytes, outputs: Bytes, room: int, colours: int) -> Verdict:
     """Validate outputs uint8 [B, N] against graphs [B, N (N - 1) / 2].
 
     A vertex breaks a rule when a neighbour has its colour or when it has none of the K colours. Absent vertices cannot.
@@ -157,9 +157,9 @@ def check(inputs: Bytes, outputs: Bytes, room: int, colours: int) -> Check:
     """
     inputs, outputs = _checked(inputs, outputs, room)
     if room <= SMALL and len(outputs):
-        return Check(*_words(inputs.ravel(), outputs.ravel(), room, colours, *_tables(room)))
+        return Verdict(*_words(inputs.ravel(), outputs.ravel(), room, colours, *_tables(room)))
     valid, wrong, _ = _check(inputs, outputs, room, colours)
-    return Check(valid, wrong)
+    return Verdict(valid, wrong)
 
 
 def conflicts(inputs: Bytes, outputs: Bytes, room: int, colours: int) -> npt.NDArray[np.int64]:

@@ -194,7 +194,7 @@ def answers(graphs: Sequence[Graph], ranked: Sequence[Sequence[Bytes]]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def fit(graph: Graph, variant: str) -> Graph:
+def to_variant(graph: Graph, variant: str) -> Graph:
     """The same graph with another room or another number of colours. Raises BadInput where it is too large."""
     room, _ = size_of(variant)
     if graph.vertices > room:

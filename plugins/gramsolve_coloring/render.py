@@ -59,7 +59,7 @@ def sign(token: int | None, colours: int) -> str:
     return chr(ord("A") + number) if number < 26 else chr(ord("a") + number - 26) if number < 52 else "#"
 
 
-def said(graph: Graph, tokens: np.ndarray | None, room: int) -> list[str]:
+def descriptions(graph: Graph, tokens: np.ndarray | None, room: int) -> list[str]:
     """Every vertex in words: its neighbours or, once there are colours, its own and the neighbours that share it."""
     colours = size_of(graph.variant)[1]
     near: list[list[int]] = [[] for _ in range(graph.vertices)]

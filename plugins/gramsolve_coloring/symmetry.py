@@ -28,7 +28,7 @@ class Shuffle(Symmetry):
     def outputs(self, tokens: Bytes) -> Bytes:
         return np.asarray(_renamed(np.ascontiguousarray(np.take_along_axis(tokens, self.orders, axis=1))))
 
-    def sources(self, tokens: Bytes) -> Numbers:
+    def source_cells(self, tokens: Bytes) -> Numbers:
         return self.orders
 
     def inverse(self) -> Shuffle:

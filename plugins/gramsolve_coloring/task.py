@@ -13,18 +13,18 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
-    Check,
     Dataset,
     Grid,
     Instance,
     Preset,
-    Progress,
+    ProgressCallback,
     Structure,
     Task,
     TokenSpec,
     Variant,
+    Verdict,
     View,
-    quiet,
+    no_progress,
 )
 from gramsolve.tasks.task import Tokens
 from gramsolve_coloring import check, data, graph, notation, presets, render
@@ -71,15 +71,15 @@ class Coloring(Task):
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         return notation.answer(_graph(instance), outputs)
 
-    def say(self, instance: Instance, outputs: Tokens | None) -> list[str]:
+    def describe(self, instance: Instance, outputs: Tokens | None) -> list[str]:
         found = _graph(instance)
-        return render.said(found, outputs, size_of(found.variant)[0])
+        return render.descriptions(found, outputs, size_of(found.variant)[0])
 
     def answers(self, instances: Sequence[Instance], ranked: Sequence[Sequence[Tokens]]) -> str:
         return notation.answers([_graph(instance) for instance in instances], ranked)
 
-    def fit(self, instance: Instance, variant: str) -> Graph:
-        return notation.fit(_graph(instance), variant)
+    def to_variant(self, instance: Instance, variant: str) -> Graph:
+        return notation.to_variant(_graph(instance), variant)
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
         """``difficulty`` may also be the probability of an edge, such as 0.3."""
@@ -102,7 +102,7 @@ class Coloring(Task):
         seed: int = 0,
         *,
         files: Mapping[str, Path] = NO_FILES,
-        progress: Progress = quiet,
+        progress: ProgressCallback = no_progress,
     ) -> Dataset:
         return data.dataset(*size_of(variant), protocol, seed)
 
@@ -120,7 +120,7 @@ class Coloring(Task):
     def canonical(self, variant: str, inputs: Tokens, outputs: Tokens) -> Tokens:
         return check.canonical(inputs, outputs, *size_of(variant))
 
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check:
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict:
         return check.check(inputs, outputs, *size_of(variant))
 
     def conflicts(self, variant: str, inputs: Tokens, outputs: Tokens) -> npt.NDArray[np.int64]:

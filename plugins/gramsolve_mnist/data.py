@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gramsolve.tasks import BadInput, Dataset, Missing, Progress, Source, Split
+from gramsolve.tasks import BadInput, DataFile, Dataset, Missing, ProgressCallback, Split
 from gramsolve_mnist import idx
 from gramsolve_mnist.idx import SIDE, Bytes
 
@@ -39,34 +39,34 @@ MIRRORS = (
 )
 
 
-def _source(name: str, title: str, kind: str, size: int, sha256: str) -> Source:
+def _data_file(name: str, title: str, kind: str, size: int, sha256: str) -> DataFile:
     file = f"{name}-{kind}-ubyte.gz"
-    return Source(name, title, LICENCE, size, sha256, tuple(mirror + file for mirror in MIRRORS), ".gz")
+    return DataFile(name, title, LICENCE, size, sha256, tuple(mirror + file for mirror in MIRRORS), ".gz")
 
 
-SOURCES = (
-    _source(
+DATA_FILES = (
+    _data_file(
         TRAIN_IMAGES,
         "MNIST, 60,000 training images in grey",
         "idx3",
         9_912_422,
         "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     ),
-    _source(
+    _data_file(
         TRAIN_LABELS,
         "MNIST, their labels",
         "idx1",
         28_881,
         "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
     ),
-    _source(
+    _data_file(
         TEST_IMAGES,
         "MNIST, 10,000 test images in grey",
         "idx3",
         1_648_877,
         "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     ),
-    _source(
+    _data_file(
         TEST_LABELS,
         "MNIST, their labels",
         "idx1",
@@ -76,7 +76,7 @@ SOURCES = (
 )
 
 
-def dataset(protocol: str, files: Mapping[str, Path], progress: Progress) -> Dataset:
+def dataset(protocol: str, files: Mapping[str, Path], progress: ProgressCallback) -> Dataset:
     """Both splits. ``idx`` reads MNIST's own files; any other name those imported as NAME and NAME-test.
 
     Raises BadInput for an unknown protocol and for files that are no images, Missing for a file not at hand.
@@ -153,7 +153,7 @@ def _image_files(protocol: str, files: Mapping[str, Path]) -> tuple[str, str]:
     """Names of the files to train and to test on."""
     if protocol == IDX:
         return TRAIN_IMAGES, TEST_IMAGES
-    if protocol in {source.name for source in SOURCES}:
+    if protocol in {data_file.name for data_file in DATA_FILES}:
         raise BadInput(f"{protocol!r} is a file of the protocol {IDX!r}: choose that")
     if protocol in files:
         return protocol, f"{protocol}-test"
@@ -163,6 +163,6 @@ def _image_files(protocol: str, files: Mapping[str, Path]) -> tuple[str, str]:
 
 def _at_hand(name: str, what: str, files: Mapping[str, Path]) -> Path:
     if name not in files:
-        how = "fetch" if name in {source.name for source in SOURCES} else "import"
+        how = "fetch" if name in {data_file.name for data_file in DATA_FILES} else "import"
         raise Missing(f"{what} needs the file {name!r}, which is not here: {how} it with `gramsolve data`")
     return files[name]

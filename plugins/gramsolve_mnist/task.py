@@ -12,17 +12,17 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
+    DataFile,
     Dataset,
     Grid,
     Instance,
     Preset,
-    Progress,
-    Source,
+    ProgressCallback,
     Task,
     TokenSpec,
     Variant,
     View,
-    quiet,
+    no_progress,
 )
 from gramsolve.tasks.task import Tokens
 from gramsolve_mnist import data, render
@@ -74,8 +74,8 @@ class Mnist(Task):
                 raise BadInput(f"{what} cannot be negative, not {value}")
         return [self.blank(variant)] * count
 
-    def sources(self) -> Sequence[Source]:
-        return data.SOURCES
+    def data_files(self) -> Sequence[DataFile]:
+        return data.DATA_FILES
 
     def inspect(self, path: Path) -> str:
         return data.inspect(path)
@@ -87,7 +87,7 @@ class Mnist(Task):
         seed: int = 0,
         *,
         files: Mapping[str, Path] = NO_FILES,
-        progress: Progress = quiet,
+        progress: ProgressCallback = no_progress,
     ) -> Dataset:
         """The data set's own split, whatever the seed."""
         self.variant(variant)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from gramsolve.tasks import Check
-from gramsolve.tasks.bits import equal, lowest
+from gramsolve.tasks import Verdict
 from gramsolve.tasks.kernel import Kernel
+from gramsolve.tasks.simd import equal, lowest
 from gramsolve_nqueens.encode import EMPTY, QUEEN, Boards
 
 BLOCK = 256
@@ -119,7 +119,7 @@ def _any(inputs: Boards, outputs: Boards, n: int) -> tuple[np.ndarray, np.ndarra
     return valid, wrong
 
 
-def check(inputs: Boards, outputs: Boards, n: int) -> Check:
+def check(inputs: Boards, outputs: Boards, n: int) -> Verdict:
     """Validate outputs uint8 [B, n * n] against inputs of the same shape.
 
     A cell breaks a rule when its queen attacks another, when a given queen is missing from it, when its token
@@ -137,4 +137,4 @@ def check(inputs: Boards, outputs: Boards, n: int) -> Check:
     if inputs.size and inputs.max() > QUEEN:
         raise ValueError(f"inputs hold token {inputs.max()}; the largest is {QUEEN}")
     inputs, outputs = np.ascontiguousarray(inputs), np.ascontiguousarray(outputs)
-    return Check(*(_eight(inputs.ravel(), outputs.ravel()) if n == 8 else _any(inputs, outputs, n)))
+    return Verdict(*(_eight(inputs.ravel(), outputs.ravel()) if n == 8 else _any(inputs, outputs, n)))

@@ -12,22 +12,22 @@ from PIL import Image
 
 from gramsolve.tasks import (
     NO_FILES,
-    Check,
     Dataset,
     Grid,
     Instance,
     Preset,
-    Progress,
+    ProgressCallback,
     Relabelling,
     Structure,
     Task,
     TokenSpec,
     Variant,
+    Verdict,
     View,
-    quiet,
+    no_progress,
 )
 from gramsolve.tasks.task import Tokens
-from gramsolve_nqueens import check, data, encode, notation, puzzles, render
+from gramsolve_nqueens import check, data, encode, generator, notation, render
 from gramsolve_nqueens.encode import EMPTY, QUEEN, Queens, boards_of, dihedral, size_of
 from gramsolve_nqueens.enumerate import completions
 from gramsolve_nqueens.presets import presets
@@ -43,7 +43,7 @@ class NQueens(Task):
     description: ClassVar[str] = "Place N queens on an N x N board so that no two share a row, column or diagonal."
     default_variant: ClassVar[str] = "8x8"
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
-    difficulties: ClassVar[tuple[str, ...]] = tuple(puzzles.REMOVED)
+    difficulties: ClassVar[tuple[str, ...]] = tuple(generator.REMOVED)
     example: ClassVar[str] = """\
 ........
 ........
@@ -88,7 +88,7 @@ Q.......
         return replace(board, name="", queens=tuple(sorted(queens)))
 
     def generate(self, variant: str, count: int, seed: int, difficulty: str | None = None) -> list[Instance]:
-        return list(puzzles.generate(size_of(variant), count, seed, difficulty))
+        return list(generator.generate(size_of(variant), count, seed, difficulty))
 
     def dataset(
         self,
@@ -97,7 +97,7 @@ Q.......
         seed: int = 0,
         *,
         files: Mapping[str, Path] = NO_FILES,
-        progress: Progress = quiet,
+        progress: ProgressCallback = no_progress,
     ) -> Dataset:
         return data.dataset(size_of(variant), protocol, seed)
 
@@ -112,7 +112,7 @@ Q.......
     def decode(self, variant: str, inputs: Tokens) -> Queens:
         return Queens(variant, queens=encode.decode(inputs, size_of(variant)))
 
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check:
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict:
         return check.check(inputs, outputs, size_of(variant))
 
     def enumerate(self, instance: Instance, limit: int) -> Tokens | None:

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from gramsolve.tasks.bits import lowest, ones
 from gramsolve.tasks.kernel import Kernel
+from gramsolve.tasks.simd import lowest, ones
 from gramsolve_sudoku.geometry import Boards, Numbers, geometry_of, units
 
-State = npt.NDArray[np.int64]
+SearchState = npt.NDArray[np.int64]
 """Candidates [3 digit + band], then by band: cells that are filled, cells with two or more candidates, with three."""
 
 FILLED, TWO, THREE, PARTS = 27, 30, 33, 36
@@ -54,7 +54,7 @@ UNSEEN = _unseen()
 
 
 @njit
-def _begin(board: Boards, state: State) -> None:
+def _begin(board: Boards, state: SearchState) -> None:
     for band in range(3):
         filled = 0
         for i in range(27):
@@ -73,7 +73,7 @@ def _begin(board: Boards, state: State) -> None:
 
 
 @njit
-def _settle(state: State, dirty: int) -> bool:
+def _settle(state: SearchState, dirty: int) -> bool:
     """Follow what is forced, from the digits in ``dirty`` on. False where the board has no solution."""
     while True:
         while dirty:
@@ -137,13 +137,13 @@ def _settle(state: State, dirty: int) -> bool:
 
 
 @njit
-def _place(state: State, digit: int, cell: int) -> None:
+def _place(state: SearchState, digit: int, cell: int) -> None:
     for band in range(3):
         state[3 * digit + band] &= UNSEEN[cell, band]
 
 
 @njit
-def _choose(state: State) -> int:
+def _choose(state: SearchState) -> int:
     """A cell to guess in: one with two candidates that sees most others like it, or else any that is open."""
     a, b, c = state[TWO] & ~state[THREE], state[TWO + 1] & ~state[THREE + 1], state[TWO + 2] & ~state[THREE + 2]
     best, most = -1, -1
@@ -163,7 +163,7 @@ def _choose(state: State) -> int:
 
 @njit
 def _search(
-    board: Boards, banned: int, limit: int, budget: int, found: Boards, state: State, stack: State
+    board: Boards, banned: int, limit: int, budget: int, found: Boards, state: SearchState, stack: SearchState
 ) -> tuple[int, int]:
     """(solutions, guesses) of one board; -1 solutions where the budget ends. ``found`` receives the first of them.
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from gramsolve.tasks import BadInput, Progress, quiet
+from gramsolve.tasks import BadInput, ProgressCallback, no_progress
 from gramsolve.tasks.kernel import Kernel
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
 
@@ -24,7 +24,7 @@ PART = 2000
 """Grids between two signs of progress."""
 
 
-def grid_classes(grids: Boards, geometry: Geometry, progress: Progress = quiet) -> Numbers:
+def grid_classes(grids: Boards, geometry: Geometry, progress: ProgressCallback = no_progress) -> Numbers:
     """A number from 0 for each complete grid [B, cells], equal for copies of one another."""
     _, classes, members = np.unique(grid_marks(grids, geometry), return_inverse=True, return_counts=True)
     alike = np.flatnonzero(members[classes] > 1)
@@ -33,7 +33,9 @@ def grid_classes(grids: Boards, geometry: Geometry, progress: Progress = quiet) 
     return np.unique(classes, return_inverse=True)[1].astype(np.int64)
 
 
-def copies_of(grids: Boards, others: Boards, geometry: Geometry, progress: Progress = quiet) -> npt.NDArray[np.bool_]:
+def copies_of(
+    grids: Boards, others: Boards, geometry: Geometry, progress: ProgressCallback = no_progress
+) -> npt.NDArray[np.bool_]:
     """Which complete grids [B, cells] are copies of some of ``others``."""
     marks, other_marks = grid_marks(grids, geometry), grid_marks(others, geometry)
     found = np.isin(marks, other_marks)
@@ -58,7 +60,7 @@ def grid_marks(grids: Boards, geometry: Geometry) -> npt.NDArray[np.uint64]:
     return np.asarray(rows + columns if geometry.square else rows + np.uint64(3) * columns)
 
 
-def canonical_in_parts(grids: Boards, geometry: Geometry, progress: Progress) -> Boards:
+def canonical_in_parts(grids: Boards, geometry: Geometry, progress: ProgressCallback) -> Boards:
     parts = [np.zeros((0, geometry.cells), np.uint8)]
     for start in range(0, len(grids), PART):
         progress(start, len(grids))

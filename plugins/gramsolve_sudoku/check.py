@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from gramsolve.tasks import Check
-from gramsolve.tasks.bits import equal, lowest, same
+from gramsolve.tasks import Verdict
 from gramsolve.tasks.kernel import Kernel
+from gramsolve.tasks.simd import equal, lowest, same
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
 from gramsolve_sudoku.search import NINE, tables
 
@@ -145,7 +145,7 @@ def _check(inputs: Boards, outputs: Boards, unit: Numbers, size: int) -> tuple[n
     return valid, wrong
 
 
-def check(inputs: Boards, outputs: Boards, geometry: Geometry) -> Check:
+def check(inputs: Boards, outputs: Boards, geometry: Geometry) -> Verdict:
     """Validate outputs uint8 [B, cells] against inputs of the same shape.
 
     A cell breaks a rule when its digit is in its row, column or box again, when it differs from a given, and when it
@@ -160,5 +160,5 @@ def check(inputs: Boards, outputs: Boards, geometry: Geometry) -> Check:
         raise ValueError(f"inputs hold token {inputs.max()}; the largest is {geometry.size + 1}")
     inputs, outputs = np.ascontiguousarray(inputs), np.ascontiguousarray(outputs)
     if geometry == NINE:
-        return Check(*_nine(inputs.ravel(), outputs.ravel()))
-    return Check(*_check(inputs, outputs, tables(geometry)[0], geometry.size))
+        return Verdict(*_nine(inputs.ravel(), outputs.ravel()))
+    return Verdict(*_check(inputs, outputs, tables(geometry)[0], geometry.size))

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.tasks import BadInput, Dataset, Missing, Progress, Source, Split, quiet, read_data
+from gramsolve.tasks import BadInput, DataFile, Dataset, Missing, ProgressCallback, Split, no_progress, read_data
 from gramsolve_sudoku.canonical import canonical_in_parts, canonical_puzzles, copies_of, grid_classes, groups
 from gramsolve_sudoku.generator import dug, grids, thinned
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
@@ -41,11 +41,11 @@ MOST_LISTED = 100_000
 _RAW = "https://raw.githubusercontent.com/balmerdx/sudoku_pytorch/9c4391b1ea32bb7a9587f668fa51f35473e68e24/data/"
 
 
-def _list(name: str, file: str, title: str, size: int, sha256: str) -> Source:
-    return Source(name, title, "publicly posted puzzles, no licence stated", size, sha256, (_RAW + file,), ".txt")
+def _list(name: str, file: str, title: str, size: int, sha256: str) -> DataFile:
+    return DataFile(name, title, "publicly posted puzzles, no licence stated", size, sha256, (_RAW + file,), ".txt")
 
 
-SOURCES = (
+DATA_FILES = (
     _list(
         "17_clue",
         "puzzles2_17_clue",
@@ -84,7 +84,9 @@ SOURCES = (
 )
 
 
-def dataset(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
+def dataset(
+    geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: ProgressCallback
+) -> Dataset:
     """Both splits. Raises BadInput for an unknown protocol or a board that has none, Missing for an absent list."""
     if protocol in PROTOCOLS:
         if geometry.size in SMALL:
@@ -179,7 +181,9 @@ def _all_solvable(path: Path, listing: Listing, numbers: Numbers) -> None:
 
 
 @lru_cache(maxsize=2)
-def _generated(geometry: Geometry, seed: int, train: int, test: int, progress: Progress = quiet) -> Dataset:
+def _generated(
+    geometry: Geometry, seed: int, train: int, test: int, progress: ProgressCallback = no_progress
+) -> Dataset:
     rng = np.random.default_rng([seed, geometry.rows, geometry.columns])
     every = grids(geometry, train + test, rng)
     classes = grid_classes(every, geometry, progress)
@@ -222,7 +226,9 @@ def _small(geometry: Geometry, seed: int) -> Dataset:
     return _separated("generated", solved, classes, TEST_SHARE["generated"], rng)
 
 
-def _lists(geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: Progress) -> Dataset:
+def _lists(
+    geometry: Geometry, protocol: str, seed: int, files: Mapping[str, Path], progress: ProgressCallback
+) -> Dataset:
     solved = _puzzles(protocol, protocol, geometry, seed, files, progress)
     lot = _lots(canonical_in_parts(solved.first, geometry, progress))
     held = lot < TEST_SHARE["lists"]
@@ -243,7 +249,12 @@ def _lots(rows: Boards) -> npt.NDArray[np.float64]:
 
 
 def _pair(
-    protocol: str, names: tuple[str, str], geometry: Geometry, seed: int, files: Mapping[str, Path], progress: Progress
+    protocol: str,
+    names: tuple[str, str],
+    geometry: Geometry,
+    seed: int,
+    files: Mapping[str, Path],
+    progress: ProgressCallback,
 ) -> Dataset:
     """One file to train on and one to test on, as they were published."""
     train, test = (_puzzles(name, protocol, geometry, seed, files, progress) for name in names)
@@ -265,10 +276,10 @@ def _pair_of(protocol: str, files: Mapping[str, Path]) -> tuple[str, str] | None
 
 
 def _puzzles(
-    names: str, protocol: str, geometry: Geometry, seed: int, files: Mapping[str, Path], progress: Progress
+    names: str, protocol: str, geometry: Geometry, seed: int, files: Mapping[str, Path], progress: ProgressCallback
 ) -> Solved:
     """The distinct puzzles of files, and of our own, joined by ``+``."""
-    known = {source.name for source in SOURCES}
+    known = {source.name for source in DATA_FILES}
     listings, made = {}, []
     for name in names.split("+"):
         if name in PROTOCOLS:

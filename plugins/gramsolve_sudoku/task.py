@@ -14,25 +14,25 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
-    Check,
+    DataFile,
     Dataset,
     Grid,
     Instance,
     Preset,
-    Progress,
+    ProgressCallback,
     Relabelling,
-    Source,
     Structure,
     Task,
     TokenSpec,
     Variant,
+    Verdict,
     View,
-    quiet,
+    no_progress,
 )
 from gramsolve.tasks.task import Tokens
 from gramsolve_sudoku import check, data, generator, notation, render, search
 from gramsolve_sudoku.geometry import geometry_of, units
-from gramsolve_sudoku.mending import mended
+from gramsolve_sudoku.nearest import nearest_solutions
 from gramsolve_sudoku.notation import EMPTY, SIGNS, Puzzle
 from gramsolve_sudoku.presets import presets
 from gramsolve_sudoku.symmetry import random_symmetries
@@ -87,7 +87,7 @@ class Sudoku(Task):
             lines.append(f"{self.format(instance)},{self.answer(instance, found[0]) if found else ''}")
         return "\n".join(lines) + "\n"
 
-    def fit(self, instance: Instance, variant: str) -> Puzzle:
+    def to_variant(self, instance: Instance, variant: str) -> Puzzle:
         """Boxes of another shape on a board of the same size."""
         puzzle, geometry = _puzzle(instance), geometry_of(variant)
         if len(puzzle.digits) != geometry.cells:
@@ -114,8 +114,8 @@ class Sudoku(Task):
         name = difficulty or "mixed"
         return [Puzzle(variant, f"{name} {seed}-{i}", board.tobytes()) for i, board in enumerate(boards, 1)]
 
-    def sources(self) -> Sequence[Source]:
-        return data.SOURCES
+    def data_files(self) -> Sequence[DataFile]:
+        return data.DATA_FILES
 
     def inspect(self, path: Path) -> str:
         return data.inspect(path, geometry_of(self.default_variant))
@@ -127,7 +127,7 @@ class Sudoku(Task):
         seed: int = 0,
         *,
         files: Mapping[str, Path] = NO_FILES,
-        progress: Progress = quiet,
+        progress: ProgressCallback = no_progress,
     ) -> Dataset:
         return data.dataset(geometry_of(variant), protocol, seed, files, progress)
 
@@ -143,7 +143,7 @@ class Sudoku(Task):
             raise ValueError(f"a board of {variant} has tokens [{geometry.cells}] from 1 to {geometry.size + 1}")
         return Puzzle(variant, digits=(inputs - np.uint8(1)).astype(np.uint8).tobytes())
 
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check:
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict:
         return check.check(inputs, outputs, geometry_of(variant))
 
     def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
@@ -152,11 +152,11 @@ class Sudoku(Task):
         found = search.solutions(board, geometry_of(puzzle.variant), limit)
         return None if found is None else found + np.uint8(1)
 
-    def mend(
+    def nearest_solution(
         self, variant: str, inputs: Tokens, outputs: Tokens, rng: np.random.Generator
     ) -> tuple[Tokens, npt.NDArray[np.bool_]]:
         givens, boards = (np.maximum(tokens, 1) - np.uint8(1) for tokens in (inputs, outputs))
-        found, solved = mended(givens, boards, geometry_of(variant), rng)
+        found, solved = nearest_solutions(givens, boards, geometry_of(variant), rng)
         return found + np.uint8(1), solved
 
     def render(self, instance: Instance, view: View) -> Grid:

@@ -39,7 +39,7 @@ def test_learns_and_leaves_the_checkpoint_as_it_is(solver: Solver, black: Path) 
         assert late.best.votes >= 3 and late.trajectories == 5
     assert (found.updates, found.left_out, found.stopped) == (70, None, False)
     assert solver.digest() == before != found.solver.digest()
-    assert found.solver.identities == {"": 1} and found.loss < untouched.loss
+    assert found.solver.rule_ids == {"": 1} and found.loss < untouched.loss
 
 
 def test_the_same_updates_and_seed_give_the_same_bits(solver: Solver, black: Path) -> None:

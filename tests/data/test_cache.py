@@ -11,7 +11,7 @@ import pytest
 
 from gramsolve.data import cache, library
 from gramsolve.errors import BadInput, Missing
-from gramsolve.tasks import Dataset, Progress, quiet
+from gramsolve.tasks import Dataset, ProgressCallback, no_progress
 from gramsolve.tasks.task import NO_FILES
 from gramsolve_nqueens import NQueens
 
@@ -39,7 +39,7 @@ class Counted(NQueens):
         seed: int = 0,
         *,
         files: Mapping[str, Path] = NO_FILES,
-        progress: Progress = quiet,
+        progress: ProgressCallback = no_progress,
     ) -> Dataset:
         type(self).builds += 1
         if protocol != "list":

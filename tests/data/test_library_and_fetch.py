@@ -14,7 +14,7 @@ import pytest
 from gramsolve.cli.main import run
 from gramsolve.data import fetch, library
 from gramsolve.errors import BadInput, GramsolveError
-from gramsolve.tasks import Source, registry
+from gramsolve.tasks import DataFile, registry
 
 DATA = bytes(range(256)) * 2000
 LOCAL = ("http://127.0.0.1",)
@@ -51,13 +51,13 @@ def server() -> Iterator[str]:
         running.shutdown()
 
 
-def source(*urls: str) -> Source:
-    return Source("pairs", "some pairs", "public domain", len(DATA), hashlib.sha256(DATA).hexdigest(), urls, ".bin")
+def data_file(*urls: str) -> DataFile:
+    return DataFile("pairs", "some pairs", "public domain", len(DATA), hashlib.sha256(DATA).hexdigest(), urls, ".bin")
 
 
 def test_a_good_file_is_kept_with_its_manifest(server: str) -> None:
     seen: list[tuple[int, int]] = []
-    record = fetch.download("nqueens", source(f"{server}/good"), lambda *p: seen.append(p), schemes=LOCAL)
+    record = fetch.download("nqueens", data_file(f"{server}/good"), lambda *p: seen.append(p), schemes=LOCAL)
     path = library.paths("nqueens")["pairs"]
     assert path.read_bytes() == DATA and record.sha256 == hashlib.sha256(DATA).hexdigest()
     assert record.origin == f"{server}/good" and record.licence == "public domain"
@@ -70,35 +70,35 @@ def test_a_good_file_is_kept_with_its_manifest(server: str) -> None:
 )
 def test_anything_else_is_refused_and_leaves_nothing(server: str, page: str, why: str) -> None:
     with pytest.raises(GramsolveError, match=why) as caught:
-        fetch.download("nqueens", source(f"{server}/{page}"), schemes=LOCAL)
+        fetch.download("nqueens", data_file(f"{server}/{page}"), schemes=LOCAL)
     assert f"gramsolve data import nqueens {page} --name pairs" in str(caught.value)
     assert not library.paths("nqueens") and not list(library.folder("nqueens").glob("*"))
 
 
 def test_the_next_address_is_tried(server: str) -> None:
-    fetch.download("nqueens", source(f"{server}/absent", f"{server}/good"), schemes=LOCAL)
+    fetch.download("nqueens", data_file(f"{server}/absent", f"{server}/good"), schemes=LOCAL)
     assert "pairs" in library.paths("nqueens")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "file:///etc/hostname", "ftp://example.org/x"])
 def test_only_https_is_trusted(url: str) -> None:
     with pytest.raises(GramsolveError, match="trusted"):
-        fetch.download("nqueens", source(url))
+        fetch.download("nqueens", data_file(url))
 
 
 def test_without_a_network_the_way_by_hand_is_told() -> None:
     with pytest.raises(GramsolveError, match="by hand"):
-        fetch.download("nqueens", source("http://127.0.0.1:9/x"), schemes=LOCAL)
+        fetch.download("nqueens", data_file("http://127.0.0.1:9/x"), schemes=LOCAL)
     with pytest.raises(GramsolveError, match="data import nqueens FILE"):
-        fetch.download("nqueens", source())
+        fetch.download("nqueens", data_file())
 
 
 def test_a_folder_stands_in_for_the_network(tmp_path: Path) -> None:
     (tmp_path / "renamed").write_bytes(DATA)
     (tmp_path / "pairs.bin").write_bytes(DATA[::-1])
-    assert fetch.from_folder("nqueens", source("https://x/y"), tmp_path) is not None
+    assert fetch.from_folder("nqueens", data_file("https://x/y"), tmp_path) is not None
     (tmp_path / "renamed").unlink()
-    assert fetch.from_folder("nqueens", source("https://x/y"), tmp_path) is None
+    assert fetch.from_folder("nqueens", data_file("https://x/y"), tmp_path) is None
 
 
 def idx(path: Path, count: int) -> Path:

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from gramsolve.evaluation import figures, metrics, tables
+from gramsolve.evaluation import aggregate, metrics, tables
 
 
 def test_buckets_by_hand() -> None:
@@ -19,8 +19,8 @@ def test_buckets_by_hand() -> None:
     value = np.array([[0.1, 0.9], [0.2, 0.1], [0.1, 0.9]])
     solutions = np.array([1, 3, 6])
     conflicts = np.array([[0, 0], [0, 0], [0, 4]])
-    each = figures.each(2, boards, value, valid, solutions, conflicts)
-    found = figures.buckets(each, solutions, 2)
+    each = aggregate.per_puzzle(2, boards, value, valid, solutions, conflicts)
+    found = aggregate.buckets(each, solutions, 2)
     assert [(b["solutions"], b["puzzles"]) for b in found] == [("1", 1), ("2-5", 1), ("6-20", 1)]
     assert [b["accuracy"] for b in found] == [1, 1, 0.5]
     assert [b["coverage"] for b in found] == pytest.approx([1, 2 / 3, 1 / 6])
@@ -36,8 +36,8 @@ def test_every_puzzle_is_in_one_bucket_and_their_means_are_those_of_all() -> Non
     solutions = rng.integers(1, 300, 90)
     boards = rng.integers(0, 4, (90, 5, 1)).astype(np.uint8)
     valid = boards[..., 0] > 0
-    each = figures.each(4, boards, rng.random((90, 5)), valid, solutions, None)
-    found, whole = figures.buckets(each, solutions, 4), figures.means(each, solutions, 4)
+    each = aggregate.per_puzzle(4, boards, rng.random((90, 5)), valid, solutions, None)
+    found, whole = aggregate.buckets(each, solutions, 4), aggregate.means(each, solutions, 4)
     assert sum(b["puzzles"] for b in found) == 90
     limits = {"1": (1, 1), "2-5": (2, 5), "6-20": (6, 20), "21-100": (21, 100), "more": (101, 10**9)}
     for b in found:

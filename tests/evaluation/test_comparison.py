@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from gramsolve import api
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics
+from gramsolve.evaluation.accuracy import AccuracyReport
 from gramsolve.evaluation.comparison import MEASURES, compare, to_dict
-from gramsolve.evaluation.protocol import EvalReport
 
 VALUES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=9)
 
@@ -44,7 +44,7 @@ def test_hand_computed_cases() -> None:
 
 
 def test_two_checkpoints_on_the_same_puzzles() -> None:
-    def report(name: str, seed: int = 0, depths: tuple[int, ...] = (1, 3)) -> EvalReport:
+    def report(name: str, seed: int = 0, depths: tuple[int, ...] = (1, 3)) -> AccuracyReport:
         solver = api.load("nqueens", checkpoint=name, device="cpu", threads=1)
         return api.evaluate(solver, protocol="paper", widths=(4,), depths=depths, limit=12, seed=seed)
 

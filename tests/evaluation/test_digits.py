@@ -10,10 +10,10 @@ import pytest
 from gramsolve import api
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import blank, judge, tables
+from gramsolve.evaluation import digit_classifier, generation, tables
 from gramsolve.evaluation.digits import Digits, inked
-from gramsolve.evaluation.drawings import classifier_score, frechet_distance
-from gramsolve.evaluation.pictures import picture
+from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance
+from gramsolve.evaluation.plots import picture
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
@@ -33,7 +33,7 @@ def solver(tmp_path_factory: pytest.TempPathFactory) -> Solver:
 
 
 def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(blank, "CHUNK", 48)  # three parts, the last of them not full
+    monkeypatch.setattr(generation, "CHUNK", 48)  # three parts, the last of them not full
     work = api.unconditional(solver, number=120, depths=(3, 1), seed=4)
     assert isinstance(work, Digits)
     report = work.run()
@@ -41,11 +41,11 @@ def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.
     options = SolveOptions(width=120, depth=3, halt="never", seed=4, exact=False)
     steps = [event for event in solver.run(solver.task.blank("28x28"), options) if isinstance(event, Step)]
     data = cache.dataset(solver.task, "28x28", "binarized")
-    like = judge.judged(judge.load(), inked(data.test.outputs))
+    like = digit_classifier.classify(digit_classifier.load(), inked(data.test.outputs))
     train = inked(data.train.outputs)
     for row in report.rows:
         ink = inked(steps[row["depth"] - 1].tokens)
-        said = judge.judged(judge.load(), ink)
+        said = digit_classifier.classify(digit_classifier.load(), ink)
         assert row["score"] == pytest.approx(classifier_score(said.probabilities))
         assert row["distance"] == pytest.approx(frechet_distance(said.features, like.features))
         assert sum(row["counts"]) == 120 and row["classes"] == np.count_nonzero(row["counts"])

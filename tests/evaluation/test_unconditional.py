@@ -13,8 +13,7 @@ import pytest
 
 from gramsolve import api
 from gramsolve.errors import BadInput, OutOfTime
-from gramsolve.evaluation import blank as drawing
-from gramsolve.evaluation import metrics, unconditional
+from gramsolve.evaluation import generation, metrics, unconditional
 from gramsolve.evaluation.unconditional import Unconditional, hashes
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
@@ -29,7 +28,7 @@ def solver() -> Solver:
 
 
 def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "CHUNK", 24)  # three parts, the last of them not full
+    monkeypatch.setattr(generation, "CHUNK", 24)  # three parts, the last of them not full
     report = Unconditional(solver, number=60, depths=(4, 1, 6), seed=5).run()
     assert report is not None and [row["depth"] for row in report.rows] == [1, 4, 6]
     assert report.boards == 60 and report.possible == 288
@@ -65,7 +64,7 @@ def test_what_cannot_be_said_is_left_open(solver: Solver) -> None:
 
 
 def test_parts_go_on_where_they_were_left(solver: Solver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "CHUNK", 8)
+    monkeypatch.setattr(generation, "CHUNK", 8)
     whole = Unconditional(solver, number=20, depths=(2,), seed=1).run()
     with pytest.raises(OutOfTime):
         Unconditional(solver, number=20, depths=(2,), seed=1).run(Share(tmp_path, stop=lambda: True))

@@ -96,7 +96,7 @@ def test_rows_that_have_all_left() -> None:
         for part, whole in zip(found.back(some, boards[some], sure[some]), every, strict=True):
             assert (part == whole[some]).all()
     nothing = plugin.symmetries("10x10", 0, np.random.default_rng(0))
-    assert nothing is not None and nothing.sources(boards[:0]).shape == (0, 100)
+    assert nothing is not None and nothing.source_cells(boards[:0]).shape == (0, 100)
 
 
 def test_copies_differ_and_are_the_same_for_the_same_seed() -> None:
@@ -114,7 +114,7 @@ def test_unknown_places_leave_the_mean() -> None:
     """A symmetry that cannot say which cell went where: boards come back all the same."""
 
     class Mute(Relabelling):
-        def sources(self, tokens: Tokens) -> None:  # type: ignore[override]
+        def source_cells(self, tokens: Tokens) -> None:  # type: ignore[override]
             return None
 
         def inverse(self) -> Relabelling:

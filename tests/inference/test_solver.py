@@ -213,7 +213,7 @@ def test_a_config_that_asks_for_too_much_is_refused_before_it_is_allocated(solve
 class Chess(NQueens):
     """Puzzles named after the rule they belong to; queens below the first row count for nothing."""
 
-    def identity(self, instance: Instance) -> str:
+    def rule_id(self, instance: Instance) -> str:
         return instance.name
 
     def canonical(self, variant: str, inputs: Tokens, outputs: Tokens) -> Tokens:
@@ -226,13 +226,13 @@ class Chess(NQueens):
 
 
 def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
-    config = ModelConfig(3, 3, 36, 36, width=16, hidden=24, prefix=1, identities=2)
+    config = ModelConfig(3, 3, 36, 36, width=16, hidden=24, prefix=1, rule_ids=2)
     model = GRAM(config, 0)
     assert model.identity_embedding is not None
     with torch.no_grad():
         model.identity_embedding.weight.normal_(0, 3)
     solver = Solver(
-        Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"), identities=["mate", "stalemate"]
+        Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"), rule_ids=["mate", "stalemate"]
     )
     blank = solver.task.encode(solver.task.blank("6x6"))[None]
     assert [int(solver.inputs(blank, [name])[0, -1]) for name in ("mate", "stalemate", "draw", "")] == [1, 2, 0, 0]

@@ -47,7 +47,7 @@ def test_all_tasks_survive_encoding() -> None:
 def test_puzzles_of_known_tasks() -> None:
     (puzzle,) = TASK.parse("007bbfb7")
     assert puzzle.variant == "10x10"
-    assert TASK.identity(puzzle) == puzzle.name == "007bbfb7"
+    assert TASK.rule_id(puzzle) == puzzle.name == "007bbfb7"
     assert puzzle.question == (b"\7\0\7", b"\7\0\7", b"\7\7\0")
     assert len(puzzle.task.demonstrations) == 5
     read = TASK.parse(TASK.format(puzzle))
@@ -57,7 +57,7 @@ def test_puzzles_of_known_tasks() -> None:
     assert first.task == second.task
     (again,) = TASK.parse(TASK.format(second))
     assert again.question == second.question
-    assert TASK.identity(again) == "25ff71a9"
+    assert TASK.rule_id(again) == "25ff71a9"
     assert "output" not in json.loads(TASK.format(second))["test"][0]
     several = TASK.parse("# two tasks\n007bbfb7, 3c9b0459\n\n" + TASK.format(second))
     assert [p.name for p in several] == ["007bbfb7", "3c9b0459", "25ff71a9"]
@@ -66,13 +66,13 @@ def test_puzzles_of_known_tasks() -> None:
 
 def test_puzzles_move_between_canvases_that_hold_them() -> None:
     (puzzle,) = TASK.parse("007bbfb7")
-    larger = TASK.fit(puzzle, "20x20")
+    larger = TASK.to_variant(puzzle, "20x20")
     assert larger.variant == "20x20"
     assert grid_of(TASK.encode(larger)[:400], 20) == puzzle.question
-    assert TASK.fit(larger, "10x10") == puzzle
+    assert TASK.to_variant(larger, "10x10") == puzzle
     (large,) = TASK.parse("a64e4611")
     with pytest.raises(BadInput, match="a64e4611 has a grid with a side of 30 cells, too large for 20x20: use 30x30"):
-        TASK.fit(large, "20x20")
+        TASK.to_variant(large, "20x20")
 
 
 def test_decoded_puzzles_keep_their_header() -> None:
@@ -81,7 +81,7 @@ def test_decoded_puzzles_keep_their_header() -> None:
     decoded = TASK.decode("10x10", inputs)
     assert decoded.header != ORIGINAL
     assert decoded.task.demonstrations == ()
-    assert TASK.identity(decoded) == ""
+    assert TASK.rule_id(decoded) == ""
     assert np.array_equal(TASK.encode(decoded), inputs)
     with pytest.raises(ValueError, match="tokens"):
         TASK.decode("20x20", inputs)

@@ -26,7 +26,7 @@ def named_pairs(data: Dataset) -> dict[str, set[tuple[str, bytes, bytes]]]:
     found = {}
     for part, split in (("train", data.train), ("test", data.test)):
         found[part] = {
-            (data.identities[split.identities[i] - 1], split.inputs[i].tobytes(), solution.tobytes())
+            (data.rule_ids[split.rule_ids[i] - 1], split.inputs[i].tobytes(), solution.tobytes())
             for i in range(len(split))
             for solution in split.solutions(i)
         }
@@ -49,7 +49,7 @@ def test_known_counts(variant: str, protocol: str, tasks: int, train: int, test:
     """All pairs of the tasks that fit, less the evaluation tests that a training task gives away."""
     steps: list[tuple[int, int]] = []
     data = TASK.dataset(variant, protocol, progress=lambda done, total: steps.append((done, total)))
-    assert (len(data.identities), len(data.train), len(data.test)) == (tasks, train, test)
+    assert (len(data.rule_ids), len(data.train), len(data.test)) == (tasks, train, test)
     assert steps == [(1, 3), (2, 3), (3, 3)]
     area = TASK.variant(variant).spec.output_length
     assert np.array_equal(canonical(data.train.outputs, int(area**0.5)), data.train.outputs)
@@ -75,7 +75,7 @@ def test_no_test_pair_is_trained_on_under_another_name() -> None:
     """070dd51e is 40853293 again, and the test of 50a16a69 a recoloured demonstration of caa06a1f."""
     assert find("070dd51e").tests == find("40853293").tests
     data = TASK.dataset("30x30", "arc1")
-    tested = {data.identities[number - 1] for number in data.test.identities}
+    tested = {data.rule_ids[number - 1] for number in data.test.rule_ids}
     assert not tested & {"070dd51e", "50a16a69"}
     assert len(tested) == 398
     for protocol in TASK.protocols:
@@ -89,8 +89,8 @@ def test_no_test_pair_is_trained_on_under_another_name() -> None:
         train, test = classes[: len(data.train)], classes[len(data.train) :]
         shared = np.isin(test, train)
         for i in np.flatnonzero(shared):
-            owners = {int(number) for number in data.train.identities[train == test[i]]}
-            assert owners == {int(data.test.identities[i])}, protocol
+            owners = {int(number) for number in data.train.rule_ids[train == test[i]]}
+            assert owners == {int(data.test.rule_ids[i])}, protocol
 
 
 def test_symmetry_classes_are_those_of_the_group() -> None:
@@ -116,8 +116,8 @@ def test_one_input_may_have_several_outputs(tmp_path: Path) -> None:
     (tmp_path / "mine.json").write_text(json.dumps(tasks))
     data = TASK.dataset("10x10", "mine", files={"mine": tmp_path / "mine.json"})
     assert data.protocol == "mine"
-    assert data.identities == ("a", "b")
-    assert data.train.identities.tolist() == [1, 2]
+    assert data.rule_ids == ("a", "b")
+    assert data.train.rule_ids.tolist() == [1, 2]
     assert sorted(row[0] for row in data.train.solutions(0)) == [4, 5]
     assert len(data.train.solutions(1)) == 1
     # The input 1 of task a is trained on, so it is no test; a recoloured copy within one task is.
@@ -135,10 +135,10 @@ def test_files_with_two_sets_are_transductive(tmp_path: Path) -> None:
     both["evaluation"]["big"]["test"] = [{"input": [[0]], "output": [[1]]}]
     path.write_bytes(lzma.compress(json.dumps(both).encode()))
     data = TASK.dataset("10x10", "both", files={"both": path})
-    assert data.identities == ("a", "b")
-    assert data.train.identities.tolist() == [1, 1, 2]
-    assert data.test.identities.tolist() == [2]
-    assert TASK.dataset("20x20", "both", files={"both": path}).identities == ("a", "b", "big")
+    assert data.rule_ids == ("a", "b")
+    assert data.train.rule_ids.tolist() == [1, 1, 2]
+    assert data.test.rule_ids.tolist() == [2]
+    assert TASK.dataset("20x20", "both", files={"both": path}).rule_ids == ("a", "b", "big")
 
 
 def test_challenges_find_their_solutions(tmp_path: Path) -> None:
@@ -200,5 +200,5 @@ def test_the_second_data_set_has_the_first_ones_evaluation() -> None:
     assert common == [[391, 376], [0, 6]]
     sizes = [[(len(c), int(c.tests.sum())) for c in library(name).collections] for name in COMMITS]
     assert sizes == [[(400, 416), (400, 419)], [(1000, 1076), (120, 167)]]
-    evaluated = set(TASK.dataset("30x30", "arc2").identities) - set(second.training.names)
+    evaluated = set(TASK.dataset("30x30", "arc2").rule_ids) - set(second.training.names)
     assert evaluated == set(second.evaluation.names)

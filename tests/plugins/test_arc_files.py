@@ -44,12 +44,12 @@ def refusal(text: str) -> str:
 def test_a_task_of_ones_own() -> None:
     (puzzle,) = TASK.parse(json.dumps(GOOD))
     assert puzzle.variant == "10x10"
-    assert TASK.identity(puzzle) == puzzle.name == ""
+    assert TASK.rule_id(puzzle) == puzzle.name == ""
     assert puzzle.task.demonstrations == (((b"\1\2", b"\3\4"), (b"\5",)), ((b"\0",), (b"\x09\x08\x07",)))
     assert puzzle.question == (b"\6\6",)
     unanswered = {"train": [], "test": [{"input": [[1]]}, {"input": [[2]], "output": None}], "name": "mine"}
     first, second = TASK.parse("\ufeff\r\n" + json.dumps(unanswered, indent=2).replace("\n", "\r\n"))
-    assert TASK.identity(first) == "mine"
+    assert TASK.rule_id(first) == "mine"
     assert (first.index, second.index) == (0, 1)
     assert TASK.parse(json.dumps(GOOD | {"id": "yours", "comment": "ignored"}))[0].name == "yours"
 
@@ -278,7 +278,7 @@ except BadInput:
 def test_a_task_without_a_name_has_that_of_its_file() -> None:
     nameless = '{"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}'
     (named,) = Arc().parse(nameless, "007bbfb7")
-    assert Arc().identity(named) == "007bbfb7"
+    assert Arc().rule_id(named) == "007bbfb7"
     (kept,) = Arc().parse(nameless.replace('{"train"', '{"name": "mine", "train"'), "007bbfb7")
-    assert Arc().identity(kept) == "mine"
-    assert Arc().identity(Arc().parse(nameless)[0]) == ""
+    assert Arc().rule_id(kept) == "mine"
+    assert Arc().rule_id(Arc().parse(nameless)[0]) == ""

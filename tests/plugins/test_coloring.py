@@ -209,9 +209,9 @@ def test_what_is_wrong_is_named(text: str, words: str) -> None:
 def test_several_graphs_and_the_number_of_colours() -> None:
     found = TASK.parse("c colors 4\np edge 2 1\ne 1 2\nc colors 2\np edge 3 1\ne 1 3\n")
     assert [graph.variant for graph in found] == ["8v4c", "8v2c"]
-    assert TASK.fit(found[0], "10v5c").variant == "10v5c"
+    assert TASK.to_variant(found[0], "10v5c").variant == "10v5c"
     with pytest.raises(BadInput, match="room for 2"):
-        TASK.fit(found[1], "2v2c")
+        TASK.to_variant(found[1], "2v2c")
 
 
 def test_networkx_graphs_and_answers() -> None:
@@ -263,17 +263,17 @@ def test_a_drawing_shows_every_vertex_and_marks_what_is_wrong_at_any_size(room: 
 def test_vertices_are_said_by_their_names() -> None:
     task = Coloring()
     graph = task.parse("a b\nb c\nd\n")[0]
-    assert task.say(graph, None)[:4] == [
+    assert task.describe(graph, None)[:4] == [
         "vertex a: next to b",
         "vertex b: next to a, c",
         "vertex c: next to b",
         "vertex d: without neighbours",
     ]
     colours = np.array([3, 3, 3, 4, 0, 0, 0, 0], np.uint8)
-    said = task.say(graph, colours)
+    said = task.describe(graph, colours)
     assert said[:4] == ["vertex a: A like b", "vertex b: A like a and c", "vertex c: A like b", "vertex d: B"]
     assert said[4:] == [""] * 4
-    assert task.say(graph, np.zeros(8, np.uint8))[0] == "vertex a: no colour"
+    assert task.describe(graph, np.zeros(8, np.uint8))[0] == "vertex a: no colour"
 
 
 def test_a_large_drawing_of_the_puzzle_has_the_names_of_its_vertices() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gramsolve.tasks import Cell, Check, Grid, Relabelling
+from gramsolve.tasks import Cell, Grid, Relabelling, Verdict
 from gramsolve.tasks.registry import BUILT_IN, load
 from gramsolve.tasks.testing import CHECKS, check_task
 from gramsolve_nqueens import NQueens
@@ -70,7 +70,7 @@ class WrongSolutions(NQueens):
 
 class AcceptsAnything(NQueens):
     def check(self, variant, inputs, outputs):
-        return Check(np.ones(len(outputs), np.bool_), np.zeros(outputs.shape, np.bool_))
+        return Verdict(np.ones(len(outputs), np.bool_), np.zeros(outputs.shape, np.bool_))
 
 
 class ForgetsTheGivens(NQueens):
@@ -95,19 +95,19 @@ class IgnoresLimit(NQueens):
         return super().enumerate(instance, 1000)
 
 
-class MendsForAnotherPuzzle(Sudoku):
-    def mend(self, variant, inputs, outputs, rng):
-        return super().mend(variant, np.ones_like(inputs), outputs, rng)
+class NearestForAnotherPuzzle(Sudoku):
+    def nearest_solution(self, variant, inputs, outputs, rng):
+        return super().nearest_solution(variant, np.ones_like(inputs), outputs, rng)
 
 
-class MendsWhatIsRight(Sudoku):
-    def mend(self, variant, inputs, outputs, rng):
-        return super().mend(variant, inputs, np.ones_like(outputs), rng)
+class NearestChangesASolution(Sudoku):
+    def nearest_solution(self, variant, inputs, outputs, rng):
+        return super().nearest_solution(variant, inputs, np.ones_like(outputs), rng)
 
 
-class MendsByChance(Sudoku):
-    def mend(self, variant, inputs, outputs, rng):
-        return super().mend(variant, inputs, outputs, np.random.default_rng())
+class NearestByChance(Sudoku):
+    def nearest_solution(self, variant, inputs, outputs, rng):
+        return super().nearest_solution(variant, inputs, outputs, np.random.default_rng())
 
 
 class ShiftsTheBoard(NQueens):
@@ -122,12 +122,12 @@ class EverythingIsAlike(NQueens):
 
 
 class SaysHalf(NQueens):
-    def say(self, instance, outputs):
+    def describe(self, instance, outputs):
         return ["row 1: queen"]
 
 
 class FallsSilent(NQueens):
-    def say(self, instance, outputs):
+    def describe(self, instance, outputs):
         return [""] * 64 if outputs is None else ["square"] * 64
 
 
@@ -144,14 +144,14 @@ class SmallPictures(NQueens):
 @pytest.mark.parametrize(
     "broken, check",
     [
-        (OldContract, "identity"),
+        (OldContract, "names"),
         (TransposedGrid, "layout"),
         (NoPaperPreset, "presets"),
         (ForgetsAQueen, "tokens"),
         (WritesUpsideDown, "text"),
         (GivesEmptyBoards, "generate"),
-        (SaysHalf, "speech"),
-        (FallsSilent, "speech"),
+        (SaysHalf, "descriptions"),
+        (FallsSilent, "descriptions"),
         (TestsOnTraining, "dataset"),
         (WrongSolutions, "dataset"),
         (AcceptsAnything, "validator"),
@@ -159,9 +159,9 @@ class SmallPictures(NQueens):
         (ForgetsTheGivens, "validator"),
         (RepeatsSolutions, "enumeration"),
         (IgnoresLimit, "enumeration"),
-        (MendsForAnotherPuzzle, "mending"),
-        (MendsWhatIsRight, "mending"),
-        (MendsByChance, "mending"),
+        (NearestForAnotherPuzzle, "nearest_solution"),
+        (NearestChangesASolution, "nearest_solution"),
+        (NearestByChance, "nearest_solution"),
         (ShiftsTheBoard, "symmetries"),
         (EverythingIsAlike, "structure"),
         (DrawsEmoji, "render"),

@@ -24,7 +24,7 @@ from gramsolve_mnist import Mnist, data, idx
 TASK = Mnist()
 OFF, ON = 1, 2
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "mnist"
-FILES = {source.name: SHARED / source.urls[0].rsplit("/", 1)[1] for source in TASK.sources()}
+FILES = {data_file.name: SHARED / data_file.urls[0].rsplit("/", 1)[1] for data_file in TASK.data_files()}
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the original files are not here")
 
 
@@ -119,9 +119,9 @@ def test_original_files_give_the_packaged_digits() -> None:
 
 @needs_shared
 def test_original_files_are_described_as_they_are() -> None:
-    for source in TASK.sources():
-        content = FILES[source.name].read_bytes()
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (source.size, source.sha256)
+    for data_file in TASK.data_files():
+        content = FILES[data_file.name].read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (data_file.size, data_file.sha256)
     assert TASK.inspect(FILES["train-images"]) == "60,000 images of 28x28, 13.2% of their pixels on"
     assert TASK.inspect(FILES["t10k-labels"]) == "10,000 labels from 0 to 9"
 

@@ -311,8 +311,8 @@ def test_broken_cache_is_mended(tmp_path: Path, suffix: str, content: bytes | No
     cached.write_bytes(whole[: len(whole) // 2] if content is None else content)
     assert load_doubling(source)(21) == 42
     assert len(cached.read_bytes()) >= len(whole) // 2 + 1
-    mended = load_doubling(source)
-    assert mended(21) == 42 and sum(mended._compiled.stats.cache_hits.values()) == 1
+    repaired = load_doubling(source)
+    assert repaired(21) == 42 and sum(repaired._compiled.stats.cache_hits.values()) == 1
 
 
 def test_no_folder_for_a_cache() -> None:

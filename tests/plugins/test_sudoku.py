@@ -267,7 +267,7 @@ def test_variants_and_boxes() -> None:
     for size in BOXES:
         assert geometry_of(f"{size}x{size}").size == size
     (puzzle,) = TASK.parse("1" + "." * 35)
-    assert TASK.fit(puzzle, "6x6-3x2").variant == "6x6-3x2"
+    assert TASK.to_variant(puzzle, "6x6-3x2").variant == "6x6-3x2"
 
 
 def test_difficulties_mean_something() -> None:

@@ -16,7 +16,7 @@ from gramsolve.errors import Missing
 from gramsolve.inference.events import Event, Finished, Started, Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.registry import PluginInfo
-from gramsolve.tasks.task import Cell, Check, Grid, Instance, Task, Tokens, TokenSpec, Variant, View
+from gramsolve.tasks.task import Cell, Grid, Instance, Task, Tokens, TokenSpec, Variant, Verdict, View
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import Catalogue
 from gramsolve.tui.opening import Opener
@@ -49,7 +49,7 @@ class Rings(Queens):
     def decode(self, variant: str, inputs: Tokens) -> Instance:
         return Board(variant)
 
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check | None:
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict | None:
         return None
 
     def enumerate(self, instance: Instance, limit: int) -> Tokens | None:

@@ -18,7 +18,6 @@ from gramsolve.inference.events import Candidate, Event, Finished, Solution, Sta
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import (
     Cell,
-    Check,
     Dataset,
     Grid,
     Instance,
@@ -27,6 +26,7 @@ from gramsolve.tasks.task import (
     Tokens,
     TokenSpec,
     Variant,
+    Verdict,
     View,
 )
 
@@ -122,7 +122,7 @@ class Queens(Task):
         rows = inputs.reshape(size, size) == QUEEN
         return Board(variant, "", tuple(int(row.argmax()) if row.any() else -1 for row in rows))
 
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Check | None:
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict | None:
         size = self.variant(variant).spec.grid[0]
         boards = (outputs == QUEEN).reshape(-1, size, size)
         wrong = np.zeros(boards.shape, dtype=bool)
@@ -133,7 +133,7 @@ class Queens(Task):
                 attacked = (away[:, 0] == 0) | (away[:, 1] == 0) | (away[:, 0] == away[:, 1])
                 wrong[number, row, column] = attacked.sum() > 1
         full = boards.sum(axis=(1, 2)) == size
-        return Check(full & ~wrong.any(axis=(1, 2)), wrong.reshape(len(boards), -1))
+        return Verdict(full & ~wrong.any(axis=(1, 2)), wrong.reshape(len(boards), -1))
 
     def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
         assert isinstance(instance, Board)

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from gramsolve.tasks.task import Task
-from gramsolve.tasks.testing import pictures, truth, words
-from gramsolve.tasks.testing.asking import require
+from gramsolve.tasks.testing import rendering, rules, text
+from gramsolve.tasks.testing.helpers import require
 
 TaskCheck = Callable[[Task, str], None]
 
@@ -23,25 +23,25 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
     {
         check.__name__: check
         for check in (
-            words.identity,
-            words.layout,
-            words.presets,
-            words.tokens,
-            words.text,
-            words.editing,
-            words.answers,
-            words.speech,
-            words.demonstrations,
-            words.sources,
-            truth.generate,
-            truth.dataset,
-            truth.validator,
-            truth.enumeration,
-            truth.mending,
-            truth.symmetries,
-            truth.structure,
-            pictures.render,
-            pictures.image,
+            text.names,
+            text.layout,
+            text.presets,
+            text.tokens,
+            text.text,
+            text.editing,
+            text.answers,
+            text.descriptions,
+            text.demonstrations,
+            text.data_files,
+            rules.generate,
+            rules.dataset,
+            rules.validator,
+            rules.enumeration,
+            rules.nearest_solution,
+            rules.symmetries,
+            rules.structure,
+            rendering.render,
+            rendering.image,
         )
     }
 )

@@ -20,7 +20,7 @@ GUESSES = 200
 """What is left of a board should be completed at a glance, or be given up."""
 
 
-def mended(
+def nearest_solutions(
     givens: Boards, boards: Boards, geometry: Geometry, rng: np.random.Generator
 ) -> tuple[Boards, npt.NDArray[np.bool_]]:
     """Of many completions of each board [B, cells], all with its givens [B, cells], the one with most of the board's

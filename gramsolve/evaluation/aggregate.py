@@ -13,7 +13,7 @@ BINARY = ("vote", "two_guesses", "lprm", "any_valid")
 """Figures of which a puzzle has one or none."""
 
 
-def each(
+def per_puzzle(
     width: int,
     tokens: npt.NDArray[np.uint8],
     value: npt.NDArray[np.floating],

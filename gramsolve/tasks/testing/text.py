@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 
 from gramsolve.tasks.task import API_VERSION, Task
-from gramsolve.tasks.testing.asking import alike, puzzles, require, require_refusal
+from gramsolve.tasks.testing.helpers import alike, puzzles, require, require_refusal
 
 
-def identity(task: Task, variant: str) -> None:
+def names(task: Task, variant: str) -> None:
     """Names, versions and variants."""
     require(task.api_version == API_VERSION, f"api_version is {task.api_version}, not {API_VERSION}")
     for field in ("name", "title", "description"):
@@ -69,11 +69,11 @@ def text(task: Task, variant: str) -> None:
     for instance, part in zip(instances, written, strict=True):
         read = task.parse(part)
         require(len(read) == 1, "parse(format(puzzle)) is not one puzzle")
-        fitted = task.fit(read[0], variant)
-        require(fitted.variant == variant, "fit: not the variant asked for")
+        fitted = task.to_variant(read[0], variant)
+        require(fitted.variant == variant, "to_variant: not the variant asked for")
         require(alike(task, [fitted], [instance]), "parse(format(puzzle)) is another puzzle")
-        require(task.identity(fitted) == task.identity(instance), "parse(format(puzzle)) has another rule")
-    several = [task.fit(read, variant) for read in task.parse("\n\n".join(written))]
+        require(task.rule_id(fitted) == task.rule_id(instance), "parse(format(puzzle)) has another rule")
+    several = [task.to_variant(read, variant) for read in task.parse("\n\n".join(written))]
     require(alike(task, several, instances), "puzzles between empty lines are not read")
     if task.example:
         require(len(task.parse(task.example)) >= 1, "the example is not read")
@@ -114,22 +114,22 @@ def answers(task: Task, variant: str) -> None:
     require(task.answers(instances, ranked).endswith("\n"), "answers: the last line has no end")
 
 
-def speech(task: Task, variant: str) -> None:
+def descriptions(task: Task, variant: str) -> None:
     """Where positions are said in words, each has one line, in the puzzle and in any answer."""
     length, rng = task.variant(variant).spec.output_length, np.random.default_rng(0)
     tokens = rng.integers(task.variant(variant).spec.output_vocab, size=length, dtype=np.uint8)
     for instance in [*puzzles(task, variant), task.blank(variant)]:
-        said = [task.say(instance, outputs) for outputs in (None, tokens)]
+        said = [task.describe(instance, outputs) for outputs in (None, tokens)]
         if said == [None, None]:
             continue
         for texts in said:
-            require(texts is not None and len(texts) == length, "say: not a text for every position")
+            require(texts is not None and len(texts) == length, "describe: not a text for every position")
             assert texts is not None
-            require(all(text.isprintable() for text in texts), "say: not one line for each position")
+            require(all(text.isprintable() for text in texts), "describe: not one line for each position")
         puzzle, answer = said
         assert puzzle is not None and answer is not None
         same = [(a == "") == (b == "") for a, b in zip(puzzle, answer, strict=True)]
-        require(all(same), "say: the puzzle and an answer have other positions")
+        require(all(same), "describe: the puzzle and an answer have other positions")
 
 
 def demonstrations(task: Task, variant: str) -> None:
@@ -156,20 +156,26 @@ def demonstrations(task: Task, variant: str) -> None:
         )
         found = task.check(variant, inputs, outputs)
         require(found is None or bool(found.valid.all()), "demonstrations: an output is no solution")
-        again = task.demonstrations(task.fit(task.parse(task.format(instance))[0], variant))
+        again = task.demonstrations(task.to_variant(task.parse(task.format(instance))[0], variant))
         require(
             again is not None and np.array_equal(again.inputs, inputs) and np.array_equal(again.outputs, outputs),
             "demonstrations: parse(format(puzzle)) shows others",
         )
 
 
-def sources(task: Task, variant: str) -> None:
+def data_files(task: Task, variant: str) -> None:
     """Files of public data are described well enough to fetch and to check."""
-    names = [source.name for source in task.sources()]
-    require(len(set(names)) == len(names), "sources: a name is there twice")
-    require(not set(names) & set(task.protocols), "sources: a file is called like a protocol that needs none")
-    for source in task.sources():
-        require(source.title != "" and source.licence != "", f"source {source.name!r} has no title or licence")
-        if source.urls:
-            require(source.size > 0 and len(source.sha256) == 64, f"source {source.name!r} cannot be checked")
-            require(all(url.startswith("https://") for url in source.urls), f"source {source.name!r}: not https")
+    names = [data_file.name for data_file in task.data_files()]
+    require(len(set(names)) == len(names), "data_files: a name is there twice")
+    require(not set(names) & set(task.protocols), "data_files: a file is called like a protocol that needs none")
+    for data_file in task.data_files():
+        require(
+            data_file.title != "" and data_file.licence != "", f"data file {data_file.name!r} has no title or licence"
+        )
+        if data_file.urls:
+            require(
+                data_file.size > 0 and len(data_file.sha256) == 64, f"data file {data_file.name!r} cannot be checked"
+            )
+            require(
+                all(url.startswith("https://") for url in data_file.urls), f"data file {data_file.name!r}: not https"
+            )

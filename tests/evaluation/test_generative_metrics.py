@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gramsolve.errors import Missing
-from gramsolve.evaluation import judge
-from gramsolve.evaluation.drawings import classifier_score, frechet_distance, nearest, packed
+from gramsolve.evaluation import digit_classifier
+from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance, nearest, packed
 from gramsolve_mnist import data
 
 
@@ -64,27 +64,27 @@ def test_the_nearest_image_is_what_comparing_all_pixels_finds(seed: int, pixels:
 def test_the_classifier_knows_digits_apart() -> None:
     """Its labels are not in this package, but its opinions of real digits are sure and of all ten classes."""
     ink = data.packaged()[data.TRAIN : data.TRAIN + 2000] == data.ON
-    said = judge.judged(judge.load(), ink)
-    assert said.features.shape == (2000, judge.FEATURES) and said.probabilities.shape == (2000, 10)
+    said = digit_classifier.classify(digit_classifier.load(), ink)
+    assert said.features.shape == (2000, digit_classifier.FEATURES) and said.probabilities.shape == (2000, 10)
     classes = np.bincount(said.probabilities.argmax(axis=1), minlength=10)
     assert classes.min() > 100 and classes.max() < 300
     assert classifier_score(said.probabilities) > 9
     noise = np.random.default_rng(0).random(ink.shape) < ink.mean()
-    unlike = frechet_distance(said.features, judge.judged(judge.load(), noise).features)
+    unlike = frechet_distance(said.features, digit_classifier.classify(digit_classifier.load(), noise).features)
     halves = frechet_distance(said.features[:1000], said.features[1000:])
     assert unlike > 20 * halves
 
 
 def test_other_weights_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "SHA256", "0" * 64)
+    monkeypatch.setattr(digit_classifier, "SHA256", "0" * 64)
     with pytest.raises(Missing, match="damaged"):
-        judge.load()
+        digit_classifier.load()
 
 
 def test_it_is_trained_the_same_way_twice() -> None:
     pixels = data.packaged()[:256] == data.ON
     labels = (np.arange(256) % 10).astype(np.uint8)
-    one, other = (judge.train(pixels, labels, epochs=1, seed=3) for _ in range(2))
+    one, other = (digit_classifier.train(pixels, labels, epochs=1, seed=3) for _ in range(2))
     assert all(
         np.array_equal(a.detach(), b.detach()) for a, b in zip(one.parameters(), other.parameters(), strict=True)
     )

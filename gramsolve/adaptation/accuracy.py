@@ -12,7 +12,7 @@ from gramsolve.adaptation.options import AdaptOptions, endless
 from gramsolve.adaptation.tuning import require, tuned
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
-from gramsolve.evaluation.protocol import EvalReport, Evaluation
+from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
 from gramsolve.inference.solver import Solver
 from gramsolve.parts import Parts
 
@@ -27,11 +27,11 @@ class AdaptedEvaluation(Evaluation):
     def __init__(self, solver: Solver, options: AdaptOptions, **asked: Any) -> None:
         require(solver)
         super().__init__(solver, **asked)
-        if self.test.identities is None:
+        if self.test.rule_ids is None:
             raise BadInput(f"{solver.task.title}: the split {self.protocol} has no rules to adapt to")
         self.options = options
         self.train = cache.dataset(solver.task, solver.variant, self.protocol).train
-        rules = self.test.identities[self.chosen]
+        rules = self.test.rule_ids[self.chosen]
         order = np.argsort(rules, kind="stable")
         self.chosen, rules = self.chosen[order], rules[order]
         self.puzzles = replace(self.puzzles, chosen=self.chosen)
@@ -43,9 +43,9 @@ class AdaptedEvaluation(Evaluation):
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
         part, train = self.cuts[number], self.train
-        assert self.test.identities is not None and train.identities is not None
-        rule = int(self.test.identities[part[0]])
-        shown = np.flatnonzero(train.identities == rule)
+        assert self.test.rule_ids is not None and train.rule_ids is not None
+        rule = int(self.test.rule_ids[part[0]])
+        shown = np.flatnonzero(train.rule_ids == rule)
         if not len(shown):
             return {**self._attacked(self.solver, part), "updates": np.array(0)}
         answers = [train.solutions(int(row)) for row in shown]
@@ -63,7 +63,7 @@ class AdaptedEvaluation(Evaluation):
         found = self._attacked(fit.solver, part)
         return {**found, "seconds": found["seconds"] + fit.seconds, "updates": np.array(fit.updates)}
 
-    def _report(self, parts: Parts, processes: int) -> EvalReport:
+    def _report(self, parts: Parts, processes: int) -> AccuracyReport:
         updates = [int(parts.read(number)["updates"]) for number in range(parts.count)]
         told = {
             "budget": str(self.options.budget),

@@ -1,10 +1,10 @@
-"""Make the classifier that drawings of digits are measured with: gramsolve/evaluation/judge-mnist.safetensors.
+"""Make the classifier that drawings of digits are measured with: gramsolve/evaluation/digit-classifier.safetensors.
 
     gramsolve data fetch mnist train-labels t10k-labels
-    python benchmarks/train_judge.py
+    python benchmarks/train_digit_classifier.py
 
 Trains on the 60,000 binarized training images and prints the accuracy on the 10,000 others. The same seed gives the
-same weights on one platform; their hash stands in gramsolve/evaluation/judge.py.
+same weights on one platform; their hash stands in gramsolve/evaluation/digit_classifier.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import save
 
 from gramsolve.data import library
-from gramsolve.evaluation import judge
+from gramsolve.evaluation import digit_classifier
 from gramsolve_mnist import data
 
 EPOCHS, SEED = 6, 0
@@ -32,16 +32,16 @@ def main() -> None:
     train_labels, test_labels = data.labels(files)
     ink = data.packaged() == data.ON
     began = time.perf_counter()
-    made = judge.train(
+    made = digit_classifier.train(
         ink[: data.TRAIN],
         train_labels,
         epochs=EPOCHS,
         seed=SEED,
         on_epoch=lambda epoch, loss: print(f"epoch {epoch} of {EPOCHS}: {loss:.4f} nats", file=sys.stderr),
     )
-    said = judge.judged(made, ink[data.TRAIN :]).probabilities.argmax(axis=1)
+    said = digit_classifier.classify(made, ink[data.TRAIN :]).probabilities.argmax(axis=1)
     packed = save({name: tensor.contiguous() for name, tensor in made.state_dict().items()})
-    path = Path(judge.__file__).parent / judge.WEIGHTS
+    path = Path(digit_classifier.__file__).parent / digit_classifier.WEIGHTS
     path.write_bytes(packed)
     print(f"{np.mean(said == test_labels):.2%} of the test images, {time.perf_counter() - began:.0f} s, one thread")
     print(f"{path.name}: {len(packed):,} bytes, SHA-256 {hashlib.sha256(packed).hexdigest()}")

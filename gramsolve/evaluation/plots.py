@@ -11,27 +11,27 @@ from gramsolve.display.chart import Line, Panel, chart
 from gramsolve.evaluation import tables
 
 
-def picture(report: tables.Report) -> Image.Image:
+def picture(report: tables.ReportValues) -> Image.Image:
     """A report, as ``to_dict`` gives it, as a chart."""
     panels = {
         "puzzles": _puzzles,
         "digits": _digits,
         "unconditional": _unconditional,
         "elbo": _elbo,
-        "spread": _spread,
+        "diversity": _diversity,
     }[report["kind"]](report)
     return chart(panels, title=tables.heading(report))
 
 
 def _line(
-    name: str, report: tables.Report, figure: str, error: str | None = None, only: Mapping[str, Any] | None = None
+    name: str, report: tables.ReportValues, figure: str, error: str | None = None, only: Mapping[str, Any] | None = None
 ) -> Line:
     rows = [row for row in report["rows"] if all(row[key] == value for key, value in (only or {}).items())]
     points = [(float(row["depth"]), row[figure]) for row in rows]
     return Line(name, points, None if error is None else [row[error] for row in rows])
 
 
-def _puzzles(report: tables.Report) -> list[Panel]:
+def _puzzles(report: tables.ReportValues) -> list[Panel]:
     widths = sorted({row["width"] for row in report["rows"]})
 
     def lines(figure: str, error: str) -> list[Line]:
@@ -48,7 +48,7 @@ def trajectories(width: int) -> str:
     return f"{width} trajector{'y' if width == 1 else 'ies'}"
 
 
-def _unconditional(report: tables.Report) -> list[Panel]:
+def _unconditional(report: tables.ReportValues) -> list[Panel]:
     lines = [
         _line("valid", report, "valid"),
         _line("distinct, of the valid", report, "distinct_share"),
@@ -58,7 +58,7 @@ def _unconditional(report: tables.Report) -> list[Panel]:
     return [Panel("shares of boards", [line for line in lines if any(y is not None for _, y in line.points)])]
 
 
-def _digits(report: tables.Report) -> list[Panel]:
+def _digits(report: tables.ReportValues) -> list[Panel]:
     titles = {"score": "classifier score", "distance": "Frechet classifier distance", "nearest": "pixels to a copy"}
     panels = []
     for figure, title in titles.items():
@@ -67,13 +67,13 @@ def _digits(report: tables.Report) -> list[Panel]:
     return panels
 
 
-def _elbo(report: tables.Report) -> list[Panel]:
+def _elbo(report: tables.ReportValues) -> list[Panel]:
     names = {"bound": "negative ELBO", "surrogate": "surrogate", "kl": "KL", "ce": "cross-entropy"}
     lines = [_line(name, report, figure, f"{figure}_error") for figure, name in names.items()]
     return [Panel("nats a puzzle", lines, top=None, percent=False)]
 
 
-def _spread(report: tables.Report) -> list[Panel]:
+def _diversity(report: tables.ReportValues) -> list[Panel]:
     return [
         Panel("distance, of |h|", [_line("distance", report, "relative", "relative_error")], top=None),
         Panel("distinct boards", [_line("boards", report, "boards", "boards_error")], top=None, percent=False),

@@ -36,14 +36,14 @@ class HeldOut:
 
     def names(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """The rule of each puzzle; nothing where there are none."""
-        numbers = self.test.identities
+        numbers = self.test.rule_ids
         return self.rules[np.zeros(len(rows), np.int32) if numbers is None else numbers[rows]].tolist()
 
     def transductive(self, solver: Solver) -> bool:
         """Whether the solver has learned, from demonstrations, rules that are tested here."""
-        if self.test.identities is None:
+        if self.test.rule_ids is None:
             return False
-        return any(name in solver.identities for name in self.rules[np.unique(self.test.identities[self.chosen])])
+        return any(name in solver.rule_ids for name in self.rules[np.unique(self.test.rule_ids[self.chosen])])
 
     def solutions(self) -> npt.NDArray[np.int64]:
         """How many solutions each chosen puzzle has: int64 [M]."""
@@ -65,7 +65,7 @@ def held_out(solver: Solver, protocol: str | None, limit: int | None, seed: int)
     chosen = np.arange(len(data.test))
     if limit is not None and limit < len(chosen):
         chosen = np.sort(generator(seed).choice(len(chosen), limit, replace=False))
-    return HeldOut(protocol, data.test, np.array(["", *data.identities]), chosen)
+    return HeldOut(protocol, data.test, np.array(["", *data.rule_ids]), chosen)
 
 
 def coordinates(solver: Solver, part: npt.NDArray[np.int64], width: int) -> tuple[torch.Tensor, torch.Tensor]:

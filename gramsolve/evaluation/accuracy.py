@@ -14,8 +14,8 @@ import torch
 
 from gramsolve import __version__
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import figures, tables
-from gramsolve.evaluation.puzzles import held_out
+from gramsolve.evaluation import aggregate, tables
+from gramsolve.evaluation.held_out import held_out
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, halted
 from gramsolve.inference.solver import Solver
@@ -23,7 +23,7 @@ from gramsolve.parts import ALONE, Parts, Share
 
 
 @dataclass(frozen=True)
-class EvalReport:
+class AccuracyReport:
     """What was measured on what.
 
     ``rows`` hold one dict per (depth, width): accuracy of one trajectory (over all trajectories, with a 95 % error
@@ -99,7 +99,7 @@ class Evaluation:
         if augment > 1 and not solver.symmetric:
             raise BadInput(f"{solver.task.title} has no symmetries to vote over")
 
-    def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> EvalReport | None:
+    def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> AccuracyReport | None:
         """Do this process's share; the report of all, or None where another process leads.
 
         Raises OutOfTime when the share's ``stop`` says so; what was done by then stays in its folder.
@@ -167,7 +167,7 @@ class Evaluation:
         # After all have halted nothing changes any more.
         return {depth: at.get(depth, at[max(at)]) for depth in depths}
 
-    def _report(self, parts: Parts, processes: int) -> EvalReport:
+    def _report(self, parts: Parts, processes: int) -> AccuracyReport:
         solver, task, test, chosen, width = self.solver, self.solver.task, self.test, self.chosen, self.width
         every = [parts.read(number) for number in range(parts.count)]
         started = time.perf_counter()
@@ -188,19 +188,19 @@ class Evaluation:
                 conflicts = conflicts.reshape(valid.shape)
             mean_steps = float(steps.mean())
             for w in self.widths:
-                each = figures.each(w, tokens, value, valid, solutions, conflicts, guesses=guesses)
+                each = aggregate.per_puzzle(w, tokens, value, valid, solutions, conflicts, guesses=guesses)
                 puzzles.append(each)
                 rows.append(
                     {
                         "depth": depth,
                         "width": w,
-                        **figures.means(each, solutions, w),
+                        **aggregate.means(each, solutions, w),
                         "mean_steps": mean_steps,
-                        "buckets": figures.buckets(each, solutions, w),
+                        "buckets": aggregate.buckets(each, solutions, w),
                     }
                 )
         worked = sum(float(part["seconds"]) for part in every)
-        return EvalReport(
+        return AccuracyReport(
             task=task.name,
             variant=solver.variant,
             checkpoint=solver.checkpoint,

@@ -10,7 +10,7 @@ import torch
 
 from gramsolve import api
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import spread
+from gramsolve.evaluation import diversity
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
@@ -20,18 +20,18 @@ from gramsolve.model.network import GRAM
 
 def test_by_hand() -> None:
     points = torch.tensor([[[0.0, 0.0], [3.0, 4.0], [0.0, 0.0]]])
-    assert spread.mean_distance(points).tolist() == pytest.approx([(5 + 0 + 5) / 3])
-    assert spread.plane_share(points).tolist() == pytest.approx([1.0])
+    assert diversity.mean_distance(points).tolist() == pytest.approx([(5 + 0 + 5) / 3])
+    assert diversity.plane_share(points).tolist() == pytest.approx([1.0])
     # Eight corners of a box: variances 9, 4 and 1 along its sides.
     corners = torch.tensor([[[a, b, c] for a in (-3.0, 3) for b in (-2.0, 2) for c in (-1.0, 1)]])
-    assert spread.plane_share(corners + 7).tolist() == pytest.approx([13 / 14])
-    assert np.isnan(spread.plane_share(torch.full((1, 4, 3), 0.1))).all()
-    assert spread.mean_distance(torch.full((1, 4, 3), 0.1)).tolist() == [0]
+    assert diversity.plane_share(corners + 7).tolist() == pytest.approx([13 / 14])
+    assert np.isnan(diversity.plane_share(torch.full((1, 4, 3), 0.1))).all()
+    assert diversity.mean_distance(torch.full((1, 4, 3), 0.1)).tolist() == [0]
 
 
 def test_against_a_singular_value_decomposition() -> None:
     points = torch.randn(3, 7, 40, generator=torch.Generator().manual_seed(0))
-    for one, share, apart in zip(points, spread.plane_share(points), spread.mean_distance(points), strict=True):
+    for one, share, apart in zip(points, diversity.plane_share(points), diversity.mean_distance(points), strict=True):
         array = one.double().numpy()
         singular = np.linalg.svd(array - array.mean(axis=0), compute_uv=False) ** 2
         assert share == pytest.approx(singular[:2].sum() / singular.sum())
@@ -44,7 +44,7 @@ def solver() -> Solver:
 
 
 def test_the_trajectories_are_those_that_solve(solver: Solver) -> None:
-    report = spread.measure_spread(solver, width=5, depth=3, limit=4, seed=2)
+    report = diversity.measure_diversity(solver, width=5, depth=3, limit=4, seed=2)
     assert [row["depth"] for row in report.rows] == [1, 2, 3]
     test = solver.task.dataset("8x8", report.protocol).test
     chosen = np.sort(np.random.default_rng(2).choice(len(test), 4, replace=False))
@@ -63,10 +63,10 @@ def test_the_trajectories_are_those_that_solve(solver: Solver) -> None:
 def test_one_deterministic_trajectory_has_no_spread(solver: Solver) -> None:
     config = ModelConfig.from_dict({**solver.model.config.to_dict(), "guidance": "none"})
     still = Solver(solver.task, "8x8", GRAM(config), checkpoint="still", device=torch.device("cpu"))
-    report = spread.measure_spread(still, width=3, depth=2, limit=2)
+    report = diversity.measure_diversity(still, width=3, depth=2, limit=2)
     assert all(row["distance"] == 0 and row["boards"] == 1 and row["plane"] is None for row in report.rows)
 
 
 def test_bad_requests(solver: Solver) -> None:
     with pytest.raises(BadInput, match="width"):
-        spread.measure_spread(solver, width=1)
+        diversity.measure_diversity(solver, width=1)

@@ -20,7 +20,7 @@ from gramsolve.parts import ALONE, Arrays, Parts, Share
 Report = TypeVar("Report")
 
 
-class FromBlank(ABC, Generic[Report]):
+class Generation(ABC, Generic[Report]):
     """``number`` boards, those of ``gramsolve sample`` with the same seed, looked at after each of ``depths`` steps.
 
     Raises BadInput for numbers out of range.
@@ -97,6 +97,6 @@ class FromBlank(ABC, Generic[Report]):
         }
 
 
-def together(every: Sequence[Arrays], name: str) -> np.ndarray:
+def concatenate(every: Sequence[Arrays], name: str) -> np.ndarray:
     """One array of all parts."""
     return np.concatenate([part[name] for part in every])

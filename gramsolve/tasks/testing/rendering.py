@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gramsolve.tasks.task import Task
-from gramsolve.tasks.testing.asking import moments, puzzles, require
+from gramsolve.tasks.testing.helpers import moments, puzzles, require
 
 ROLES = ("given", "guess", "empty", "line", "blank")
 KINDS = ("board", "picture", "drawing")

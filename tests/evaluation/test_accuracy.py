@@ -9,7 +9,7 @@ import pytest
 
 from gramsolve import api
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import card
+from gramsolve.evaluation import model_card
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
@@ -99,9 +99,9 @@ def test_the_splits_of_a_symmetry_protocol_are_the_ones_asked_for(solver: Solver
 def test_the_card_takes_each_report_once(solver: Solver) -> None:
     report = api.evaluate(solver, widths=(2,), depths=(2,), limit=4)
     halted = api.evaluate(solver, widths=(2,), depths=(2,), limit=4, halt="head")
-    text = card.insert("# Title\n\nWords.\n", report, "first")
-    text = card.insert(text, halted, "second")
-    text = card.insert(text, report, "third")
+    text = model_card.insert("# Title\n\nWords.\n", report, "first")
+    text = model_card.insert(text, halted, "second")
+    text = model_card.insert(text, report, "third")
     assert text.startswith("# Title\n\nWords.\n")
     assert text.count("## Measured on the paper split\n") == 1
     assert text.count("## Measured on the paper split, halt head\n") == 1

@@ -15,7 +15,7 @@ from torch import Tensor
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics, tables
 from gramsolve.evaluation.elbo import recursive
-from gramsolve.evaluation.puzzles import HeldOut, coordinates, held_out
+from gramsolve.evaluation.held_out import HeldOut, coordinates, held_out
 from gramsolve.inference.noise import stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, chunk
@@ -25,7 +25,7 @@ from gramsolve.model.network import GRAM
 
 
 @dataclass(frozen=True)
-class SpreadReport:
+class DiversityReport:
     """``rows`` hold one dict a step, means over puzzles with half of their 95 % intervals (``..._error``).
 
     ``distance`` between two trajectories of a puzzle is Euclidean in the whole of h, averaged over pairs, and
@@ -50,10 +50,10 @@ class SpreadReport:
     rows: tuple[dict[str, Any], ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return tables.plain({"kind": "spread", **self.__dict__, "seconds": round(self.seconds, 1)})
+        return tables.plain({"kind": "diversity", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
-def measure_spread(
+def measure_diversity(
     solver: Solver,
     *,
     width: int = 20,
@@ -62,7 +62,7 @@ def measure_spread(
     limit: int | None = None,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
-) -> SpreadReport:
+) -> DiversityReport:
     """Follow ``width`` prior trajectories of each held-out puzzle, those of ``evaluate``, for ``depth`` steps.
 
     Raises BadInput for numbers out of range and for a model that has no latent trajectory.
@@ -83,7 +83,7 @@ def measure_spread(
     path = figures.pop("path_plane")
     rows = [{"depth": step + 1, **_row(figures, step)} for step in range(depth)]
     path_plane, path_plane_error = _mean(path)
-    return SpreadReport(
+    return DiversityReport(
         task=solver.task.name,
         variant=solver.variant,
         checkpoint=solver.checkpoint,

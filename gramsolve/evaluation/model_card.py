@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gramsolve.evaluation import tables
-from gramsolve.evaluation.protocol import EvalReport
+from gramsolve.evaluation.accuracy import AccuracyReport
 
 
-def section(report: EvalReport, command: str) -> str:
+def section(report: AccuracyReport, command: str) -> str:
     """Markdown: the table of one report, with the command, seed, hardware and time that gave it."""
     counted = "conflicts_first" in report.rows[0]
     heading = (
@@ -44,7 +44,7 @@ def section(report: EvalReport, command: str) -> str:
     )
 
 
-def summary(report: EvalReport) -> dict[str, Any]:
+def summary(report: AccuracyReport) -> dict[str, Any]:
     """The row of the most steps and trajectories, for lists of checkpoints."""
     row = max(report.rows, key=lambda row: (row["depth"], row["width"]))
     names = ("depth", "width", "accuracy", "accuracy_error", "coverage")
@@ -52,13 +52,13 @@ def summary(report: EvalReport) -> dict[str, Any]:
     return {"protocol": report.protocol, "puzzles": report.instances, "seed": report.seed, **figures}
 
 
-def title(report: EvalReport) -> str:
+def title(report: AccuracyReport) -> str:
     suffix = "" if report.halt == "never" else f", halt {report.halt}"
     suffix += "" if report.augment == 1 else f", over {report.augment} symmetric copies"
     return f"## Measured on the {report.protocol} split{suffix}"
 
 
-def insert(card: str, report: EvalReport, command: str) -> str:
+def insert(card: str, report: AccuracyReport, command: str) -> str:
     """The card with this report's section added, or put in the place of the one with the same title."""
     return placed(card, section(report, command))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gramsolve.tasks.task import Split, Task, Tokens, TokenSpec
-from gramsolve.tasks.testing.asking import SOLUTIONS, alike, known_pairs, puzzles, require, require_refusal, solved
+from gramsolve.tasks.testing.helpers import SOLUTIONS, alike, known_pairs, puzzles, require, require_refusal, solved
 
 
 def generate(task: Task, variant: str) -> None:
@@ -37,14 +37,14 @@ def dataset(task: Task, variant: str) -> None:
             require(len(split) > 0, f"dataset {protocol}: an empty split")
             require(np.array_equal(split.inputs, copy.inputs), f"dataset {protocol}: the seed does not fix it")
             _check_split(task, variant, spec, split)
-            if data.identities or split.identities is not None:
-                numbers = split.identities
+            if data.rule_ids or split.rule_ids is not None:
+                numbers = split.rule_ids
                 require(
                     numbers is not None
                     and numbers.dtype == np.int32
                     and numbers.shape == (len(split),)
-                    and bool(((numbers >= 0) & (numbers <= len(data.identities))).all()),
-                    f"dataset {protocol}: identities are not int32 [M] numbers of named rules",
+                    and bool(((numbers >= 0) & (numbers <= len(data.rule_ids))).all()),
+                    f"dataset {protocol}: rule_ids are not int32 [M] numbers of named rules",
                 )
     require_refusal("an unknown protocol", lambda: task.dataset(variant, "no such protocol"))
 
@@ -103,8 +103,8 @@ def enumeration(task: Task, variant: str) -> None:
                 require(np.array_equal(part, solutions[:limit]), f"enumerate: limit {limit} gives something else")
 
 
-def mending(task: Task, variant: str) -> None:
-    """What ``mend`` makes of a board solves the puzzle, and a solution is left as it is."""
+def nearest_solution(task: Task, variant: str) -> None:
+    """What ``nearest_solution`` makes of a board solves the puzzle, and a solution is left as it is."""
     spec, rng = task.variant(variant).spec, np.random.default_rng(0)
     for instance in (*puzzles(task, variant), task.blank(variant)):
         solutions = task.enumerate(instance, SOLUTIONS)
@@ -114,18 +114,25 @@ def mending(task: Task, variant: str) -> None:
         noise = rng.integers(spec.output_vocab, size=solutions.shape, dtype=np.uint8)
         share = rng.choice([0.02, 0.1, 0.5, 1.0], size=(len(solutions), 1))
         for outputs in (solutions, np.where(rng.random(solutions.shape) < share, noise, solutions)):
-            near = task.mend(variant, inputs, outputs, np.random.default_rng(1))
+            near = task.nearest_solution(variant, inputs, outputs, np.random.default_rng(1))
             if near is None:
                 return
             targets, known = near
-            require(targets.dtype == np.uint8 and targets.shape == outputs.shape, "mend: not uint8 [B, L_out]")
-            require(known.dtype == np.bool_ and known.shape == (len(outputs),), "mend: found is not bool [B]")
+            require(
+                targets.dtype == np.uint8 and targets.shape == outputs.shape, "nearest_solution: not uint8 [B, L_out]"
+            )
+            require(
+                known.dtype == np.bool_ and known.shape == (len(outputs),), "nearest_solution: found is not bool [B]"
+            )
             judged = task.check(variant, inputs[known], targets[known])
-            require(judged is None or bool(judged.valid.all()), "mend: what it found is no solution")
+            require(judged is None or bool(judged.valid.all()), "nearest_solution: what it found is no solution")
             if outputs is solutions:
-                require(bool(known.all()) and np.array_equal(targets, outputs), "mend: changes a solution")
-            again = task.mend(variant, inputs, outputs, np.random.default_rng(1))
-            require(again is not None and np.array_equal(again[0][known], targets[known]), "mend: chance of its own")
+                require(bool(known.all()) and np.array_equal(targets, outputs), "nearest_solution: changes a solution")
+            again = task.nearest_solution(variant, inputs, outputs, np.random.default_rng(1))
+            require(
+                again is not None and np.array_equal(again[0][known], targets[known]),
+                "nearest_solution: chance of its own",
+            )
 
 
 def symmetries(task: Task, variant: str) -> None:
@@ -157,11 +164,11 @@ def symmetries(task: Task, variant: str) -> None:
                 and np.array_equal(part.outputs(outputs[some]), moved[1][some]),
                 "symmetries: `take` gives others than it is asked for",
             )
-            sources = symmetry.sources(outputs)
+            sources = symmetry.source_cells(outputs)
             if sources is not None:
                 require(
                     sources.shape == outputs.shape and bool(((sources >= 0) & (sources < outputs.shape[1])).all()),
-                    "symmetries: `sources` are no cells of the board",
+                    "symmetries: `source_cells` are no cells of the board",
                 )
             undo = symmetry.inverse()
             back = undo.inputs(moved[0]), undo.outputs(moved[1])
@@ -203,7 +210,7 @@ def structure(task: Task, variant: str) -> None:
 
 def _named_rows(split: Split) -> list[tuple[int, bytes]]:
     """The inputs of a split, each with its identity, as values that can be compared."""
-    numbers = np.zeros(len(split), np.int32) if split.identities is None else split.identities
+    numbers = np.zeros(len(split), np.int32) if split.rule_ids is None else split.rule_ids
     return [(int(number), row.tobytes()) for number, row in zip(numbers, split.inputs, strict=True)]
 
 
