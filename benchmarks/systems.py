@@ -72,11 +72,22 @@ def commands(contest: Contest, system: str) -> tuple[list[str], list[str], Path]
     """How to train it, how to measure it, and where that goes; from the root of the repository."""
     name = f"{system}-{contest.task}-{contest.variant}"
     run, result = RUNS.relative_to(ROOT) / name, RESULTS.relative_to(ROOT) / f"{name}-equal.json"
-    train = ["train", contest.task, "--variant", contest.variant, "--arch", system, "--seed", "0", "--threads", "1"]
+    train = [
+        "train",
+        contest.task,
+        "--variant",
+        contest.variant,
+        "--architecture",
+        system,
+        "--seed",
+        "0",
+        "--threads",
+        "1",
+    ]
     train += ["--max-updates", str(contest.updates), "--run-dir", str(run)]
     train += [word for value in overrides(contest, system) for word in ("--set", value)]
     if system != "gram":
-        train += ["--match", str(size(contest))]
+        train += ["--match-params", str(size(contest))]
     steps = contest.cells if system in ("autoregressive", "diffusion") else STEPS
     measure = ["eval", contest.task, "--checkpoint", str(run / "checkpoint"), "--width", "1,5,20", "--seed", "0"]
     measure += ["--depth", str(steps), "--threads", "1", "-o", str(result)]

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from gramsolve import api
 from gramsolve.cli.main import run
-from gramsolve.display.photograph import photograph
+from gramsolve.display.screenshot import screenshot
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
@@ -81,7 +81,7 @@ async def keep(pilot: Pilot[None], name: str) -> None:
 def draw(app: GramsolveApp) -> Image.Image:
     """The screen as a terminal would show it, every character in its own box."""
     shot = Shot(app.screen)
-    return photograph(shot.segments, *SIZE)
+    return screenshot(shot.segments, *SIZE)
 
 
 def film() -> None:

@@ -177,7 +177,7 @@ def evaluation(
     augment: int = 1,
     adapt: AdaptOptions | None = None,
 ) -> Evaluation:
-    """What ``evaluate`` does, not yet begun: its ``run`` takes a ``Share`` of it, for several processes or sittings."""
+    """An evaluation that has not begun; its ``run`` takes a ``WorkShare`` for several processes or sittings."""
     from gramsolve.adaptation.accuracy import AdaptedEvaluation
     from gramsolve.evaluation.accuracy import Evaluation
 

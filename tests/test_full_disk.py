@@ -148,7 +148,7 @@ def test_a_data_set_that_cannot_be_kept_is_used_all_the_same(whole: Path, tmp_pa
     assert not [path for path in (tmp_path / "cache").glob("**/*") if path.is_file()]
 
 
-@pytest.mark.parametrize("option", ["-o", "--parts"])
+@pytest.mark.parametrize("option", ["-o", "--cache-dir"])
 def test_a_report_and_parts_that_do_not_fit(whole: Path, tmp_path: Path, option: str) -> None:
     words = ["eval", "nqueens", "--checkpoint", str(whole / "checkpoint"), "--limit", "4", "--depth", "1"]
     done = limited(300, *words, "--device", "cpu", option, str(tmp_path / "out"))

@@ -40,7 +40,7 @@ def report(system: str, depth: int = 16, **model: Any) -> dict[str, Any]:
     row |= {"coverage_uniform": 0.9, "buckets": [bucket("1", 4, 1.0), bucket("2-5", 6, 0.4321)]}
     weights = {"checkpoint": f"my-{system}", "arch": system, "parameters": 1000, "updates": 50, "batch": 64, "seed": 0}
     weights |= {"training_seconds": 600.0, "training_machine": "x86_64", "training_device": "cpu"}
-    weights |= {"training_threads": 1, "training_command": f"gramsolve train nqueens --arch {system}"}
+    weights |= {"training_threads": 1, "training_command": f"gramsolve train nqueens --architecture {system}"}
     provenance = {"command": f"gramsolve eval nqueens --checkpoint my-{system}", "date": "2026-11-25"}
     provenance |= {"gramsolve": "0.1.0", "torch": "2.13.0", "hardware": {"machine": "x86_64", "cores": 2}}
     return {

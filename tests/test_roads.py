@@ -85,7 +85,7 @@ def test_exact_engine(conditional: Trained, capsys: pytest.CaptureFixture[str]) 
     task = conditional.task
     puzzle = task.generate(conditional.variant, 1, 0)[0]
     solutions = task.enumerate(puzzle, 10)
-    code = run(["solve", task.name, task.format(puzzle), "--engine", "exact", "--json", "--show", "1"])
+    code = run(["solve", task.name, task.format(puzzle), "--engine", "exact", "--json", "--max-solutions", "1"])
     printed = capsys.readouterr()
     if solutions is None:
         assert code == 2 and "no exact" in printed.err

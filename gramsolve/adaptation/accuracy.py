@@ -14,7 +14,7 @@ from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import Parts
+from gramsolve.work_sharing import SharedWork
 
 
 class AdaptedEvaluation(Evaluation):
@@ -63,7 +63,7 @@ class AdaptedEvaluation(Evaluation):
         found = self._attacked(fit.solver, part)
         return {**found, "seconds": found["seconds"] + fit.seconds, "updates": np.array(fit.updates)}
 
-    def _report(self, parts: Parts, processes: int) -> AccuracyReport:
+    def _report(self, parts: SharedWork, processes: int) -> AccuracyReport:
         updates = [int(parts.read(number)["updates"]) for number in range(parts.count)]
         told = {
             "budget": str(self.options.budget),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import common, show
+from gramsolve.cli import common, printing
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ NOT_WITH = (
     "find_all",
     "rounds",
     "max_time",
-    "unseen",
-    "shown",
+    "missing_mass",
+    "max_solutions",
     "augment",
 )
 """Options of ``solve`` that mean nothing with --adapt; so does --engine exact."""
-SPELLING = {"find_all": "all", "shown": "show"}
+SPELLING = {"find_all": "all"}
 
 
 class BudgetOfTask(click.ParamType):
@@ -156,19 +156,19 @@ def _show(
         adapted = {"budget": str(settings["adapt"]), "weights": not settings["freeze"], **found.to_dict()}
         common.print_json({"number": number, **document(task, instance, final), "guesses": told, "adapt": adapted})
     elif settings["quiet"]:
-        show.answer(task.answer(instance, guesses[0].tokens), several)
+        printing.answer(task.answer(instance, guesses[0].tokens), several)
     else:
         if several:
             click.echo(f"puzzle {number}")
         captions = [f"guess {i}, x{guess.votes}" for i, guess in enumerate(guesses, start=1)]
-        show.guesses(task, instance, list(zip(guesses, captions, strict=True)), ascii=settings["ascii"])
+        printing.guesses(task, instance, list(zip(guesses, captions, strict=True)), ascii=settings["ascii"])
         votes = " and ".join(str(guess.votes) for guess in guesses)
         one = "; there is no second answer" if len(guesses) < GUESSES else ""
         distinct = f"{len(final.candidates)} distinct answer{'' if len(final.candidates) == 1 else 's'}"
         click.echo(f"{votes} of {final.trajectories} votes, {distinct}{one}")
     if settings["output"] is not None:
         words = [f"{guess.votes} of {final.trajectories}" for guess in guesses]
-        show.save_sheet(task, instance, [guess.tokens for guess in guesses], words, settings["output"])
+        printing.save_sheet(task, instance, [guess.tokens for guess in guesses], words, settings["output"])
 
 
 def _tell(found: Adapted) -> None:

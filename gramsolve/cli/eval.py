@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import adapt, cards, common, figures, outputs, workers
-from gramsolve.cli.sections import Sections
+from gramsolve.cli import adapt, cards, common, figures, outputs, processes
+from gramsolve.cli.help_sections import SectionedCommand
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
     from gramsolve.inference.solver import Solver
-    from gramsolve.parts import Share
+    from gramsolve.work_sharing import WorkShare
 
-MODES = ("compare", "unconditional", "elbo", "spread")
+MODES = ("compare", "unconditional", "elbo", "diversity")
 PUZZLES = "puzzles"
 """The mode of no option."""
 FITS = {
-    "protocol": (PUZZLES, "compare", "elbo", "spread"),
-    "limit": (PUZZLES, "compare", "elbo", "spread"),
-    "width": (PUZZLES, "compare", "spread"),
+    "protocol": (PUZZLES, "compare", "elbo", "diversity"),
+    "limit": (PUZZLES, "compare", "elbo", "diversity"),
+    "width": (PUZZLES, "compare", "diversity"),
     "halt": (PUZZLES, "compare"),
     "augment": (PUZZLES, "compare"),
     "adapt": (PUZZLES,),
@@ -36,15 +36,15 @@ FITS = {
     "plot": (PUZZLES, "unconditional"),
     "card": (PUZZLES, "unconditional"),
     "processes": (PUZZLES, "compare", "unconditional"),
-    "parts": (PUZZLES, "unconditional"),
+    "cache_dir": (PUZZLES, "unconditional"),
     "max_time": (PUZZLES, "unconditional"),
-    "checkpoint": (PUZZLES, "unconditional", "elbo", "spread"),
+    "checkpoint": (PUZZLES, "unconditional", "elbo", "diversity"),
 }
 """The modes in which an option means something."""
 DEPTHS, WIDTHS, STEPS = (1, 4, 8, 16), (1, 5, 20), 16
 
 
-class Evaluate(Sections):
+class Evaluate(SectionedCommand):
     sections = {  # noqa: RUF012
         "What is measured (accuracy and coverage, unless one of these is given)": MODES,
         "Weights and puzzles": ("variant", "checkpoint", "protocol", "limit"),
@@ -61,7 +61,7 @@ class Evaluate(Sections):
             "seed",
         ),
         "What to show and keep": ("buckets", "plot", "output", "card", "as_json", "ascii"),
-        "How to run": ("device", "threads", "processes", "parts", "max_time"),
+        "How to run": ("device", "threads", "processes", "cache_dir", "max_time"),
     }
 
 
@@ -71,16 +71,16 @@ class Evaluate(Sections):
 @click.option("--compare", is_flag=True, help="The CHECKPOINTs named, side by side on the same puzzles.")
 @click.option("--unconditional", is_flag=True, help="Boards out of nothing: valid, distinct, seen in training.")
 @click.option("--elbo", is_flag=True, help="Nats a puzzle: the whole ELBO beside the surrogate of training.")
-@click.option("--spread", is_flag=True, help="How far a puzzle's trajectories are apart, step by step.")
+@click.option("--diversity", is_flag=True, help="How far a puzzle's trajectories are apart, step by step.")
 @common.variant_option
 @common.checkpoint_option
 @click.option("--protocol", help="The split to test on (default: the one the checkpoint was trained on).")
 @click.option("--limit", type=int, help="A seeded sample of the test puzzles instead of all.")
-@click.option("--width", type=common.Numbers(), help="Trajectories a puzzle  [default: 1,5,20; --spread: 20]")
+@click.option("--width", type=common.Numbers(), help="Trajectories a puzzle  [default: 1,5,20; --diversity: 20]")
 @click.option(
     "--depth",
     type=common.Numbers(),
-    help="Supervision steps  [default: 1,4,8,16; --elbo: as trained; --spread: every step to 16]",
+    help="Supervision steps  [default: 1,4,8,16; --elbo: as trained; --diversity: every step to 16]",
 )
 @click.option("--halt", default="never", show_default=True, help="never, or head: stop by the halt head.")
 @click.option(
@@ -106,9 +106,9 @@ class Evaluate(Sections):
 @common.json_option
 @common.ascii_option
 @common.device_options
-@workers.processes_option
-@click.option("--parts", type=click.Path(path_type=Path), help="Keep what is done here; the same command goes on.")
-@click.option("--max-time", type=common.Duration(), help="Stop after 9m or 1.5h, with exit code 4; needs --parts.")
+@processes.processes_option
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Keep what is done here; the same command goes on.")
+@click.option("--max-time", type=common.Duration(), help="Stop after 9m or 1.5h, with exit code 4; needs --cache-dir.")
 def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     """Measure a checkpoint of TASK: accuracy and coverage of prior rollouts on held-out puzzles.
 
@@ -117,23 +117,23 @@ def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     gramsolve eval nqueens --compare nqueens-8x8 runs/mine/checkpoint --depth 16
     gramsolve eval sudoku --unconditional -n 100000 -o boards.json -o boards.png
     gramsolve eval coloring --elbo --limit 100
-    gramsolve eval coloring --spread --width 20
-    gramsolve eval arc --adapt 20s --limit 50 --parts adapted
+    gramsolve eval coloring --diversity --width 20
+    gramsolve eval arc --adapt 20s --limit 50 --cache-dir adapted
 
-    With --parts a measurement can be cut short, by --max-time, Ctrl-C or worse, and gone on with: the figures are
+    With --cache-dir a measurement can be cut short, by --max-time, Ctrl-C or worse, and gone on with: the figures are
     those of one that was not, whatever the number of processes.
     """
     mode = _mode(names, settings)
     adapt.check(settings, ("card",))
     outputs.check(settings["output"], (".json",) if mode == "compare" else outputs.SUFFIXES)
-    if settings["max_time"] is not None and settings["parts"] is None:
-        raise BadInput("--max-time needs --parts DIR, where the next call finds what this one did")
+    if settings["max_time"] is not None and settings["cache_dir"] is None:
+        raise BadInput("--max-time needs --cache-dir DIR, where the next call finds what this one did")
     if mode == "compare":
         return _compare(task, names, settings)
-    threads = workers.threads(settings["threads"], settings["processes"])
+    threads = processes.threads(settings["threads"], settings["processes"])
     blank = mode == "unconditional"
     solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=blank)
-    made = {PUZZLES: _puzzles, "unconditional": _unconditional, "elbo": _elbo, "spread": _spread}[mode](
+    made = {PUZZLES: _puzzles, "unconditional": _unconditional, "elbo": _elbo, "diversity": _spread}[mode](
         solver, settings
     )
     if made is None:
@@ -165,7 +165,7 @@ def _mode(names: tuple[str, ...], settings: Mapping[str, Any]) -> str:
     for name, modes in FITS.items():
         if common.typed(name) and mode not in modes:
             option = f"--{name.replace('_', '-')}"
-            if mode == "compare" and name in ("checkpoint", "card", "parts"):
+            if mode == "compare" and name in ("checkpoint", "card", "cache_dir"):
                 raise BadInput(f"{option} is for one checkpoint, and --compare for several")
             where = " and ".join(f"--{m}" for m in modes if m != PUZZLES)
             raise BadInput(
@@ -176,14 +176,14 @@ def _mode(names: tuple[str, ...], settings: Mapping[str, Any]) -> str:
     return mode
 
 
-def _shared(settings: Mapping[str, Any], what: str, run: Callable[[Share, Callable[[int, int], None]], Any]) -> Any:
+def _shared(settings: Mapping[str, Any], what: str, run: Callable[[WorkShare, Callable[[int, int], None]], Any]) -> Any:
     """What ``run`` makes of this process's share of the work, with a bar."""
     limit = settings["max_time"]
     until = None if limit is None else time.monotonic() + limit
-    threads = workers.threads(settings["threads"], settings["processes"])
+    threads = processes.threads(settings["threads"], settings["processes"])
     with (
-        workers.sharing(settings["processes"], folder=settings["parts"], threads=threads, until=until) as share,
-        common.bar(what, shown=share.leads) as on_progress,
+        processes.sharing(settings["processes"], folder=settings["cache_dir"], threads=threads, until=until) as share,
+        common.bar(what, shown=share.is_leader) as on_progress,
     ):
         return run(share, on_progress)
 
@@ -243,7 +243,7 @@ def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int
     from gramsolve import api
     from gramsolve.evaluation import comparison
 
-    threads = workers.threads(settings["threads"], settings["processes"])
+    threads = processes.threads(settings["threads"], settings["processes"])
     solvers = [
         common.load_solver(task, settings["variant"], {**settings, "checkpoint": name, "threads": threads})
         for name in names
@@ -262,9 +262,9 @@ def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int
     asked = _protocol(settings)
     asked["widths"] = asked["widths"][-1:]
     reports = []
-    with workers.sharing(settings["processes"], folder=None, threads=threads, until=None) as share:
+    with processes.sharing(settings["processes"], folder=None, threads=threads, until=None) as share:
         for solver, name in zip(solvers, names, strict=True):
-            with common.bar(name, shown=share.leads) as on_progress:
+            with common.bar(name, shown=share.is_leader) as on_progress:
                 report = api.evaluation(solver, **asked).run(share, on_progress)
             if report is not None:
                 reports.append(replace(report, checkpoint=name))
@@ -275,7 +275,7 @@ def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int
     if settings["as_json"]:
         common.print_json(comparison.to_dict(reports))
     else:
-        figures.side_by_side(reports)
+        figures.show_comparison(reports)
     return 0
 
 

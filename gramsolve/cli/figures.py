@@ -81,7 +81,7 @@ def grid(rows: Sequence[Mapping[str, Any]], figure: str, title: str, *, ascii: b
     console.print(table)
 
 
-def side_by_side(reports: Sequence[AccuracyReport]) -> None:
+def show_comparison(reports: Sequence[AccuracyReport]) -> None:
     """Each measure in a line, each checkpoint in a column, the others with their difference from the first."""
     from rich.table import Table
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from gramsolve.cli import common, workers
+from gramsolve.cli import common, processes
 from gramsolve.cli.eval import evaluate
 from gramsolve.cli.sample import sample
-from gramsolve.cli.train import arch_option, compile_option, match_option, train
+from gramsolve.cli.train import architecture_option, compile_option, match_params_option, train
 from gramsolve.errors import OutOfTime
 
 DIGITS = 64
@@ -23,16 +23,16 @@ DIGITS = 64
 @click.argument("task")
 @common.variant_option
 @click.option("--preset", default="paper", show_default=True, help="tiny, cpu or paper; see `plugins info`.")
-@arch_option
-@match_option
+@architecture_option
+@match_params_option
 @click.option("--protocol", help="How test puzzles are set apart (default: the preset's).")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset.")
 @click.option("--max-time", type=common.Duration(), help="Stop, saved, after 9m or 1.5h, with exit code 4.")
 @click.option("--max-updates", type=int, help="The plan: updates in all.")
-@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET[-ARCH]]")
+@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET[-ARCHITECTURE]]")
 @click.option("--limit", type=int, help="Measure a seeded sample of the test puzzles instead of all.")
 @compile_option
-@workers.processes_option
+@processes.processes_option
 @common.seed_option
 @common.device_options
 @click.pass_context
@@ -50,7 +50,7 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
 
     begun, limit = time.monotonic(), settings.pop("max_time")
     plugin = common.load_task(task)
-    options = TrainOptions(variant=settings["variant"], preset=settings["preset"], arch=settings["arch"])
+    options = TrainOptions(variant=settings["variant"], preset=settings["preset"], arch=settings["architecture"])
     run_dir: Path = settings["run_dir"] or usual_directory(plugin, options)
     checkpoint = run_dir / "checkpoint"
 
@@ -71,7 +71,7 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
         context.invoke(sample, task=task, number=DIGITS, output=run_dir / "samples.png", **where)
         return _done(checkpoint, f"{DIGITS} samples in {run_dir / 'samples.png'}")
     report = run_dir / "evaluation.json"
-    more = {"limit": settings["limit"], "parts": run_dir / "evaluation", "max_time": left()}
+    more = {"limit": settings["limit"], "cache_dir": run_dir / "evaluation", "max_time": left()}
     try:
         context.invoke(evaluate, task=task, card=True, output=(report,), **more, **where)
     except OutOfTime as error:

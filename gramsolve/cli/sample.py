@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import common, show, workers
+from gramsolve.cli import common, printing, processes
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
     from gramsolve.inference.events import Event
     from gramsolve.inference.options import SolveOptions
     from gramsolve.inference.solver import Solver
-    from gramsolve.parts import Share
     from gramsolve.tasks.task import Instance
+    from gramsolve.work_sharing import WorkShare
 
 
 @click.command()
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Contact sheet (.png) or, with --steps, .gif.")
 @click.option("--steps", is_flag=True, help="With -o FILE.gif: show the boards forming, step by step.")
-@workers.processes_option
+@processes.processes_option
 @common.variant_option
 @common.checkpoint_option
 @common.seed_option
@@ -45,8 +45,8 @@ def sample(task: str, **settings: Any) -> int:
     if settings["steps"] and (output is None or output.suffix.lower() != ".gif"):
         raise BadInput("--steps writes a GIF: name it with -o FILE.gif")
     plugin = common.load_task(task)
-    processes = settings["processes"]
-    threads = workers.threads(settings["threads"], processes)
+    count = settings["processes"]
+    threads = processes.threads(settings["threads"], count)
     solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=True)
     options = SolveOptions(
         width=settings["number"],
@@ -57,9 +57,9 @@ def sample(task: str, **settings: Any) -> int:
         seed=settings["seed"],
     )
     instance = plugin.blank(solver.variant)
-    with workers.sharing(processes, threads=threads) as share:
+    with processes.sharing(count, threads=threads) as share:
         events = list(_events(solver, instance, options, share))
-    if not share.leads:
+    if not share.is_leader:
         return 0
     frames, event = [event for event in events if isinstance(event, Step)], events[-1]
     assert isinstance(event, Finished)
@@ -71,33 +71,33 @@ def sample(task: str, **settings: Any) -> int:
             {"task": task, "variant": solver.variant, **event.summary(), "boards": boards, "valid_boards": valid}
         )
     else:
-        show.samples(plugin, instance, last, ascii=settings["ascii"])
-        click.echo(show.sentence(event, drawn=True))
+        printing.samples(plugin, instance, last, ascii=settings["ascii"])
+        click.echo(printing.sentence(event, drawn=True))
     if output is not None:
         if settings["steps"]:
             from gramsolve.inference.export import save_animation
 
             save_animation(plugin, instance, frames, output)
         else:
-            show.save_sheet(plugin, instance, list(last.tokens), [], output)
+            printing.save_sheet(plugin, instance, list(last.tokens), [], output)
     return 0 if event.valid is None or event.valid else 1
 
 
-def _events(solver: Solver, instance: Instance, options: SolveOptions, share: Share) -> Iterator[Event]:
+def _events(solver: Solver, instance: Instance, options: SolveOptions, share: WorkShare) -> Iterator[Event]:
     """The events of one round, with progress shown; none in a process that does not lead."""
     from gramsolve.inference.events import Step
     from gramsolve.inference.sharing import shared_frames
 
     if share.size == 1:
-        with show.progress(options) as report:
+        with printing.progress(options) as report:
             for event in solver.run(instance, options):
                 if isinstance(event, Step):
                     report(event, int(event.valid.sum()) if event.valid is not None else 0)
                 yield event
         return
-    with common.bar("samples", shown=share.leads) as on_progress:
+    with common.bar("samples", shown=share.is_leader) as on_progress:
         frames = shared_frames(solver, instance, options, share, on_progress)
-        if share.leads:
+        if share.is_leader:
             yield from solver.run(instance, options, frames=frames)
         else:
             list(frames)  # does this process's share, and yields nothing

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import adapt, common, show
-from gramsolve.cli.ledger import Ledger
+from gramsolve.cli import adapt, common, printing
+from gramsolve.cli.results import Results
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ PATIENCE = 100
     help="Supervision steps at most.  [default: 16, and on to 128 while no board is valid]",
 )
 @click.option(
-    "--select", default="valid,vote,lprm", show_default=True, help="Ranking rules; each breaks the ties before it."
+    "--rank-by", default="valid,vote,lprm", show_default=True, help="Ranking rules; each breaks the ties before it."
 )
 @click.option("--halt", default="auto", show_default=True, help="When a trajectory stops: auto, head, valid, never.")
 @click.option("--until", help="depth (one round), valid (the first valid board) or all.  [default: depth]")
 @click.option("--all", "find_all", is_flag=True, help="Go on until hardly a solution can be unseen: --until all.")
-@click.option("--unseen", default=0.02, show_default=True, help="For --all: the unseen mass to get below.")
+@click.option("--missing-mass", default=0.02, show_default=True, help="For --all: the unseen mass to get below.")
 @click.option(
     "--rounds",
     type=click.IntRange(min=1),
@@ -58,7 +58,7 @@ PATIENCE = 100
     "with --all, and where votes alone choose]",
 )
 @click.option("--engine", default="neural", show_default=True, help="neural, or exact: the enumerator alone.")
-@click.option("--show", "shown", default=8, show_default=True, help="Distinct solutions to print.")
+@click.option("--max-solutions", default=8, show_default=True, help="Distinct solutions to print.")
 @click.option("--record", type=click.Path(path_type=Path), help="Keep the whole run for --replay and export.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the boards as a PNG.")
 @click.option(
@@ -104,9 +104,9 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
         depth=SolveOptions.depth if settings["depth"] is None else settings["depth"],
         deeper=DEEPER if settings["depth"] is None else 0,
         halt=settings["halt"],
-        select=tuple(rule.strip() for rule in settings["select"].split(",")),
+        select=tuple(rule.strip() for rule in settings["rank_by"].split(",")),
         until=until,
-        unseen=settings["unseen"],
+        unseen=settings["missing_mass"],
         max_seconds=settings["max_time"],
         max_rounds=SolveOptions.max_rounds if settings["rounds"] is None else settings["rounds"],
         temperature=settings["temperature"],
@@ -119,7 +119,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
         raise BadInput(f"verify knows exact alone, not {settings['verify']!r}")
     if settings["engine"] == "exact" and (settings["verify"] or settings["results"] or settings["hint"]):
         raise BadInput("--verify, --results and --hint are for the neural engine")
-    if settings["shown"] < 1:
+    if settings["max_solutions"] < 1:
         raise BadInput(f"show must be at least 1, not {settings['shown']}")
     puzzles = common.read_puzzles(plugin, puzzle)
     if len(puzzles) > 1 and until == "valid" and settings["rounds"] is None and settings["max_time"] is None:
@@ -138,7 +138,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
 
 def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings: dict[str, Any]) -> int:
     """Solve a puzzle, or a file of them; the worst exit code of all."""
-    ledger = Ledger(task, puzzles, settings)
+    results = Results(task, puzzles, settings)
     code, unsolved = 0, set[str]()
     # Answers taken up from --results are of the variant that was asked for too.
     fitted = (
@@ -146,25 +146,25 @@ def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings
     )
     with common.interruptible() as stop, ExitStack() as stack:
         if settings["results"] is not None:
-            ledger.keep(stack, settings["results"])
-        report = stack.enter_context(show.counter(len(puzzles), len(puzzles) - len(ledger.left())))
-        for index, instance, final in _answers(task, puzzles, ledger.left(), options, settings, stop):
+            results.keep(stack, settings["results"])
+        report = stack.enter_context(printing.counter(len(puzzles), len(puzzles) - len(results.left())))
+        for index, instance, final in _answers(task, puzzles, results.left(), options, settings, stop):
             code = max(code, _outcome(final, options))
             if final.best is None or final.best.valid is False:
                 unsolved.add(instance.variant)
             fitted[index] = instance
-            ledger.take(index, instance, final)
-            report(ledger.solved)
-    ranked = [ledger.ranked.get(index, []) for index in range(len(puzzles))]
+            results.take(index, instance, final)
+            report(results.solved)
+    ranked = [results.ranked.get(index, []) for index in range(len(puzzles))]
     common.save_answers(task, fitted, ranked, settings["save"])
-    ledger.tell()
+    results.tell()
     if settings["checkpoint"] is None:
         _tell_of_others(task, unsolved)
     if stop():
         if settings["results"] is not None:
             common.note("the same command goes on from here")
         raise KeyboardInterrupt
-    return max(code, ledger.code)
+    return max(code, results.code)
 
 
 def _tell_of_others(task: Task, variants: Iterable[str]) -> None:
@@ -203,7 +203,7 @@ def _answers(
             for index, instance in fitted.items():
                 if stop():
                     return
-                progress = show.progress(options) if len(puzzles) == 1 else nullcontext(lambda step, valid: None)
+                progress = printing.progress(options) if len(puzzles) == 1 else nullcontext(lambda step, valid: None)
                 with progress as report:
                     yield index, instance, _one(solver, instance, options, index, stop, report, settings["record"])
 
@@ -244,7 +244,7 @@ def _hint(task: Task, puzzle: Instance, options: SolveOptions, settings: dict[st
     solver = common.load_solver(task.name, wanted or None, settings)
     instance = task.to_variant(puzzle, solver.variant)
     last: Step | None = None
-    with common.interruptible() as stop, show.progress(options) as report:
+    with common.interruptible() as stop, printing.progress(options) as report:
         for event in solver.run(instance, options, stop=stop):
             if isinstance(event, Step):
                 last = event
@@ -253,7 +253,7 @@ def _hint(task: Task, puzzle: Instance, options: SolveOptions, settings: dict[st
         raise KeyboardInterrupt
     assert last is not None
     found = hint(task, instance, last)
-    show.hint(task, instance, found, settings)
+    printing.hint(task, instance, found, settings)
     return 0 if found is None or found.valid or last.valid is None else 1
 
 
@@ -282,7 +282,7 @@ def _exact(task: Task, puzzles: list[Instance], settings: dict[str, Any]) -> int
                 f"{task.name} has no exact answer to this puzzle (no enumerator, or it gave up): use --engine neural"
             )
         seconds = time.perf_counter() - started
-        show.exact(task, instance, solutions, seconds, settings, several=len(puzzles) > 1, number=number)
+        printing.exact(task, instance, solutions, seconds, settings, several=len(puzzles) > 1, number=number)
         ranked.append(list(solutions))
         code = max(code, 0 if len(solutions) else 1)
     common.save_answers(task, puzzles, ranked, settings["save"])

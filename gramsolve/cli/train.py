@@ -29,9 +29,13 @@ compile_option = click.option(
     help="torch.compile: a minute to start; auto tries it in long runs.",
 )
 
-arch_option = click.option("--arch", help="The system, see below.  [default: the preset's, gram for most]")
-match_option = click.option(
-    "--match", metavar="ARCH|NUMBER", help="Fit the hidden size: as many parameters as ARCH has with the preset."
+architecture_option = click.option(
+    "--architecture", help="The network and its training objective.  [default: the preset's, gram for most]"
+)
+match_params_option = click.option(
+    "--match-params",
+    metavar="ARCHITECTURE|NUMBER",
+    help="Fit the hidden size to the parameter count of ARCHITECTURE with this preset, or to NUMBER.",
 )
 WIDEST = max(map(len, SYSTEMS))
 SYSTEMS_TEXT = "\b\nSystems:\n" + "\n".join(f"{name:{WIDEST}}  {system.about}" for name, system in SYSTEMS.items())
@@ -41,14 +45,14 @@ SYSTEMS_TEXT = "\b\nSystems:\n" + "\n".join(f"{name:{WIDEST}}  {system.about}" f
 @click.argument("task")
 @common.variant_option
 @click.option("--preset", default="cpu", show_default=True, help="tiny, cpu, paper, ...; see `plugins info`.")
-@arch_option
-@match_option
-@click.option("--from", "weights", metavar="NAME|DIR", help="Go on from the weights of a checkpoint, with a new plan.")
+@architecture_option
+@match_params_option
+@click.option("--init-from", metavar="NAME|DIR", help="Go on from the weights of a checkpoint, with a new plan.")
 @click.option("--protocol", help="How test puzzles are set apart (default: the preset's).")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset.")
 @click.option("--max-time", type=common.Duration(), help="Stop, saved, after 9m or 1.5h; the plan stays.")
 @click.option("--max-updates", type=int, help="The plan: updates in all.")
-@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET[-ARCH]]")
+@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET[-ARCHITECTURE]]")
 @click.option("--resume", is_flag=True, help="Go on with the run in --run-dir.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where the checkpoint goes (default: the run's own).")
 @compile_option
@@ -71,7 +75,7 @@ def train(task: str, **settings: Any) -> int:
     gramsolve train nqueens
     gramsolve train nqueens --max-time 9m      then: --resume
     gramsolve train nqueens --preset tiny --set beta=0.01
-    gramsolve train sudoku --variant 6x6 --from sudoku-6x6 --max-updates 500
+    gramsolve train sudoku --variant 6x6 --init-from sudoku-6x6 --max-updates 500
     """
     from gramsolve import api
     from gramsolve.training.options import TrainOptions
@@ -79,9 +83,9 @@ def train(task: str, **settings: Any) -> int:
     options = TrainOptions(
         variant=settings["variant"],
         preset=settings["preset"],
-        arch=settings["arch"],
-        match=settings["match"],
-        weights=settings["weights"],
+        arch=settings["architecture"],
+        match=settings["match_params"],
+        weights=settings["init_from"],
         protocol=settings["protocol"],
         overrides=_pairs(settings["overrides"]),
         run_dir=settings["run_dir"],

@@ -18,7 +18,7 @@ from gramsolve.display.palette import DARK, Palette, mix
 from gramsolve.display.style import is_bare, level_of, style_of
 from gramsolve.tasks.task import Cell, Grid
 
-Run = tuple[str, Style]
+TextRun = tuple[str, Style]
 """Signs of one style."""
 
 OUTSIDE = Cell(" ", " ", "blank")
@@ -99,7 +99,7 @@ def half_blocks(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> 
     return texts(half_block_runs(grid, palette=palette, ascii=ascii))
 
 
-def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[Run]]:
+def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[TextRun]]:
     """The same as runs of signs of one style, for those who draw a hundred boards at once."""
     is_picture = grid.kind == "picture"
     seen = _seen(is_picture, palette, ascii)
@@ -118,7 +118,7 @@ def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False)
     return lines
 
 
-def texts(lines: Sequence[Sequence[Run]]) -> list[Text]:
+def texts(lines: Sequence[Sequence[TextRun]]) -> list[Text]:
     """Lines of runs as lines of text."""
     return [Text.assemble(*line, no_wrap=True, end="") for line in lines]
 
@@ -128,7 +128,7 @@ def braille(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list
     return texts(braille_runs(grid, palette=palette, ascii=ascii))
 
 
-def braille_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[Run]]:
+def braille_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[TextRun]]:
     """The same as signs with their styles."""
     lines = []
     for band in _bands(grid, 4):
@@ -154,13 +154,13 @@ def _bands(grid: Grid, height: int) -> Iterator[Sequence[Sequence[Cell]]]:
 
 
 @lru_cache(maxsize=16)
-def _seen(is_picture: bool, palette: Palette, ascii: bool) -> dict[tuple[int, int], tuple[Run, Cell, Cell]]:
+def _seen(is_picture: bool, palette: Palette, ascii: bool) -> dict[tuple[int, int], tuple[TextRun, Cell, Cell]]:
     """The blocks of cells drawn so far: most pairs are the same two objects as many before, which are kept with their
     block so that their numbers stay theirs."""
     return {}
 
 
-def _block(upper: Cell, lower: Cell, is_picture: bool, palette: Palette, ascii: bool) -> Run:
+def _block(upper: Cell, lower: Cell, is_picture: bool, palette: Palette, ascii: bool) -> TextRun:
     for cell in (upper, lower):
         if cell.role == "line":  # An arrow between two boards is no point of either.
             return cell.ascii if ascii else cell.text, style_of(cell, palette)

@@ -20,7 +20,7 @@ from rich.style import Style
 from rich.text import Text
 
 from gramsolve.display.palette import DARK, Palette
-from gramsolve.display.pixels import Run, braille, half_block_runs, half_blocks, is_filled, texts, tone
+from gramsolve.display.pixels import TextRun, braille, half_block_runs, half_blocks, is_filled, texts, tone
 from gramsolve.display.style import bar_style_of, is_bare, style_of
 from gramsolve.tasks.task import Cell, Grid
 
@@ -48,7 +48,7 @@ def full(
 
 def full_runs(
     grid: Grid, size: CellSize | tuple[int, int] = (3, 1), *, palette: Palette = DARK, ascii: bool = False
-) -> list[list[Run]]:
+) -> list[list[TextRun]]:
     """The same as runs of signs of one style; lines that are the same are one object."""
     if grid.kind == "drawing":
         return _characters(grid, palette, ascii)
@@ -77,7 +77,7 @@ def mini(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bo
     return texts(mini_runs(grid, palette=palette, ascii=ascii, blocks=blocks))
 
 
-def mini_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bool = False) -> list[list[Run]]:
+def mini_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bool = False) -> list[list[TextRun]]:
     """The same as runs of signs of one style."""
     if grid.kind != "drawing" and blocks and not ascii:
         return half_block_runs(grid, palette=palette)
@@ -102,7 +102,7 @@ def join(lines: Sequence[Text]) -> Text:
     return text
 
 
-def beside(boards: Sequence[Sequence[Text]], gap: int = 2) -> list[Text]:
+def side_by_side(boards: Sequence[Sequence[Text]], gap: int = 2) -> list[Text]:
     """Boards side by side, the shorter ones padded below."""
     widths = [max((line.cell_len for line in board), default=0) for board in boards]
     lines = []
@@ -137,18 +137,18 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> list[list[Run]]:
+def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> list[list[TextRun]]:
     """One line a row; only pixels may be wider than one column."""
     bare = is_bare(palette)
 
-    def drawn(cell: Cell) -> Run:
+    def drawn(cell: Cell) -> TextRun:
         if grid.kind == "board":
             return _glyph_line(cell, 1, ascii, bare), style_of(cell, palette)
         if grid.kind == "drawing":
             return _sign(cell, 1, ascii), style_of(cell, palette)
         return _sign(cell, 1, ascii) * width, _solid(tone(cell, palette).color, bare)
 
-    seen: dict[int, Run] = {}  # Most cells are the same objects as many others.
+    seen: dict[int, TextRun] = {}  # Most cells are the same objects as many others.
     lines = []
     for row in grid.rows:
         line = []
@@ -161,7 +161,7 @@ def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> li
     return lines
 
 
-def _merged(line: Sequence[Run]) -> list[Run]:
+def _merged(line: Sequence[TextRun]) -> list[TextRun]:
     """Neighbours of one style as one run."""
     return [("".join([text for text, _ in alike]), style) for style, alike in groupby(line, key=itemgetter(1))]
 

@@ -19,7 +19,7 @@ from gramsolve.evaluation.held_out import held_out
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, halted
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import ALONE, Parts, Share
+from gramsolve.work_sharing import UNSHARED, SharedWork, WorkShare
 
 
 @dataclass(frozen=True)
@@ -99,19 +99,21 @@ class Evaluation:
         if augment > 1 and not solver.symmetric:
             raise BadInput(f"{solver.task.title} has no symmetries to vote over")
 
-    def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> AccuracyReport | None:
+    def run(
+        self, share: WorkShare = UNSHARED, on_progress: Callable[[int, int], None] | None = None
+    ) -> AccuracyReport | None:
         """Do this process's share; the report of all, or None where another process leads.
 
         Raises OutOfTime when the share's ``stop`` says so; what was done by then stays in its folder.
         """
-        parts = Parts(share, self._key() if share.folder else "", len(self.cuts))
+        parts = SharedWork(share, self._key() if share.folder else "", len(self.cuts))
 
         def tell(done: int, count: int) -> None:
             if on_progress is not None:
                 on_progress(sum(map(len, self.cuts[:done])), len(self.chosen))
 
         parts.work(self._part, tell)
-        return self._report(parts, share.size) if share.leads else None
+        return self._report(parts, share.size) if share.is_leader else None
 
     def _key(self) -> str:
         """Names this measurement and no other: these weights, puzzles and settings."""
@@ -167,7 +169,7 @@ class Evaluation:
         # After all have halted nothing changes any more.
         return {depth: at.get(depth, at[max(at)]) for depth in depths}
 
-    def _report(self, parts: Parts, processes: int) -> AccuracyReport:
+    def _report(self, parts: SharedWork, processes: int) -> AccuracyReport:
         solver, task, test, chosen, width = self.solver, self.solver.task, self.test, self.chosen, self.width
         every = [parts.read(number) for number in range(parts.count)]
         started = time.perf_counter()

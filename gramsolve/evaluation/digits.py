@@ -20,7 +20,7 @@ from gramsolve.evaluation import digit_classifier, tables
 from gramsolve.evaluation.generation import Generation, concatenate
 from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance, nearest, packed
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import Arrays
+from gramsolve.work_sharing import Arrays
 
 LEAST = 100
 """Fewer drawings than features have no covariance to speak of."""

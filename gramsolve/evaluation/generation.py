@@ -15,7 +15,7 @@ from gramsolve import __version__
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, Frame
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import ALONE, Arrays, Parts, Share
+from gramsolve.work_sharing import UNSHARED, Arrays, SharedWork, WorkShare
 
 Report = TypeVar("Report")
 
@@ -44,16 +44,16 @@ class Generation(ABC, Generic[Report]):
         )
         self.blank = solver.task.blank(solver.variant)
 
-    def run(self, share: Share = ALONE, on_progress: Callable[[int, int], None] | None = None) -> Report | None:
+    def run(self, share: WorkShare = UNSHARED, on_progress: Callable[[int, int], None] | None = None) -> Report | None:
         """Draw this process's share; the report of all, or None where another process leads."""
-        parts = Parts(share, self._key() if share.folder else "", -(-self.number // CHUNK))
+        parts = SharedWork(share, self._key() if share.folder else "", -(-self.number // CHUNK))
 
         def tell(done: int, count: int) -> None:
             if on_progress is not None:
                 on_progress(min(done * CHUNK, self.number), self.number)
 
         parts.work(self._part, tell)
-        if not share.leads:
+        if not share.is_leader:
             return None
         return self._report([parts.read(number) for number in range(parts.count)], share.size)
 

@@ -17,7 +17,7 @@ from gramsolve.evaluation import metrics, tables
 from gramsolve.evaluation.generation import Generation, concatenate
 from gramsolve.inference.rollout import Frame
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import Arrays
+from gramsolve.work_sharing import Arrays
 
 COUNTABLE = 10_000
 """Solutions of the blank board are listed up to this many, to say how many of all were found."""

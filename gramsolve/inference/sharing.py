@@ -16,8 +16,8 @@ from gramsolve import __version__
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, TILE, Frame
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import Arrays, Parts, Share
 from gramsolve.tasks.task import Instance
+from gramsolve.work_sharing import Arrays, SharedWork, WorkShare
 
 ARRAYS = tuple(field.name for field in fields(Frame) if field.name != "number")
 
@@ -26,7 +26,7 @@ def shared_frames(
     solver: Solver,
     instance: Instance,
     options: SolveOptions,
-    share: Share,
+    share: WorkShare,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Generator[Frame, None, None]:
     """Do this process's share of the first round, then yield the frames of all; none where another process leads.
@@ -44,9 +44,9 @@ def shared_frames(
         if on_progress is not None:
             on_progress(min(done * rows, options.width), options.width)
 
-    parts = Parts(share, _key(solver, instance, options, rows) if share.folder else "", count)
+    parts = SharedWork(share, _key(solver, instance, options, rows) if share.folder else "", count)
     parts.work(do, tell)
-    if share.leads:
+    if share.is_leader:
         yield from joined([parts.read(number) for number in range(count)])
 
 

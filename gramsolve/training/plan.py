@@ -88,10 +88,12 @@ def _ancestor(task: Task, variant: str, options: TrainOptions) -> dict[str, Any]
     if options.weights is None:
         return None
     if options.match is not None:
-        raise BadInput("--match cannot be had with --from: the model is that of the checkpoint")
+        raise BadInput("--match-params does not go with --init-from: the checkpoint decides the model")
     config = store.read_config(store.find(task.name, variant, options.weights).path)
     if options.arch not in (None, arch := config["training"].get("arch", "gram")):
-        raise BadInput(f"--arch {options.arch} cannot be had with --from: the checkpoint is of the system {arch}")
+        raise BadInput(
+            f"--architecture {options.arch} does not go with --init-from: the checkpoint is of the architecture {arch}"
+        )
     return config
 
 
@@ -101,7 +103,7 @@ def _size(task: Task, options: TrainOptions) -> int:
     if wanted.isdecimal() and int(wanted):
         return int(wanted)
     if wanted not in SYSTEMS:
-        raise BadInput(f"--match takes a number of parameters or one of {', '.join(SYSTEMS)}, not {wanted!r}")
+        raise BadInput(f"--match-params takes a number of parameters or one of {', '.join(SYSTEMS)}, not {wanted!r}")
     other = resolve(task, replace(options, arch=wanted, overrides={}, match=None))
     return parameters(ModelConfig.from_dict(other["model"]))
 
@@ -135,9 +137,9 @@ def command(task: Task, plan: dict[str, Any]) -> str:
     )
     words = [f"gramsolve train {task.name} --variant {options.variant} --preset {options.preset}"]
     if options.weights is not None:
-        words.append(f"--from {options.weights}")
+        words.append(f"--init-from {options.weights}")
     elif options.arch != task.presets(plan["variant"])[plan["preset"]].arch:
-        words.append(f"--arch {options.arch}")
+        words.append(f"--architecture {options.arch}")
     words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
     usual = resolve(task, options)
     for part in ("model", "training"):

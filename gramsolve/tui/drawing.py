@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from gramsolve.display import terminal
-from gramsolve.display.pixels import Run, braille_runs, texts
+from gramsolve.display.pixels import TextRun, braille_runs, texts
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
 from gramsolve.tasks.task import Cell, Grid
 from gramsolve.tui.moment import Look, Moment
@@ -124,7 +124,7 @@ def draw(grid: Grid, way: Way, look: Look) -> list[Text]:
     return texts(_runs(grid, way, look))
 
 
-def _runs(grid: Grid, way: Way, look: Look) -> list[list[Run]]:
+def _runs(grid: Grid, way: Way, look: Look) -> list[list[TextRun]]:
     palette, ascii = look.palette, look.ascii
     if way.kind == "cells" and way.cell.width > 1:
         return terminal.full_runs(grid, way.cell, palette=palette, ascii=ascii)

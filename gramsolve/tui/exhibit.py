@@ -117,14 +117,14 @@ class Shot:
 
     def write(self, form: Form, path: Path, report: Report) -> None:
         """Raises BadInput when it cannot be written, and Missing without a font."""
-        from gramsolve.display import photograph
+        from gramsolve.display import screenshot
         from gramsolve.inference import export
 
         if form.ending == ".svg":
             export.save_text(self.console.export_svg(title="gramsolve", clear=False), path)
             return
-        ground = self.background if self.background.startswith("#") else photograph.BACKGROUND
-        picture = photograph.photograph(self.segments, self.columns, self.lines, scale=2, background=ground)
+        ground = self.background if self.background.startswith("#") else screenshot.BACKGROUND
+        picture = screenshot.screenshot(self.segments, self.columns, self.lines, scale=2, background=ground)
         export.save_picture(picture, path)
 
 

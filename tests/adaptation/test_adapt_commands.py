@@ -128,7 +128,7 @@ def test_evaluation_of_adapted_weights_goes_on_where_it_was(
 ) -> None:
     parts = tmp_path / "parts"
     words = ["eval", "arc", "--checkpoint", str(checkpoint), "--adapt", "2u", "--limit", "5", "--width", "2,3"]
-    words += ["--depth", "2", "--threads", "1", "--device", "cpu", "--parts", str(parts)]
+    words += ["--depth", "2", "--threads", "1", "--device", "cpu", "--cache-dir", str(parts)]
     assert run([*words, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     tasks = report["adapt"]["tasks"]

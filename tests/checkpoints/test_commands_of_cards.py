@@ -32,7 +32,7 @@ def plan_of(command: str) -> dict[str, Any]:
         TrainOptions(
             variant=asked["variant"],
             preset=asked["preset"],
-            arch=asked["arch"],
+            arch=asked["architecture"],
             protocol=asked["protocol"],
             overrides=dict(pair.split("=", 1) for pair in asked["overrides"]),
             max_updates=asked["max_updates"],

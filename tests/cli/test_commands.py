@@ -57,7 +57,7 @@ def test_quiet_output_can_be_solved_again(type_in: TypeIn) -> None:
 
 
 def test_all_stops_for_a_reason_and_shows_the_exact_count(type_in: TypeIn) -> None:
-    document = json.loads(type_in("solve", "nqueens", BOARD, "--all", "--unseen", "0.05", "--json", *FAST).out)
+    document = json.loads(type_in("solve", "nqueens", BOARD, "--all", "--missing-mass", "0.05", "--json", *FAST).out)
     assert document["reason"] == "all"
     assert document["unseen"] <= 0.05
     assert document["solutions"] == document["exact"]
@@ -257,7 +257,7 @@ def corrupt(tmp_path: Path) -> str:
         (["solve", "nqueens", "-n", "many"], 2, "many"),
         (["solve", "nqueens", "--depth", "0"], 2, "depth"),
         (["solve", "nqueens", "--temperature", "-1"], 2, "temperature"),
-        (["solve", "nqueens", "--select", "beauty"], 2, "beauty"),
+        (["solve", "nqueens", "--rank-by", "beauty"], 2, "beauty"),
         (["solve", "nqueens", "--max-time", "soon"], 2, "soon"),
         (["solve", "nqueens", "--max-time", "0s"], 2, "0s"),
         (["solve", "nqueens", "--engine", "steam"], 2, "steam"),

@@ -85,7 +85,7 @@ def test_answers_of_many_puzzles_alone_can_be_read_again(type_in: TypeIn, tmp_pa
 
 def test_a_board_longer_than_any_file_name_is_read(type_in: TypeIn) -> None:
     board = "/".join("." * 20 for _ in range(20))
-    code, out, _ = type_in("solve", "nqueens", board, "--engine", "exact", "--show", "1", "-q")
+    code, out, _ = type_in("solve", "nqueens", board, "--engine", "exact", "--max-solutions", "1", "-q")
     assert code == 0 and out.count("Q") == 20
     code, _, err = type_in("tui", "nqueens", "--puzzle", board)
     assert code == 2 and "terminal" in err
@@ -153,7 +153,7 @@ def test_a_reader_that_leaves_early_hears_no_complaint(arguments: list[str]) -> 
     assert (process.wait(), complaints) == (0, [])
 
 
-EXACT = ("solve", "nqueens", "8/8/8/8/8/8/8/8", "--engine", "exact", "--show", "3")
+EXACT = ("solve", "nqueens", "8/8/8/8/8/8/8/8", "--engine", "exact", "--max-solutions", "3")
 
 
 @pytest.mark.parametrize("columns", [12, 20, 40, 80])

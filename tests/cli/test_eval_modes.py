@@ -84,7 +84,7 @@ def test_boards_out_of_nothing(type_in: TypeIn, tmp_path: Path) -> None:
     words = ["eval", *FOUR, "--unconditional", "-n", "40", "--depth", "1,4", "--seed", "3"]
     code, out, _ = type_in(*words, "--plot", "-o", str(tmp_path / "b.csv"), "-o", str(tmp_path / "b.png"))
     assert code == 0 and "40 boards out of nothing" in out and "of the 288 boards" in out
-    told = json.loads(type_in(*words, "--json", "--parts", str(tmp_path / "parts")).out)
+    told = json.loads(type_in(*words, "--json", "--cache-dir", str(tmp_path / "parts")).out)
     assert [row["depth"] for row in told["rows"]] == [1, 4] and len(list((tmp_path / "parts").iterdir())) == 1
     with (tmp_path / "b.csv").open() as file:
         assert [float(line["valid"]) for line in csv.DictReader(file)] == [row["valid"] for row in told["rows"]]
@@ -95,7 +95,7 @@ def test_nats_and_distances(type_in: TypeIn, tmp_path: Path) -> None:
     assert code == 0 and "negative ELBO" in out and "nats to name" in out
     told = json.loads(type_in("eval", *FOUR, "--elbo", "--limit", "8", "--json").out)
     assert [row["depth"] for row in told["rows"]] == [4] and told["beta"] == 1.0, "as it was trained"
-    code, out, _ = type_in("eval", *FOUR, "--spread", "--limit", "3", "--depth", "2", "-o", str(tmp_path / "s.md"))
+    code, out, _ = type_in("eval", *FOUR, "--diversity", "--limit", "3", "--depth", "2", "-o", str(tmp_path / "s.md"))
     assert code == 0 and "in a plane" in out and "| step | distance |" in (tmp_path / "s.md").read_text()
     for name in ("e.png",):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
@@ -104,15 +104,15 @@ def test_nats_and_distances(type_in: TypeIn, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--elbo", "--spread"), "two commands"),
+        (("--elbo", "--diversity"), "two commands"),
         (("--elbo", "--halt", "head"), "--halt means nothing with --elbo"),
-        (("--spread", "--card"), "--card means nothing with --spread"),
+        (("--diversity", "--card"), "--card means nothing with --diversity"),
         (("-n", "5"), "--number means nothing without --unconditional"),
         (("-o", "report.pdf"), ".json, .csv, .md, .png"),
         (("--compare", "sudoku-4x4", "sudoku-4x4", "-o", "both.png"), ".json"),
         (("--unconditional", "-n", "0"), "number"),
-        (("--unconditional", "--max-time", "9m"), "--parts"),
-        (("--spread", "--width", "1"), "width"),
+        (("--unconditional", "--max-time", "9m"), "--cache-dir"),
+        (("--diversity", "--width", "1"), "width"),
     ],
 )
 def test_what_does_not_go_together_is_said_in_a_line(type_in: TypeIn, words: tuple[str, ...], said: str) -> None:
@@ -122,6 +122,15 @@ def test_what_does_not_go_together_is_said_in_a_line(type_in: TypeIn, words: tup
 
 def test_help_lists_every_option_once(type_in: TypeIn) -> None:
     text = type_in("eval", "--help").out
-    for option in ("--compare", "--unconditional", "--elbo", "--spread", "--buckets", "--plot", "--parts", "--seed"):
+    for option in (
+        "--compare",
+        "--unconditional",
+        "--elbo",
+        "--diversity",
+        "--buckets",
+        "--plot",
+        "--cache-dir",
+        "--seed",
+    ):
         assert sum(line.startswith(f"  {option} ") for line in text.splitlines()) == 1
     assert text.index("What is measured") < text.index("Weights and puzzles") < text.index("How to run")

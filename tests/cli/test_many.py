@@ -14,7 +14,7 @@ import pytest
 from typist import TypeIn
 
 from gramsolve.checkpoints import store
-from gramsolve.cli.ledger import BOARDS, Ledger
+from gramsolve.cli.results import BOARDS, Results
 from gramsolve.cli.solve import PATIENCE
 from gramsolve.inference.events import Candidate, Finished
 from gramsolve.inference.verification import LIMIT, verify
@@ -129,19 +129,19 @@ def test_answers_that_wait_for_one_that_never_comes_are_printed_in_the_end(
     task = registry.load("sudoku")
     every = task.parse(puzzles.read_text())
     settings = {"verify": None, "quiet": False, "as_json": False}
-    ledger = Ledger(task, every, settings)
+    results = Results(task, every, settings)
     for index in (0, 3, 2):
         (solution,) = task.enumerate(every[index], 2)  # type: ignore[misc]
         right = Candidate(solution, votes=1, valid=True, value=1.0, trajectory=0, step=1)
-        ledger.take(index, every[index], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
+        results.take(index, every[index], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
     assert capsys.readouterr().out.split()[0] == "1"
-    ledger.tell()
+    results.tell()
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines()] == ["3", "4"]
     assert "3 of 30 puzzles solved" in err
     # Answers alone have no numbers: those after a gap would pass for others.
     settings["quiet"] = True
-    silent = Ledger(task, every, settings)
+    silent = Results(task, every, settings)
     silent.take(2, every[2], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
     silent.tell()
     assert not capsys.readouterr().out

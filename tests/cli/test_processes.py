@@ -68,7 +68,7 @@ def test_two_processes_measure_what_one_does(alone: dict) -> None:
 
 def test_processes_of_a_launcher_measure_what_one_does(alone: dict, tmp_path: Path) -> None:
     """As torchrun starts them: each knows its number and that there are two; one alone speaks."""
-    words = [*EVAL, "--json", "--parts", str(tmp_path)]
+    words = [*EVAL, "--json", "--cache-dir", str(tmp_path)]
     second, first = (start(*words, RANK=rank, LOCAL_RANK=rank, WORLD_SIZE="2") for rank in "10")
     out, err = second.communicate()
     assert (second.returncode, out) == (0, ""), err
@@ -79,7 +79,7 @@ def test_processes_of_a_launcher_measure_what_one_does(alone: dict, tmp_path: Pa
 
 
 def test_a_measurement_goes_on_from_what_was_done(alone: dict, tmp_path: Path) -> None:
-    words = [*EVAL, "--parts", str(tmp_path)]
+    words = [*EVAL, "--cache-dir", str(tmp_path)]
     process = start(*words, "--max-time", "0.001s")
     out, err = process.communicate()
     assert (process.returncode, out) == (4, "") and "goes on from there" in err and len(err.splitlines()) == 1
@@ -96,7 +96,7 @@ def test_a_measurement_goes_on_from_what_was_done(alone: dict, tmp_path: Path) -
 def test_time_needs_a_place_to_go_on_from() -> None:
     process = start(*EVAL, "--max-time", "9m")
     _, err = process.communicate()
-    assert process.returncode == 2 and "--parts" in err and len(err.splitlines()) == 1
+    assert process.returncode == 2 and "--cache-dir" in err and len(err.splitlines()) == 1
 
 
 @linux

@@ -88,7 +88,7 @@ def test_markup_of_a_plugin_stays_text() -> None:
 
 def test_boards_side_by_side_align() -> None:
     tall, small = terminal.full(GRID), terminal.mini(QUEENS, blocks=True)
-    lines = terminal.beside([tall, small, small], gap=3)
+    lines = terminal.side_by_side([tall, small, small], gap=3)
     assert len({line.cell_len for line in lines}) == 1 and lines[0].cell_len == 12 + 3 + 3 + 3 + 3
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from gramsolve.display import vector
-from gramsolve.display.photograph import photograph
+from gramsolve.display.screenshot import screenshot
 from gramsolve.errors import Missing
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Cell, Grid, View
@@ -70,7 +70,7 @@ def test_a_screen_becomes_a_picture() -> None:
 
     segments = [Segment("█ ", Style.parse("red on blue")), Segment("\n"), Segment("▀▌", Style.parse("reverse"))]
     try:
-        picture = photograph(segments, 2, 2, scale=2)
+        picture = screenshot(segments, 2, 2, scale=2)
     except Missing as error:
         pytest.skip(str(error))
     assert picture.size == (40, 76)

@@ -17,8 +17,8 @@ from gramsolve.evaluation.plots import picture
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import Share
 from gramsolve.training.options import TrainOptions
+from gramsolve.work_sharing import WorkShare
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.
         apart = [(train != drawing).sum(axis=1).min() for drawing in ink[:120]]
         assert row["nearest"] == np.median(apart) and row["copies"] == apart.count(0)
     assert report.real["distance"] < report.rows[-1]["distance"] and report.real["score"] > 5
-    again = api.unconditional(solver, number=120, depths=(3, 1), seed=4).run(Share(folder=tmp_path / "parts"))
+    again = api.unconditional(solver, number=120, depths=(3, 1), seed=4).run(WorkShare(folder=tmp_path / "parts"))
     assert again is not None and again.rows == report.rows
 
 

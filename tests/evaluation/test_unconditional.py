@@ -19,7 +19,7 @@ from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import Frame
 from gramsolve.inference.solver import Solver
-from gramsolve.parts import Share
+from gramsolve.work_sharing import WorkShare
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,9 @@ def test_parts_go_on_where_they_were_left(solver: Solver, tmp_path: Path, monkey
     monkeypatch.setattr(generation, "CHUNK", 8)
     whole = Unconditional(solver, number=20, depths=(2,), seed=1).run()
     with pytest.raises(OutOfTime):
-        Unconditional(solver, number=20, depths=(2,), seed=1).run(Share(tmp_path, stop=lambda: True))
+        Unconditional(solver, number=20, depths=(2,), seed=1).run(WorkShare(tmp_path, stop=lambda: True))
     assert len(list(tmp_path.iterdir())) == 1
-    rest = Unconditional(solver, number=20, depths=(2,), seed=1).run(Share(tmp_path))
+    rest = Unconditional(solver, number=20, depths=(2,), seed=1).run(WorkShare(tmp_path))
     assert whole is not None and rest is not None and replace(rest, seconds=whole.seconds) == whole
 
 

@@ -127,7 +127,7 @@ def test_a_number_of_parameters_and_what_cannot_be_had() -> None:
     with pytest.raises(BadInput, match="smaller width"):
         config("nqueens", preset="cpu", arch="diffusion", match="1000")
     for nonsense in ("transformer", "0", "-5"):
-        with pytest.raises(BadInput, match="--match"):
+        with pytest.raises(BadInput, match="--match-params"):
             config("nqueens", arch="trm", match=nonsense)
     assert matched(ModelConfig(3, 3, 16, 16), parameters(ModelConfig(3, 3, 16, 16))).hidden == 256
 
@@ -145,13 +145,13 @@ def test_a_preset_says_which_system_it_trains() -> None:
     for preset, arch, usual in (("cpu", None, "gram-flat"), ("cpu", "gram", "gram"), ("tiny", None, "gram")):
         plan = planned("nqueens", preset=preset, arch=arch)
         assert plan["arch"] == usual and plan["model"]["hierarchical"] == (usual == "gram")
-        assert ("--arch gram " in command(task, plan)) == (arch == "gram")
+        assert ("--architecture gram " in command(task, plan)) == (arch == "gram")
 
 
 def test_the_command_of_a_matched_run_says_its_size() -> None:
     plan = planned("nqueens", preset="cpu", arch="trm", match="gram")
     words = command(registry.load("nqueens"), plan)
-    assert "--arch trm" in words and f"--set hidden={plan['model']['hidden']}" in words
+    assert "--architecture trm" in words and f"--set hidden={plan['model']['hidden']}" in words
 
 
 def test_a_step_without_deep_supervision_is_all_transitions_with_the_gradient_of_the_last() -> None:

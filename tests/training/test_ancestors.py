@@ -63,7 +63,7 @@ def test_the_card_says_where_the_weights_come_from(first: TrainResult, tmp_path:
     assert first.checkpoint is not None and result.checkpoint is not None
     before, after = (store.read_config(path)["training"] for path in (first.checkpoint, result.checkpoint))
     assert after["ancestors"] == [before["command"]]
-    assert f"--from {first.checkpoint} " in after["command"] and "--set width" not in after["command"]
+    assert f"--init-from {first.checkpoint} " in after["command"] and "--set width" not in after["command"]
     card = (result.checkpoint / "README.md").read_text()
     assert before["command"] in card and after["command"] in card
     third = api.train("nqueens", options(result, tmp_path / "third"))
@@ -76,7 +76,7 @@ def test_the_card_says_where_the_weights_come_from(first: TrainResult, tmp_path:
     ("change", "words"),
     [
         ({"overrides": {"width": "16"}}, "the model is that of the checkpoint"),
-        ({"match": "trm"}, "--match cannot be had with --from"),
+        ({"match": "trm"}, "--match-params does not go with --init-from"),
         ({"arch": "trm"}, "the checkpoint is of the system gram"),
         ({"variant": "8x8"}, "not for nqueens 8x8"),
         ({"weights": "no-such-thing"}, "no checkpoint 'no-such-thing'"),

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 from waiting import settle, until
 
-from gramsolve.display import photograph
+from gramsolve.display import screenshot
 from gramsolve.errors import BadInput, Missing
 from gramsolve.inference import recording
 from gramsolve.inference.events import Finished, Step
@@ -53,7 +53,7 @@ def trained(*wanted: object) -> KnownAnswers:
 
 def has_font() -> bool:
     try:
-        return bool(photograph._fonts(16))
+        return bool(screenshot._fonts(16))
     except Missing:
         return False
 

@@ -67,7 +67,7 @@ class RunScreen(Screen[None]):
         self._draw()
         self._clock = monotonic()
         self.set_interval(RATE, self._tick)
-        beside(self._watch)
+        in_background(self._watch)
 
     def on_unmount(self) -> None:
         self._left.set()
@@ -125,7 +125,7 @@ class RunScreen(Screen[None]):
                 preset = task.presets(run.variant).get(str(run.plan.get("preset")))
                 self.call_later(self._know, run, task, preset.title if preset else "", changed(task, run.plan))
 
-        beside(work)
+        in_background(work)
 
     def _know(self, run: Snapshot, task: Task, preset: str, changes: Mapping[str, Any]) -> None:
         if self.snapshot is not None and run.path == self.snapshot.path:
@@ -192,6 +192,6 @@ class RunScreen(Screen[None]):
         say.update(words)
 
 
-def beside(work: Callable[[], None]) -> None:
+def in_background(work: Callable[[], None]) -> None:
     """Do something that may take a while on a thread that nobody waits for."""
     threading.Thread(target=work, name="gramsolve-training", daemon=True).start()

@@ -19,7 +19,7 @@ from gramsolve.tui.request import Request, new_directory, resuming
 from gramsolve.tui.screens import attach
 from gramsolve.tui.screens.begin import Begin
 from gramsolve.tui.screens.help import HelpScreen
-from gramsolve.tui.screens.run import RunScreen, beside
+from gramsolve.tui.screens.run import RunScreen, in_background
 from gramsolve.tui.snapshot import Snapshot, State
 from gramsolve.tui.training import Run
 from gramsolve.tui.widgets.ledger import short
@@ -120,7 +120,7 @@ class TrainScreen(RunScreen):
             found = training.runs()
             self.call_later(attach.ask, self.app, found, self.look, lambda path: self.follow(Run(path)))
 
-        beside(work)
+        in_background(work)
 
     def _take_up(self) -> None:
         """The run under way if there is one, or the question what to train."""
@@ -137,7 +137,7 @@ class TrainScreen(RunScreen):
             elif self.request.task:
                 self._ask(self.request)
 
-        beside(work)
+        in_background(work)
 
     def action_stop(self) -> None:
         if self.run is not None and not self.run.stop():

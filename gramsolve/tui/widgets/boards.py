@@ -186,7 +186,7 @@ def plain(lines: Sequence[Line]) -> Text:
     return text
 
 
-def beside(boards: Sequence[Sequence[Line]], width: int, gap: int) -> list[Line]:
+def side_by_side(boards: Sequence[Sequence[Line]], width: int, gap: int) -> list[Line]:
     """Boards of ``width`` columns side by side."""
     between, missing = Segment(" " * gap), [Segment(" " * width)]
     lines: list[Line] = []

@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from gramsolve.display.terminal import beside, clean, join
+from gramsolve.display.terminal import clean, join, side_by_side
 from gramsolve.tasks.task import Grid, View
 from gramsolve.tui import drawing
 from gramsolve.tui.catalogue import Entry, accuracy, in_words
@@ -109,7 +109,7 @@ class Card(Widget, can_focus=True):
         picture = self._picture(max(0, width - WORDS - GAP), height)
         room = max((line.cell_len for line in picture), default=-GAP)
         words = self._words(max(1, width - room - GAP), height)
-        return join(beside([picture, words], gap=GAP) if picture else words)
+        return join(side_by_side([picture, words], gap=GAP) if picture else words)
 
     def _tall(self, width: int, height: int) -> Text:
         """The picture over the words, in the middle."""

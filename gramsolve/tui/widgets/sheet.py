@@ -112,7 +112,7 @@ class Sheet(Boards):
         tiles = [self._tile(moment, row, way) for row in range(moment.count)]
         lines: list[Text] = [Text()] * place.above
         for start in range(0, len(tiles), place.side):
-            row = terminal.beside(tiles[start : start + place.side], gap=place.gap)
+            row = terminal.side_by_side(tiles[start : start + place.side], gap=place.gap)
             lines += [Text(" " * place.before, end="").append_text(line) for line in row]
             lines += [Text()] * place.leading
         return terminal.join(lines[: len(lines) - place.leading])

@@ -13,7 +13,7 @@ from gramsolve.tui import drawing
 from gramsolve.tui.layout import FRAME, Tile
 from gramsolve.tui.moment import Moment
 from gramsolve.tui.recorder import Found
-from gramsolve.tui.widgets.boards import Boards, Line, beside, line_of, plain
+from gramsolve.tui.widgets.boards import Boards, Line, line_of, plain, side_by_side
 
 ENOUGH = 4
 """Boards below which a panel that cannot show all answers lists numbers instead."""
@@ -108,7 +108,7 @@ class Solutions(Boards):
             drawn.append([line_of([(f"+{hidden}" if brief else words, faint)])])
         lines: list[Line] = []
         for start in range(0, len(drawn), self.across):
-            lines += beside(drawn[start : start + self.across], self.pitch[0] - 2, 2)
+            lines += side_by_side(drawn[start : start + self.across], self.pitch[0] - 2, 2)
         return lines
 
     def _one(self, moment: Moment, answer: Found) -> list[Line]:

@@ -16,7 +16,7 @@ from gramsolve.tui import drawing
 from gramsolve.tui.drawing import style
 from gramsolve.tui.layout import MARK, Tile
 from gramsolve.tui.moment import Moment
-from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, beside, plain
+from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, plain, side_by_side
 
 AT_ONCE = 17
 """Boards that are drawn in one go when a new step is not urgent: a key that comes meanwhile waits for no more."""
@@ -154,7 +154,7 @@ class Swarm(Boards):
         before = self._rows.get(number)
         if before is None or len(before[0]) != len(tiles) or not all(map(is_, before[0], tiles)):
             width = MARK if self.tile is None else self.tile.width + 1
-            before = self._rows[number] = tiles, beside(tiles, width, self.gap)
+            before = self._rows[number] = tiles, side_by_side(tiles, width, self.gap)
         return before[1]
 
     def _tile_of(self, moment: Moment, trajectory: int, chosen: bool) -> list[Line]:

@@ -54,7 +54,7 @@ def result(
         first = [(best, "")] if best is not None else []
         _print_boards(task, instance, first, console, ascii, size=(3, 1))
         console.print(sentence(final))
-        shown = valid[: settings["shown"]]
+        shown = valid[: settings["max_solutions"]]
         if len(valid) > 1:
             more = f", the first {len(shown)}" if len(shown) < len(valid) else ""
             kind = "answers" if final.valid is None else "solutions"
@@ -64,7 +64,9 @@ def result(
     if settings["output"] is not None and final.candidates:
         chosen = [c for c in final.candidates if c.valid is not False] or list(final.candidates[:1])
         captions = [f"{c.votes} of {final.trajectories}" for c in chosen]
-        save_sheet(task, instance, [c.tokens for c in chosen[: settings["shown"]]], captions, settings["output"])
+        save_sheet(
+            task, instance, [c.tokens for c in chosen[: settings["max_solutions"]]], captions, settings["output"]
+        )
 
 
 def line(task: Task, instance: Instance, final: Finished, *, number: int, of: int, words: str = "") -> None:
@@ -165,7 +167,7 @@ def exact(
     number: int,
 ) -> None:
     """What the exact engine found."""
-    boards = [task.answer(instance, row) for row in solutions[: settings["shown"]]]
+    boards = [task.answer(instance, row) for row in solutions[: settings["max_solutions"]]]
     if settings["as_json"]:
         common.print_json(
             {
@@ -189,7 +191,7 @@ def exact(
     ascii = settings["ascii"] or common.plain_text(console)
     if several:
         console.print(f"puzzle {number}", style="bold")
-    views = [View(row) for row in solutions[: settings["shown"]]]
+    views = [View(row) for row in solutions[: settings["max_solutions"]]]
     _print_views(task, instance, views, [""] * len(views), console, ascii, (2, 1))
     plural = "" if len(solutions) == 1 else "s"
     console.print(f"{len(solutions):,} solution{plural} by exact search, {seconds * 1000:.2f} ms")
@@ -265,7 +267,7 @@ def _print_views(
     width = max((line.cell_len for board in boards for line in board), default=1) + 2
     across = max(1, (_room(console) + 2) // width)
     for start in range(0, len(boards), across):
-        for line in terminal.beside(boards[start : start + across]):
+        for line in terminal.side_by_side(boards[start : start + across]):
             line.rstrip()
             console.print(line)
         if start + across < len(boards):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from gramsolve.cli import common, show
+from gramsolve.cli import common, printing
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ BOARDS = 8
 SETTINGS = (
     "width",
     "depth",
-    "select",
+    "rank_by",
     "halt",
     "until",
     "temperature",
@@ -40,7 +40,7 @@ SETTINGS = (
 
 
 @dataclass
-class Ledger:
+class Results:
     """Takes answers in any order and shows them in that of the file."""
 
     task: Task
@@ -120,9 +120,11 @@ class Ledger:
         extra = _told(verdict) if verdict else {}
         for_people = not self.settings["quiet"] and not self.settings["as_json"]
         if self.lines and for_people:
-            show.line(self.task, instance, final, number=index + 1, of=len(self.puzzles), words=words)
+            printing.line(self.task, instance, final, number=index + 1, of=len(self.puzzles), words=words)
         else:
-            show.result(self.task, instance, final, self.settings, several=self.several, number=index + 1, extra=extra)
+            printing.result(
+                self.task, instance, final, self.settings, several=self.several, number=index + 1, extra=extra
+            )
             if words and for_people:
                 common.click.echo(words)
 

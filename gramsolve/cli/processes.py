@@ -1,6 +1,6 @@
 """Several processes that share one command's work: started here with --processes, or by torchrun.
 
-The others run the very command of this one and write their parts into a folder; see ``gramsolve.parts``.
+The others run the very command of this one and write their parts into a folder; see ``gramsolve.work_sharing``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gramsolve.cli import common
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
-    from gramsolve.parts import Share
+    from gramsolve.work_sharing import WorkShare
 
 FOLDER, LEADER = "GRAMSOLVE_PARTS_FOLDER", "GRAMSOLVE_PARTS_LEADER"
 """Set for the processes started here: where parts go, and the process without which there is no point in going on."""
@@ -47,7 +47,7 @@ def threads(count: int | None, processes: int) -> int | None:
 @contextmanager
 def sharing(
     processes: int, *, folder: Path | None = None, threads: int | None = None, until: float | None = None
-) -> Iterator[Share]:
+) -> Iterator[WorkShare]:
     """This process's share.
 
     Args:
@@ -56,25 +56,25 @@ def sharing(
         threads: of each process started.
         until: the ``time.monotonic`` at which the work is to stop.
     """
-    from gramsolve.parts import Share
+    from gramsolve.work_sharing import WorkShare
 
     late = (lambda: False) if until is None else (lambda: time.monotonic() >= until)
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if size > 1:
         # Not asked for now where it is known: a process that has lost its parent is given another.
         parent, place = int(os.environ.get(LEADER, os.getppid())), folder or _folder_of_the_launcher()
-        yield Share(place, rank, size, lambda: False, lambda: late() or os.getppid() != parent)
+        yield WorkShare(place, rank, size, lambda: False, lambda: late() or os.getppid() != parent)
         if rank == 0 and place != folder:
             shutil.rmtree(place, ignore_errors=True)
         return
     if processes == 1:
-        yield Share(folder, stop=late)
+        yield WorkShare(folder, stop=late)
         return
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gramsolve-")))
         others = [_start(rank, processes, place, threads) for rank in range(1, processes)]
         stack.callback(_end, others)
-        yield Share(place, 0, processes, _watch(others), late)
+        yield WorkShare(place, 0, processes, _watch(others), late)
 
 
 def _folder_of_the_launcher() -> Path:
@@ -82,7 +82,7 @@ def _folder_of_the_launcher() -> Path:
     if (place := os.environ.get(FOLDER)) is not None:
         return Path(place)
     if os.environ.get("GROUP_WORLD_SIZE", "1") != "1":
-        raise BadInput("name a folder that all hosts see with --parts")
+        raise BadInput("name a folder that all hosts see with --cache-dir")
     run = os.environ.get("TORCHELASTIC_RUN_ID", str(os.getppid()))
     return Path(tempfile.gettempdir()) / f"gramsolve-{os.getuid()}-{run}"
 

@@ -29,34 +29,34 @@ def _false() -> bool:
 
 
 @dataclass(frozen=True)
-class Share:
+class WorkShare:
     """This process's share of some work.
 
     Attributes:
         folder: where parts are kept, one for all processes; None keeps them in memory.
         rank, size: this process's number, from 0, and how many there are; number 0 leads.
-        alone: whether all others have ended, so that the leader does what they left.
+        others_ended: whether all others have ended, so that the leader does what they left.
         stop: asked between parts, after one has been done; True ends the work, which can be gone on with later.
     """
 
     folder: Path | None = None
     rank: int = 0
     size: int = 1
-    alone: Callable[[], bool] = _true
+    others_ended: Callable[[], bool] = _true
     stop: Callable[[], bool] = _false
 
     @property
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         return self.rank == 0
 
 
-ALONE = Share()
+UNSHARED = WorkShare()
 
 
-class Parts:
+class SharedWork:
     """The parts of one piece of work, ``count`` of them. ``key`` tells it from all other work in the same folder."""
 
-    def __init__(self, share: Share, key: str, count: int) -> None:
+    def __init__(self, share: WorkShare, key: str, count: int) -> None:
         self.share, self.key, self.count = share, key, count
         self.kept: dict[int, Arrays] = {}
         self.did = 0
@@ -75,8 +75,8 @@ class Parts:
         for number in range(share.rank, self.count, share.size):
             self._do(number, do)
             tell(self.done(), self.count)
-        while share.leads and (missing := self.missing()):
-            if share.alone():
+        while share.is_leader and (missing := self.missing()):
+            if share.others_ended():
                 self._do(missing[0], do)
             else:
                 self._go_on()

@@ -8,7 +8,7 @@ from typing import ClassVar
 import click
 
 
-class Sections(click.Command):
+class SectionedCommand(click.Command):
     """``sections`` names the options under each heading; all others are listed last."""
 
     sections: ClassVar[Mapping[str, Sequence[str]]] = {}

@@ -36,7 +36,7 @@ MISSING = "\uffff"
 Font = ImageFont.FreeTypeFont
 
 
-def photograph(
+def screenshot(
     segments: Iterable[Segment], columns: int, lines: int, *, scale: int = 1, background: str = BACKGROUND
 ) -> Image.Image:
     """Styled segments, with newlines between the lines, as a picture of ``columns`` by ``lines`` boxes.
