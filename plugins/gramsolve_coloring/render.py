@@ -24,6 +24,8 @@ three characters wide, with room for marks beside its letter."""
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 PAPER, INK, LINE, WRONG, CHANGED = "#fbfaf7", "#26241f", "#9a958a", "#c8431b", "#f0c419"
 FINE = 3
+LARGEST_SPRING = 499
+"""Vertices up to which the layout is a spring model; networkx lays out more with scipy, which is not required."""
 SMALLEST, LARGEST = 32, 8192
 
 Place = tuple[float, float]
@@ -40,13 +42,23 @@ def layout(vertices: int, edges: tuple[Edge, ...]) -> tuple[Place, ...]:
     graph = nx.Graph()
     graph.add_nodes_from(range(vertices))
     graph.add_edges_from(edges)
-    start = nx.circular_layout(graph)
-    rounds = 150 if vertices <= 60 else 30
-    found = nx.spring_layout(graph, pos=start, seed=0, iterations=rounds, k=1.6 / math.sqrt(vertices))
+    if vertices > LARGEST_SPRING:
+        found = _spiral(graph)
+    else:
+        start = nx.circular_layout(graph)
+        rounds = 150 if vertices <= 60 else 30
+        found = nx.spring_layout(graph, pos=start, seed=0, iterations=rounds, k=1.6 / math.sqrt(vertices))
     places = np.array([found[v] for v in range(vertices)], float)
     low, high = places.min(axis=0), places.max(axis=0)
     scaled = (places - low) / np.where(high - low > 1e-9, high - low, 1)
     return tuple((float(x), float(y)) for x, y in np.where(high - low > 1e-9, scaled, 0.5))
+
+
+def _spiral(graph: nx.Graph) -> dict[int, np.ndarray]:
+    """The vertices at equal distances along a spiral, in an order that keeps most neighbours close."""
+    spiral = nx.Graph()
+    spiral.add_nodes_from(nx.utils.reverse_cuthill_mckee_ordering(graph))
+    return nx.spiral_layout(spiral, equidistant=True)
 
 
 def sign(token: int | None, colours: int) -> str:

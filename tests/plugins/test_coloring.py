@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gramsolve.cli.main import run
 from gramsolve.tasks import BadInput, View
-from gramsolve_coloring import Coloring, check, data, from_networkx
+from gramsolve_coloring import Coloring, check, data, from_networkx, render
 from gramsolve_coloring.graph import EDGE, FIRST_COLOUR, NO_EDGE, PAD, Graph, encode, pairs, place, simple
 from gramsolve_coloring.search import all_colourings, chromatic_number, colourings, matrix
 
@@ -287,3 +289,28 @@ def test_a_large_drawing_of_the_puzzle_has_the_names_of_its_vertices() -> None:
     assert sorted(drawn((17, 38))) == sorted("abco")
     assert drawn((3, 7)) == "ooo"
     assert drawn((17, 38), np.array([3, 4, 3, 0, 0, 0, 0, 0], np.uint8)).count("A") == 2
+
+
+@pytest.mark.parametrize("vertices", [499, 500, 561, 1000])
+def test_a_graph_of_any_size_is_drawn_without_scipy(vertices: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    monkeypatch.setattr(render, "layout", render.layout.__wrapped__)
+    rng = np.random.default_rng(vertices)
+    edges = simple([(int(a), int(b)) for a, b in rng.integers(vertices, size=(2 * vertices, 2))])
+    graph = Graph(f"{vertices}v13c", "big", vertices, edges)
+    places = np.array(render.layout(vertices, edges))
+    assert places.shape == (vertices, 2) and places.min() == 0 and places.max() == 1
+    assert len(np.unique(places, axis=0)) == vertices
+    assert TASK.render(graph, View(room=(40, 120))).shape == (40, 120)
+    assert TASK.image(graph, View(), 200).size == (200, 200)
+
+
+def test_a_large_graph_is_solved_exactly_from_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path of 561 vertices has one colouring in two colours; its board is drawn without scipy."""
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    path = tmp_path / "big.col"
+    path.write_text("p edge 561 560\n" + "".join(f"e {i} {i + 1}\n" for i in range(1, 561)))
+    assert run(["solve", "coloring", str(path), "--variant", "561v2c", "--engine", "exact"]) == 0
+    assert "1 solution" in capsys.readouterr().out
