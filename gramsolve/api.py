@@ -15,14 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gramsolve.adaptation.options import AdaptOptions, Budget, endless, unwatched
-from gramsolve.adaptation.options import Progress as AdaptProgress
+from gramsolve.adaptation.options import AdaptationProgress, AdaptOptions, Budget, ignore_progress, never_stop
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.training.options import Report, TrainOptions, TrainResult
 
 if TYPE_CHECKING:
-    from gramsolve.adaptation.session import Adapted
+    from gramsolve.adaptation.adapt import AdaptationResult
     from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
     from gramsolve.evaluation.digits import Digits
     from gramsolve.evaluation.diversity import DiversityReport
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AdaptOptions",
-    "AdaptProgress",
+    "AdaptationProgress",
     "Budget",
     "SolveOptions",
     "TrainOptions",
@@ -55,10 +54,10 @@ def load(
     checkpoint: str | None = None,
     device: str = "auto",
     threads: int | None = None,
-    blank: bool = False,
+    unconditional: bool = False,
 ) -> Solver:
     """A solver for a task, from a checkpoint's name or path, or the best one at hand for the variant; the best one for
-    drawing boards out of nothing where the input is to be ``blank``.
+    drawing boards out of nothing where the input is to be ``unconditional``.
 
     Raises:
         BadInput: unknown task or variant; a named checkpoint that is missing, corrupt or made for something else.
@@ -71,7 +70,7 @@ def load(
     plugin = registry.load(task)
     if variant is not None:
         plugin.variant(variant)
-    info = store.find(task, variant, checkpoint, usual=plugin.default_variant, blank=blank)
+    info = store.find(task, variant, checkpoint, usual=plugin.default_variant, blank=unconditional)
     devices.use_threads(threads)
     model, config = models.read(plugin, info)
     return Solver(
@@ -93,9 +92,9 @@ def adapt(
     search: SolveOptions | None = None,
     *,
     indices: Sequence[int] | None = None,
-    on_progress: Callable[[AdaptProgress], None] = unwatched,
-    stop: Callable[[], bool] = endless,
-) -> Adapted:
+    on_progress: Callable[[AdaptationProgress], None] = ignore_progress,
+    stop: Callable[[], bool] = never_stop,
+) -> AdaptationResult:
     """Fit a copy of ``solver`` to the demonstrations of one task, and attack ``puzzles``, the inputs it asks about.
 
     ``solver`` stays as it is. ``search`` says how the puzzles are attacked, by trajectories over random symmetric
@@ -107,7 +106,7 @@ def adapt(
         BadInput: puzzles that show no demonstrations, do not fit or are of several tasks; a checkpoint without
             embeddings of rules.
     """
-    from gramsolve.adaptation.session import adapt as run
+    from gramsolve.adaptation.adapt import adapt as run
 
     numbers = range(len(puzzles)) if indices is None else indices
     return run(solver, puzzles, options, search or SolveOptions(), indices=numbers, on_progress=on_progress, stop=stop)

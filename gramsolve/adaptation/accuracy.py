@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gramsolve.adaptation.options import AdaptOptions, endless
-from gramsolve.adaptation.tuning import require, tuned
+from gramsolve.adaptation.finetune import finetune, require
+from gramsolve.adaptation.options import AdaptOptions, never_stop
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
@@ -21,7 +21,7 @@ class AdaptedEvaluation(Evaluation):
     """What ``Evaluation`` measures, a part of the work being the test puzzles of one rule.
 
     The demonstrations of a rule are the pairs of it in the train split, none of which is tested. A rule without any is
-    attacked with the checkpoint as it is. ``options.leave_out`` means nothing here: the answers are known.
+    attacked with the checkpoint as it is. ``options.cross_validate`` means nothing here: the answers are known.
     """
 
     def __init__(self, solver: Solver, options: AdaptOptions, **asked: Any) -> None:
@@ -49,7 +49,7 @@ class AdaptedEvaluation(Evaluation):
         if not len(shown):
             return {**self._attacked(self.solver, part), "updates": np.array(0)}
         answers = [train.solutions(int(row)) for row in shown]
-        fit = tuned(
+        fit = finetune(
             self.solver,
             np.repeat(train.inputs[shown], [len(some) for some in answers], axis=0),
             np.concatenate(answers),
@@ -57,7 +57,7 @@ class AdaptedEvaluation(Evaluation):
             self.options.budget,
             weights=self.options.weights,
             seed=self.seed,
-            stop=endless,
+            stop=never_stop,
             on_update=lambda done, seconds, loss: None,
         )
         found = self._attacked(fit.solver, part)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
 
-FOR_THE_ANSWER = 0.5
+ANSWER_SHARE = 0.5
 """Share of the budget that goes into the weights that answer, where demonstrations are left out as well."""
-MOST_LEFT_OUT = 4
+MAX_FOLDS = 4
 """Demonstrations left out at most: of more, each would be measured with weights that have hardly learned anything."""
 
 
@@ -54,17 +54,17 @@ class AdaptOptions:
     Attributes:
         budget: for all updates of a task, those with demonstrations left out included; attacks come on top.
         weights: fit the weights too, not the embedding of the rule alone.
-        leave_out: spend a part of the budget on finding out how well it goes: fit anew without a demonstration, and
-            attack that one.
+        cross_validate: spend a part of the budget on leave-one-out cross-validation: fit without a demonstration and
+            predict its answer.
     """
 
     budget: Budget
     weights: bool = True
-    leave_out: bool = True
+    cross_validate: bool = True
 
 
 @dataclass(frozen=True)
-class Progress:
+class AdaptationProgress:
     """``stage`` says to what the weights are fitted. ``updates`` are those of this stage, ``share`` is that of the
     whole budget which is used up and ``left`` what seconds it will still take, ``rate`` is in updates a second."""
 
@@ -76,20 +76,20 @@ class Progress:
     loss: float
 
 
-Watch = Callable[[Progress], None]
+ProgressCallback = Callable[[AdaptationProgress], None]
 Stop = Callable[[], bool]
 
 
-def unwatched(progress: Progress) -> None:
-    """A Watch that nobody looks at."""
+def ignore_progress(progress: AdaptationProgress) -> None:
+    """A ProgressCallback that nobody looks at."""
 
 
-def endless() -> bool:
+def never_stop() -> bool:
     """A Stop that never says so."""
     return False
 
 
-def attack_options(options: SolveOptions) -> SolveOptions:
+def predict_options(options: SolveOptions) -> SolveOptions:
     """How adapted weights attack: one round, its trajectories to their full depth unless the halt head may end them.
 
     Raises BadInput for what needs a validator, a clock or several rounds.

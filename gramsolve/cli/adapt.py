@@ -13,8 +13,8 @@ from gramsolve.cli import common, printing
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
-    from gramsolve.adaptation.options import AdaptOptions, Budget, Progress
-    from gramsolve.adaptation.session import Adapted
+    from gramsolve.adaptation.adapt import AdaptationResult
+    from gramsolve.adaptation.options import AdaptationProgress, AdaptOptions, Budget
     from gramsolve.inference.events import Finished
     from gramsolve.inference.options import SolveOptions
     from gramsolve.tasks.task import Instance, Task
@@ -98,7 +98,7 @@ def options(settings: Mapping[str, Any]) -> AdaptOptions | None:
 def solve(task: Task, puzzles: list[Instance], search: SolveOptions, settings: dict[str, Any]) -> int:
     """Adapt to each task of a file in turn, always from the checkpoint's weights, and print two guesses a puzzle."""
     from gramsolve import api
-    from gramsolve.adaptation.session import together
+    from gramsolve.adaptation.adapt import together
 
     if settings["engine"] == "exact":
         raise BadInput("--engine exact cannot go with --adapt: exact search learns nothing")
@@ -113,7 +113,7 @@ def solve(task: Task, puzzles: list[Instance], search: SolveOptions, settings: d
         for variant in dict.fromkeys(puzzles[group[0]].variant if named is None else named for group in groups)
     }
     # Before anything is learned, whether all of them fit.
-    fitted = [solvers[puzzle.variant if named is None else named].fit(puzzle) for puzzle in puzzles]
+    fitted = [solvers[puzzle.variant if named is None else named].to_variant(puzzle) for puzzle in puzzles]
     with common.interruptible() as stop:
         for place, group in enumerate(groups, start=1):
             solver = solvers[puzzles[group[0]].variant if named is None else named]
@@ -139,14 +139,14 @@ def _show(
     task: Task,
     instance: Instance,
     final: Finished,
-    found: Adapted,
+    found: AdaptationResult,
     settings: dict[str, Any],
     *,
     number: int,
     several: bool,
 ) -> None:
     """Two guesses at one puzzle, with their votes."""
-    from gramsolve.adaptation.session import GUESSES
+    from gramsolve.adaptation.adapt import GUESSES
 
     guesses = final.candidates[:GUESSES]
     if settings["as_json"]:
@@ -171,16 +171,16 @@ def _show(
         printing.save_sheet(task, instance, [guess.tokens for guess in guesses], words, settings["output"])
 
 
-def _tell(found: Adapted) -> None:
+def _tell(found: AdaptationResult) -> None:
     """How it went, in two lines."""
     stopped = ", interrupted" if found.stopped else ""
     click.echo(f"adapted: {found.updates:,} updates in {found.seconds:.1f} s, loss {found.loss:.3f}{stopped}")
-    if found.left_out is not None:
-        click.echo(str(found.left_out))
+    if found.cross_validation is not None:
+        click.echo(str(found.cross_validation))
 
 
 @contextmanager
-def _progress(label: str) -> Iterator[Callable[[Progress], None]]:
+def _progress(label: str) -> Iterator[Callable[[AdaptationProgress], None]]:
     """A bar on stderr over the budget of one task; nothing at all off a terminal."""
     console = common.stderr_console()
     if not console.is_terminal:
@@ -192,7 +192,7 @@ def _progress(label: str) -> Iterator[Callable[[Progress], None]]:
     with Bar(BarColumn(bar_width=24), TextColumn("{task.description}"), console=console, transient=True) as bar:
         handle = bar.add_task(f"{label}starting", total=1.0)
 
-        def report(progress: Progress) -> None:
+        def report(progress: AdaptationProgress) -> None:
             minutes, seconds = divmod(round(progress.left), 60)
             figures = f"{progress.rate:.1f} updates/s  loss {progress.loss:.3f}  {minutes}:{seconds:02} left"
             bar.update(handle, completed=progress.share, description=f"{label}{progress.stage}  {figures}")

@@ -98,7 +98,7 @@ def load_solver(task: str, variant: str | None, settings: Mapping[str, Any], *, 
     from gramsolve import api
 
     names = ("checkpoint", "device", "threads")
-    return api.load(task, variant=variant, blank=blank, **{name: settings[name] for name in names})
+    return api.load(task, variant=variant, unconditional=blank, **{name: settings[name] for name in names})
 
 
 def read_puzzles(task: Task, source: str | None) -> list[Instance]:

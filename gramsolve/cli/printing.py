@@ -146,8 +146,8 @@ def sentence(final: Finished, *, drawn: bool = False) -> str:
     elif final.best is not None:
         parts.append(f"{final.best.votes} of {final.trajectories} trajectories agree")
         parts.append(f"{len(final.candidates)} distinct answer{'' if len(final.candidates) == 1 else 's'}")
-    if final.unseen is not None:
-        parts.append(f"at most about {final.unseen:.0%} unseen")
+    if final.missing_mass is not None:
+        parts.append(f"at most about {final.missing_mass:.0%} unseen")
     parts.append(f"{final.steps:,} steps")
     parts.append(f"{final.seconds:.2f} s")
     words = {"time": "out of time", "stopped": "interrupted", "rounds": "gave up (--rounds N tries longer)"}
@@ -309,7 +309,7 @@ def progress(options: SolveOptions) -> Iterator[Callable[[Step, int], None]]:
 
         def report(step: Step, valid: int) -> None:
             where = f"round {step.round + 1}, " if options.until != "depth" else ""
-            most = options.depth if step.number <= options.depth else options.deeper
+            most = options.depth if step.number <= options.depth else options.max_depth
             status.update(f"{where}step {step.number} of {most}, {valid} of {len(step.tokens)} valid")
 
         yield report

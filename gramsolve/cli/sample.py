@@ -86,7 +86,7 @@ def sample(task: str, **settings: Any) -> int:
 def _events(solver: Solver, instance: Instance, options: SolveOptions, share: WorkShare) -> Iterator[Event]:
     """The events of one round, with progress shown; none in a process that does not lead."""
     from gramsolve.inference.events import Step
-    from gramsolve.inference.sharing import shared_frames
+    from gramsolve.inference.sharding import sharded_rollout
 
     if share.size == 1:
         with printing.progress(options) as report:
@@ -96,7 +96,7 @@ def _events(solver: Solver, instance: Instance, options: SolveOptions, share: Wo
                 yield event
         return
     with common.bar("samples", shown=share.is_leader) as on_progress:
-        frames = shared_frames(solver, instance, options, share, on_progress)
+        frames = sharded_rollout(solver, instance, options, share, on_progress)
         if share.is_leader:
             yield from solver.run(instance, options, frames=frames)
         else:

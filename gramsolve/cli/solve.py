@@ -90,7 +90,7 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     gramsolve solve sudoku thousand.txt --verify exact --results answers.jsonl
     gramsolve solve arc task.json --adapt 3m --save submission.json
     """
-    from gramsolve.inference.options import DEEPER, SolveOptions
+    from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 
     plugin = common.load_task(task)
     adapt.check(settings, adapt.NOT_WITH)
@@ -102,11 +102,11 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     options = SolveOptions(
         width=settings["width"],
         depth=SolveOptions.depth if settings["depth"] is None else settings["depth"],
-        deeper=DEEPER if settings["depth"] is None else 0,
+        max_depth=MAX_DEPTH if settings["depth"] is None else 0,
         halt=settings["halt"],
-        select=tuple(rule.strip() for rule in settings["rank_by"].split(",")),
+        rank_by=tuple(rule.strip() for rule in settings["rank_by"].split(",")),
         until=until,
-        unseen=settings["missing_mass"],
+        missing_mass=settings["missing_mass"],
         max_seconds=settings["max_time"],
         max_rounds=SolveOptions.max_rounds if settings["rounds"] is None else settings["rounds"],
         temperature=settings["temperature"],

@@ -75,7 +75,7 @@ def tui(
     if width is not None:
         options = replace(options, width=width)
     if depth is not None:
-        options = replace(options, depth=depth, deeper=0)
+        options = replace(options, depth=depth, max_depth=0)
     events = None
     if replay is not None:
         from gramsolve.inference import recording

@@ -160,8 +160,8 @@ class Evaluation:
             np.arange(len(rows)) % self.width,
             self.search,
             depth=depths[-1],
-            copies=self.augment,
-            leave=halted if self.halt == "head" else None,
+            augment=self.augment,
+            should_halt=halted if self.halt == "head" else None,
         ):
             taken[running] = frame.number
             running = frame.running
@@ -176,7 +176,7 @@ class Evaluation:
         inputs = np.ascontiguousarray(np.repeat(test.inputs[chosen], width, axis=0))
         targets = np.repeat(test.outputs[test.members[test.offsets[chosen]]], width, axis=0)
         solutions = self.puzzles.solutions()
-        guesses = self.augment > 1 or not solver.judges(test.inputs[chosen[0]])
+        guesses = self.augment > 1 or not solver.has_validator(test.inputs[chosen[0]])
         rows, puzzles = [], []
         for depth in self.depths:
             made, value, steps = (

@@ -19,8 +19,8 @@ from gramsolve.evaluation.held_out import HeldOut, coordinates, held_out
 from gramsolve.inference.noise import stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, chunk
+from gramsolve.inference.sampler import RecursiveSampler
 from gramsolve.inference.solver import Solver
-from gramsolve.inference.walk import Recursion
 from gramsolve.model.network import GRAM
 
 
@@ -104,11 +104,11 @@ def measure_diversity(
 @torch.inference_mode()
 def states(model: GRAM, inputs: Tensor, keys: Tensor, depth: int) -> Iterator[tuple[Tensor, npt.NDArray[np.uint8]]]:
     """Prior trajectories: h [R, L, D] and the boards [R, L_out] read off it, after each of ``depth`` steps."""
-    walk = Recursion(model, inputs, keys, depth=depth, temperature=1.0, chunk=chunk(model))
+    sampler = RecursiveSampler(model, inputs, keys, depth=depth, temperature=1.0, chunk=chunk(model))
     for number in range(1, depth + 1):
-        if number <= walk.depth:  # Direct prediction stands still after its only step.
-            tokens = walk.advance(number).tokens.cpu().numpy().astype(np.uint8)
-        yield walk.state.h, tokens
+        if number <= sampler.depth:  # Direct prediction stands still after its only step.
+            tokens = sampler.advance(number).tokens.cpu().numpy().astype(np.uint8)
+        yield sampler.state.h, tokens
 
 
 def _part(

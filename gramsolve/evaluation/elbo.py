@@ -23,8 +23,8 @@ from gramsolve.evaluation.held_out import coordinates, held_out
 from gramsolve.inference.noise import branch, generator, normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import chunk
+from gramsolve.inference.sampler import START
 from gramsolve.inference.solver import Solver
-from gramsolve.inference.walk import START
 from gramsolve.model.core import State
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM

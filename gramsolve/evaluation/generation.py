@@ -13,7 +13,7 @@ import torch
 
 from gramsolve import __version__
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK, Frame
+from gramsolve.inference.rollout import CHUNK, RolloutStep
 from gramsolve.inference.solver import Solver
 from gramsolve.work_sharing import UNSHARED, Arrays, SharedWork, WorkShare
 
@@ -61,11 +61,11 @@ class Generation(ABC, Generic[Report]):
         settings = (__version__, self.solver.digest(), self.solver.variant, self.KIND, self.options, self.depths)
         return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
 
-    def frames(self, number: int) -> Iterator[Frame]:
+    def frames(self, number: int) -> Iterator[RolloutStep]:
         """All boards of a part after each step; the last frame again where a rollout ended before ``depths`` did."""
         first = number * CHUNK
         count = min(CHUNK, self.number - first)
-        last: Frame | None = None
+        last: RolloutStep | None = None
         for last in self.solver.frames(self.blank, self.options, first, count):
             yield last
         assert last is not None  # Depth is at least 1.

@@ -15,7 +15,7 @@ from gramsolve.data import cache
 from gramsolve.errors import BadInput, Missing
 from gramsolve.evaluation import metrics, tables
 from gramsolve.evaluation.generation import Generation, concatenate
-from gramsolve.inference.rollout import Frame
+from gramsolve.inference.rollout import RolloutStep
 from gramsolve.inference.solver import Solver
 from gramsolve.work_sharing import Arrays
 
@@ -64,7 +64,7 @@ class Unconditional(Generation[UnconditionalReport]):
             raise BadInput(f"number must be at least 1, not {number}")
         super().__init__(solver, number=number, depths=depths, seed=seed, temperature=temperature)
         self.inputs = solver.task.encode(self.blank)
-        if not solver.judges(self.inputs):
+        if not solver.has_validator(self.inputs):
             raise BadInput(f"{solver.task.title} has no validator: look at `gramsolve sample {solver.task.name}`")
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
@@ -75,7 +75,7 @@ class Unconditional(Generation[UnconditionalReport]):
                 found |= self._judged(frame)
         return {**found, "seconds": np.array(time.perf_counter() - started)}
 
-    def _judged(self, frame: Frame) -> dict[str, np.ndarray]:
+    def _judged(self, frame: RolloutStep) -> dict[str, np.ndarray]:
         inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (len(frame.tokens), len(self.inputs))))
         boards = self.solver.canonical(inputs, frame.tokens)
         checked = self.solver.task.check(self.solver.variant, inputs, boards)

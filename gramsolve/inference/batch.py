@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Finished
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK, Leave, halted
+from gramsolve.inference.rollout import CHUNK, ShouldHalt, halted
 from gramsolve.inference.selection import Ballot
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks.task import Instance
@@ -58,21 +58,21 @@ def solve_many(
     if options.until == "all" or options.max_seconds is not None:
         raise BadInput("all solutions, and time budgets, are for one puzzle at a time")
     waiting = deque(_Attempt(index, instance, solver.task.encode(instance)) for index, instance in puzzles)
-    judged = not waiting or solver.judges(waiting[0].inputs)
-    if not judged and (options.halt == "valid" or options.until == "valid"):
+    has_validator = not waiting or solver.has_validator(waiting[0].inputs)
+    if not has_validator and (options.halt == "valid" or options.until == "valid"):
         raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
     size = max(1, CHUNK // options.width)
     while waiting:
         batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
         began = time.perf_counter()
         again, over = [], 0
-        for attempt in _round(solver, batch, options, judged, stop):
+        for attempt in _round(solver, batch, options, has_validator, stop):
             over += 1
             attempt.rounds += 1
             attempt.seconds += time.perf_counter() - began
             reason = _reason(attempt, options)
             if reason:
-                yield attempt.index, _finished(attempt, options, reason, judged)
+                yield attempt.index, _finished(attempt, options, reason, has_validator)
             else:
                 again.append(attempt)
         if over < len(batch):
@@ -91,9 +91,9 @@ def _reason(attempt: _Attempt, options: SolveOptions) -> str:
 
 
 def _round(
-    solver: Solver, batch: list[_Attempt], options: SolveOptions, judged: bool, stop: Callable[[], bool]
+    solver: Solver, batch: list[_Attempt], options: SolveOptions, has_validator: bool, stop: Callable[[], bool]
 ) -> Iterator[_Attempt]:
-    """One round of every puzzle, each given back when it is over. ``judged``: the task has a validator."""
+    """One round of every puzzle, each given back when it is over. ``has_validator``: the task has a validator."""
     task, width = solver.task, options.width
     puzzle = np.repeat(np.arange(len(batch)), width)
     first = np.array([attempt.rounds * width for attempt in batch])
@@ -111,9 +111,9 @@ def _round(
         np.array([batch[i].index for i in puzzle]),
         trajectory,
         options,
-        depth=solver.most(options, judged),
-        copies=solver.copies(options, judged),
-        leave=_leave(options, judged, batch, puzzle, check),
+        depth=solver.max_steps(options, has_validator),
+        augment=solver.augmentations(options, has_validator),
+        should_halt=_should_halt(options, has_validator, batch, puzzle, check),
     )
     running = np.ones(len(puzzle), np.bool_)
     last = np.zeros(len(puzzle), np.int64)
@@ -122,7 +122,7 @@ def _round(
         if frame is not None:
             last[running] = frame.number
             tokens, value = solver.canonical(inputs, frame.tokens), frame.value
-            valid = check(np.arange(len(puzzle)), tokens) if judged else None
+            valid = check(np.arange(len(puzzle)), tokens) if has_validator else None
             for row in [] if valid is None else np.flatnonzero(running & valid):
                 batch[puzzle[row]].ballot.see(tokens[row], int(trajectory[row]), frame.number)
             running = frame.running.copy()
@@ -141,27 +141,27 @@ def _round(
             yield attempt
 
 
-def _leave(
+def _should_halt(
     options: SolveOptions,
-    judged: bool,
+    has_validator: bool,
     batch: list[_Attempt],
     puzzle: npt.NDArray[np.int64],
     check: Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8]], npt.NDArray[np.bool_] | None],
-) -> Leave | None:
+) -> ShouldHalt | None:
     """Which trajectories leave the batch; where one valid board is enough, or is there at ``depth``, all of its puzzle
     do."""
-    halt = options.halt if options.halt != "auto" else "valid" if judged else "head"
-    deeper = judged and options.deeper > options.depth
-    if halt == "never" and options.until != "valid" and not deeper:
+    halt = options.halt if options.halt != "auto" else "valid" if has_validator else "head"
+    max_depth = has_validator and options.max_depth > options.depth
+    if halt == "never" and options.until != "valid" and not max_depth:
         return None
     steps = 0
 
-    def leave(
+    def should_halt(
         rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8], halting: npt.NDArray[np.float32]
     ) -> npt.NDArray[np.bool_]:
         nonlocal steps
         steps += 1
-        one_is_enough = options.until == "valid" or (deeper and steps >= options.depth)
+        one_is_enough = options.until == "valid" or (max_depth and steps >= options.depth)
         gone = halted(rows, tokens, halting) if halt == "head" else np.zeros(len(rows), np.bool_)
         valid = check(rows, tokens) if halt == "valid" or one_is_enough else None
         if valid is not None and halt == "valid":
@@ -171,18 +171,18 @@ def _leave(
             gone = gone | np.isin(puzzle[rows], np.union1d(puzzle[rows[valid]], solved))
         return gone
 
-    return leave
+    return should_halt
 
 
-def _finished(attempt: _Attempt, options: SolveOptions, reason: str, judged: bool) -> Finished:
+def _finished(attempt: _Attempt, options: SolveOptions, reason: str, has_validator: bool) -> Finished:
     return Finished(
-        candidates=attempt.ballot.ranked(options.select),
+        candidates=attempt.ballot.ranked(options.rank_by),
         trajectories=attempt.rounds * options.width,
-        valid=attempt.valid if judged else None,
+        valid=attempt.valid if has_validator else None,
         solutions=attempt.ballot.solutions(),
         steps=attempt.steps,
         seconds=attempt.seconds,
-        unseen=attempt.ballot.unseen() if judged else None,
+        missing_mass=attempt.ballot.missing_mass() if has_validator else None,
         exact=None,
         reason=reason,
     )

@@ -21,7 +21,7 @@ from gramsolve.tasks.task import Instance
 class Started:
     """The run begins. ``exact`` is the number of solutions the enumerator found, if it was asked and could tell.
 
-    A round has ``depth`` steps at most or, while no board of the run is valid, ``deeper``: 0 where it goes no further.
+    A round takes at most ``depth`` steps or, while no board of the run is valid, ``max_depth`` where that is more.
     """
 
     instance: Instance
@@ -30,7 +30,7 @@ class Started:
     depth: int
     seed: int
     exact: int | None = None
-    deeper: int = 0
+    max_depth: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ class Finished:
         trajectories: how many ran; ``valid`` of them ended on a valid board (None without a validator).
         solutions: distinct valid answers.
         steps: supervision steps computed, summed over trajectories.
-        unseen: estimated probability that one more valid trajectory would show a solution not yet seen.
+        missing_mass: estimated probability that one more valid trajectory would show a solution not yet seen.
         exact: number of solutions by the exact enumerator, if known.
         reason: why it ended: ``depth``, ``valid``, ``all``, ``rounds`` (goal not reached), ``time``, ``stopped`` or
             ``exact`` (an exact search stood in for the network).
@@ -104,7 +104,7 @@ class Finished:
     solutions: int
     steps: int
     seconds: float
-    unseen: float | None
+    missing_mass: float | None
     exact: int | None
     reason: str
 
@@ -120,7 +120,7 @@ class Finished:
             "solutions": self.solutions,
             "steps": self.steps,
             "seconds": round(self.seconds, 4),
-            "unseen": self.unseen,
+            "missing_mass": self.missing_mass,
             "exact": self.exact,
             "reason": self.reason,
         }

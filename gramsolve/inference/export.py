@@ -22,12 +22,16 @@ MAX_BOARDS = 24
 KINDS = (".gif", ".png", ".svg", ".json", ".npz")
 """A moving picture, a contact sheet of the last step in pixels or in vectors, the answers, a recording."""
 
-Report = Callable[[int, int], object]
+ProgressCallback = Callable[[int, int], object]
 """Called with the number of pictures drawn and of those there will be."""
 
 
 def write(
-    path: Path, task: Task, events: Sequence[Event], rows: Sequence[int] | None = None, report: Report | None = None
+    path: Path,
+    task: Task,
+    events: Sequence[Event],
+    rows: Sequence[int] | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> None:
     """Write a run in the form that the name's ending asks for; a file that stands there is replaced when all went well.
 
@@ -49,7 +53,7 @@ def write(
         recording.write(path, task, events)
     elif kind == ".gif":
         first = [step for step in steps if step.round == steps[0].round]
-        save_animation(task, started.instance, first, path, rows, report)
+        save_animation(task, started.instance, first, path, rows, on_progress)
     elif kind == ".png":
         save_picture(sheet(task, started.instance, steps[-1], None, rows), path)
     elif kind == ".svg":
@@ -76,7 +80,7 @@ def so_far(started: Started, steps: Sequence[Step]) -> Finished:
             for before, step in zip([steps[0], *steps[:-1]], steps, strict=True)
         ),
         seconds=last.seconds,
-        unseen=ballot.unseen(),
+        missing_mass=ballot.missing_mass(),
         exact=started.exact,
         reason="unfinished",
     )
@@ -170,7 +174,7 @@ def save_animation(
     steps: Sequence[Step],
     path: Path,
     rows: Sequence[int] | None = None,
-    report: Report | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> None:
     """A GIF with one frame a supervision step."""
     from gramsolve.display import image
@@ -178,8 +182,8 @@ def save_animation(
     frames = []
     for step, before in zip(steps, [None, *steps[:-1]], strict=True):
         frames.append(sheet(task, instance, step, before, rows))
-        if report is not None:
-            report(len(frames), len(steps))
+        if on_progress is not None:
+            on_progress(len(frames), len(steps))
     _save(path, lambda file: image.save_gif(frames, file))
 
 

@@ -11,7 +11,7 @@ from gramsolve.errors import BadInput
 HALT = ("auto", "head", "valid", "never")
 UNTIL = ("depth", "valid", "all")
 RULES = ("valid", "vote", "lprm")
-DEEPER = 128
+MAX_DEPTH = 128
 """Steps that ``solve`` takes at most where no board is valid before."""
 
 
@@ -28,32 +28,32 @@ class SolveOptions:
     Attributes:
         width: trajectories that run side by side in one round.
         depth: supervision steps at most.
-        deeper: further steps, up to this many in all, while no board of the puzzle is valid; 0 for none. For the
+        max_depth: further steps, up to this many in all, while no board of the puzzle is valid; 0 for none. For the
             recursive engine, on tasks with a validator: trajectories that are wrong go on changing their minds.
         halt: when a trajectory leaves the batch early: ``head`` (the halt head gives more than one half, the paper's
             rule), ``valid`` (the validator accepts its board), ``never``, or ``auto``: ``valid`` where there is a
             validator, which never stops on a wrong board, else ``head``.
-        select: order in which ranking rules decide: any of ``valid``, ``vote``, ``lprm``.
+        rank_by: order in which ranking rules decide: any of ``valid``, ``vote``, ``lprm``.
         until: ``depth`` (one round), ``valid`` (rounds until a valid board is found) or ``all`` (rounds until the
-            unseen mass is below ``unseen``).
-        unseen: target of the unseen-mass estimate for ``until="all"``.
+            unseen mass is below ``missing_mass``).
+        missing_mass: target of the unseen-mass estimate for ``until="all"``.
         max_seconds: time budget, or None.
         max_rounds: bound on rounds when there is no time budget.
         temperature: scale of the prior's standard deviation; 0 gives its mean.
         augment: symmetric copies of the puzzle that trajectories are spread over, their answers turned back: what a
             network has not learned to treat alike, its votes and its choice between solutions, evens out. 1: the puzzle
-            alone. 0: a copy for every trajectory where that helps, see ``Solver.copies``.
+            alone. 0: a copy for every trajectory where that helps, see ``Solver.augmentations``.
         seed: with the instance index, names the noise of every trajectory.
         exact: ask the exact enumerator for the number of solutions (up to ``EXACT_LIMIT``).
     """
 
     width: int = 20
     depth: int = 16
-    deeper: int = 0
+    max_depth: int = 0
     halt: str = "auto"
-    select: tuple[str, ...] = ("valid", "vote", "lprm")
+    rank_by: tuple[str, ...] = ("valid", "vote", "lprm")
     until: str = "depth"
-    unseen: float = 0.02
+    missing_mass: float = 0.02
     max_seconds: float | None = None
     max_rounds: int = 500
     temperature: float = 1.0
@@ -62,21 +62,21 @@ class SolveOptions:
     exact: bool = True
 
     def __post_init__(self) -> None:
-        for name, low in (("width", 1), ("depth", 1), ("deeper", 0), ("max_rounds", 1), ("augment", 0)):
+        for name, low in (("width", 1), ("depth", 1), ("max_depth", 0), ("max_rounds", 1), ("augment", 0)):
             if getattr(self, name) < low:
                 raise BadInput(f"{name} must be at least {low}, not {getattr(self, name)}")
         if not self.temperature >= 0:
             raise BadInput(f"temperature cannot be negative, and {self.temperature} is not a temperature")
-        if not 0 < self.unseen < 1:
-            raise BadInput(f"unseen must lie between 0 and 1, not {self.unseen}")
+        if not 0 < self.missing_mass < 1:
+            raise BadInput(f"missing_mass must lie between 0 and 1, not {self.missing_mass}")
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise BadInput(f"the time budget must be positive, not {self.max_seconds}")
         if self.halt not in HALT:
             raise BadInput(f"halt must be one of {', '.join(HALT)}, not {self.halt!r}")
         if self.until not in UNTIL:
             raise BadInput(f"until must be one of {', '.join(UNTIL)}, not {self.until!r}")
-        unknown = [rule for rule in self.select if rule not in RULES]
-        if unknown or not self.select:
+        unknown = [rule for rule in self.rank_by if rule not in RULES]
+        if unknown or not self.rank_by:
             raise BadInput(f"unknown selection {','.join(unknown)!r}: choose from {', '.join(RULES)}")
         if not -(2**63) <= self.seed < 2**63:
             raise BadInput("the seed must fit into 64 bits")

@@ -151,8 +151,8 @@ class _Reader:
         if (kind == "Started") == bool(self.sizes):
             raise ValueError("it does not begin with the start of one run")
         if kind == "Started":
-            # Recordings of before there was ``deeper`` do not tell it.
-            started = Started(self._instance(entry, key), **_checked(Started, {"deeper": 0, **entry}))
+            # Recordings of before there was ``max_depth`` do not tell it.
+            started = Started(self._instance(entry, key), **_checked(Started, {"max_depth": 0, **entry}))
             self.sizes["N"] = started.width
             return started
         if kind == "Step":

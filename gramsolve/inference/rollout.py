@@ -11,9 +11,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gramsolve.inference.decoding import Autoregression, Unmasking
 from gramsolve.inference.noise import stream_keys
-from gramsolve.inference.walk import Recursion, Sight, Walk
+from gramsolve.inference.sampler import RecursiveSampler, StepOutput, TrajectorySampler
+from gramsolve.inference.token_samplers import AutoregressiveSampler, MaskedDiffusionSampler
 from gramsolve.model.build import Model
 from gramsolve.model.network import GRAM
 
@@ -30,7 +30,7 @@ about what its cache holds (benchmarks/steps.py)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class RolloutStep:
     """All R trajectories after one step. Rows that have left the batch keep their last values.
 
     Attributes:
@@ -49,12 +49,12 @@ class Frame:
     latent: npt.NDArray[np.float32]
 
 
-Leave = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.float32]], npt.NDArray[np.bool_]]
+ShouldHalt = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.float32]], npt.NDArray[np.bool_]]
 """(rows [n], their tokens [n, L_out], their halt probabilities [n]) -> which of them leave the batch, bool [n]."""
 
 Board = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]
-Back = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.float32]], Board]
-"""(rows [n], their tokens, their confidence [n, L_out]) -> both as answers to the puzzles, see ``copies.py``."""
+UndoAugmentation = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.float32]], Board]
+"""(rows [n], their tokens, their confidence [n, L_out]) -> both as answers to the puzzles, see ``augmentation.py``."""
 
 
 def halted(
@@ -84,12 +84,12 @@ def _padded(x: Tensor, rows: int) -> Tensor:
     return x if not missing else torch.cat((x, x[:1].expand(missing, *x.shape[1:])))
 
 
-def _walk(model: Model, inputs: Tensor, keys: Tensor, depth: int, temperature: float) -> Walk:
+def _sampler(model: Model, inputs: Tensor, keys: Tensor, depth: int, temperature: float) -> TrajectorySampler:
     """The trajectories of ``keys``, at their beginning."""
     rows = chunk(model)
     if isinstance(model, GRAM):
-        return Recursion(model, inputs, keys, depth=depth, temperature=temperature, chunk=rows)
-    kind = Autoregression if model.causal else Unmasking
+        return RecursiveSampler(model, inputs, keys, depth=depth, temperature=temperature, chunk=rows)
+    kind = AutoregressiveSampler if model.causal else MaskedDiffusionSampler
     return kind(model, inputs, keys, depth=depth, temperature=temperature, chunk=rows)
 
 
@@ -103,22 +103,23 @@ def rollout(
     depth: int,
     seed: int = 0,
     temperature: float = 1.0,
-    leave: Leave | None = None,
-    back: Back | None = None,
-) -> Generator[Frame, None, None]:
+    should_halt: ShouldHalt | None = None,
+    undo_augmentation: UndoAugmentation | None = None,
+) -> Generator[RolloutStep, None, None]:
     """Run R trajectories that know the puzzle alone, yielding one frame per step until all have left or are done.
 
     Args:
         model: in evaluation weights, on the device of ``inputs``.
         inputs: int64 [R, L_in]; the same row repeated gives several trajectories of one puzzle.
         instance, trajectory: int64 [R], which with ``seed`` and the step alone decide each row's noise.
-        depth: steps at most: supervision steps of the engine; for baselines see ``decoding.py``.
+        depth: steps at most: supervision steps of the engine; for baselines see ``token_samplers.py``.
         temperature: scale of the prior's standard deviation, and of the logits' inverse where tokens are drawn.
-        leave: decides after each step which trajectories stop; None runs all to ``depth``.
-        back: turns boards back where ``inputs`` are copies of the puzzles; frames and ``leave`` see them turned back.
+        should_halt: decides after each step which trajectories stop; None runs all to ``depth``.
+        undo_augmentation: turns boards back where ``inputs`` are symmetric copies; steps and ``should_halt`` see boards
+            turned back.
     """
     total, config, device = len(inputs), model.config, inputs.device
-    frame = Frame(
+    frame = RolloutStep(
         number=0,
         tokens=np.zeros((total, config.output_length), np.uint8),
         confidence=np.zeros((total, config.output_length), np.float32),
@@ -130,12 +131,12 @@ def rollout(
     rows = np.arange(total)
     size = -(-total // tile(model)) * tile(model)
     keys = _padded(stream_keys(seed, instance, trajectory), size)
-    walk = _walk(model, _padded(inputs, size), keys, depth, temperature)
-    for number in range(1, walk.depth + 1):
-        frame = _updated(frame, rows, number, walk.advance(number), back)
+    sampler = _sampler(model, _padded(inputs, size), keys, depth, temperature)
+    for number in range(1, sampler.depth + 1):
+        frame = _updated(frame, rows, number, sampler.advance(number), undo_augmentation)
         gone = np.zeros(len(rows), np.bool_)
-        if leave is not None:
-            gone = leave(rows, frame.tokens[rows], frame.halt[rows])
+        if should_halt is not None:
+            gone = should_halt(rows, frame.tokens[rows], frame.halt[rows])
             frame.running[rows[gone]] = False
         yield frame
         if gone.all():
@@ -143,18 +144,26 @@ def rollout(
         if gone.any():
             rows = rows[~gone]
             size = -(-len(rows) // tile(model)) * tile(model)
-            walk.keep(_padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size))
+            sampler.select(_padded(torch.from_numpy(np.flatnonzero(~gone)).to(device), size))
 
 
-def _updated(frame: Frame, rows: npt.NDArray[np.int64], number: int, sight: Sight, back: Back | None) -> Frame:
+def _updated(
+    frame: RolloutStep,
+    rows: npt.NDArray[np.int64],
+    number: int,
+    output: StepOutput,
+    undo_augmentation: UndoAugmentation | None,
+) -> RolloutStep:
     """A new frame in which the live rows have new values; earlier frames stay as they were."""
-    seen = {name: value[: len(rows)].cpu().numpy() for name, value in sight._asdict().items()}
-    if back is not None:
-        seen["tokens"], seen["confidence"] = back(rows, seen["tokens"].astype(np.uint8), seen["confidence"])
+    seen = {name: value[: len(rows)].cpu().numpy() for name, value in output._asdict().items()}
+    if undo_augmentation is not None:
+        seen["tokens"], seen["confidence"] = undo_augmentation(
+            rows, seen["tokens"].astype(np.uint8), seen["confidence"]
+        )
 
     def update(name: str) -> npt.NDArray[Any]:
         array: npt.NDArray[Any] = getattr(frame, name).copy()
         array[rows] = seen[name]
         return array
 
-    return Frame(number, running=frame.running.copy(), **{name: update(name) for name in seen})
+    return RolloutStep(number, running=frame.running.copy(), **{name: update(name) for name in seen})

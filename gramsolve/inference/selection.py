@@ -50,13 +50,13 @@ class Ballot:
     def solutions(self) -> int:
         return sum(candidate.valid is True for candidate in self._found.values())
 
-    def unseen(self) -> float | None:
-        """``unseen_mass`` of the valid answers voted for, or None before the first."""
+    def missing_mass(self) -> float | None:
+        """``missing_mass`` of the valid answers voted for, or None before the first."""
         counts = [c.votes for c in self._found.values() if c.valid and c.votes]
-        return unseen_mass(counts) if counts else None
+        return missing_mass(counts) if counts else None
 
 
-def unseen_mass(counts: Sequence[int]) -> float:
+def missing_mass(counts: Sequence[int]) -> float:
     """Probability that the next valid sample shows a solution not seen yet, after Good and Turing.
 
     Their estimate is the share of samples whose solution was seen once. One is added above and below, so that a

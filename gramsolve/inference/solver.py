@@ -13,11 +13,11 @@ import numpy.typing as npt
 import torch
 
 from gramsolve.errors import BadInput
-from gramsolve.inference.copies import Copies
+from gramsolve.inference.augmentation import Augmentation
 from gramsolve.inference.events import Event, Finished, Solution, Started, Step
 from gramsolve.inference.noise import generator
 from gramsolve.inference.options import EXACT_LIMIT, SolveOptions
-from gramsolve.inference.rollout import Frame, Leave, halted, rollout
+from gramsolve.inference.rollout import RolloutStep, ShouldHalt, halted, rollout
 from gramsolve.inference.selection import Ballot, frozen
 from gramsolve.model.build import Model
 from gramsolve.model.network import as_inputs
@@ -77,7 +77,7 @@ class Solver:
         """Whether puzzles of this variant have symmetric copies."""
         return self.task.symmetries(self.variant, 1, generator(0)) is not None
 
-    def judges(self, inputs: npt.NDArray[np.uint8]) -> bool:
+    def has_validator(self, inputs: npt.NDArray[np.uint8]) -> bool:
         """Whether the task can tell right answers to inputs [L_in] from wrong ones."""
         nothing = np.zeros((1, self.model.config.output_length), np.uint8)
         return self.task.check(self.variant, inputs[None], nothing) is not None
@@ -89,7 +89,7 @@ class Solver:
         *,
         index: int = 0,
         stop: Callable[[], bool] | None = None,
-        frames: Generator[Frame, None, None] | None = None,
+        frames: Generator[RolloutStep, None, None] | None = None,
     ) -> Iterator[Event]:
         """Attack one puzzle.
 
@@ -98,20 +98,20 @@ class Solver:
             options: see ``SolveOptions``.
             index: the instance's number, part of the noise's coordinates.
             stop: asked after every step; when it says True the run ends at once, with reason ``stopped``.
-            frames: those of the only round, where they have been made elsewhere; see ``sharing.py``.
+            frames: those of the only round, where they have been made elsewhere; see ``sharding.py``.
 
         Raises:
             BadInput: the puzzle does not fit the variant, or the options need a validator that the task lacks.
         """
         options = options or SolveOptions()
-        instance = self.fit(instance)
+        instance = self.to_variant(instance)
         return _Run(self, instance, options, index, stop or (lambda: False), frames).events()
 
     def frames(
         self, instance: Instance, options: SolveOptions, first: int, count: int, *, index: int = 0
-    ) -> Generator[Frame, None, None]:
+    ) -> Generator[RolloutStep, None, None]:
         """What the model does with trajectories ``first`` to ``first + count - 1`` of a puzzle, step by step."""
-        return _Run(self, self.fit(instance), options, index, lambda: False, None).frames(first, count)
+        return _Run(self, self.to_variant(instance), options, index, lambda: False, None).frames(first, count)
 
     def rollout(
         self,
@@ -122,22 +122,22 @@ class Solver:
         options: SolveOptions,
         *,
         depth: int | None = None,
-        copies: int = 1,
-        leave: Leave | None = None,
-    ) -> Generator[Frame, None, None]:
+        augment: int = 1,
+        should_halt: ShouldHalt | None = None,
+    ) -> Generator[RolloutStep, None, None]:
         """Trajectories of any puzzles of this variant, step by step, whose boards answer the puzzles as they are.
 
         Args:
             tokens: the puzzle of every row, uint8 [R, L_in]; ``rules`` [R] the names of theirs.
             instance, trajectory: int64 [R], which name the noise of a row and the copy of the puzzle that it is given.
             options: seed and temperature; and the depth, where no other ``depth`` is said.
-            copies: how many symmetric copies of each puzzle there are; 1 is the puzzle itself.
-            leave: which trajectories stop, asked after each step.
+            augment: how many symmetric copies of each puzzle there are; 1 is the puzzle itself.
+            should_halt: which trajectories stop, asked after each step.
         """
-        back = None
-        if copies > 1:
-            guises = Copies(self.task, self.variant, copies, options.seed, instance, trajectory)
-            tokens, back = guises.inputs(tokens), guises.back
+        undo = None
+        if augment > 1:
+            augmented = Augmentation(self.task, self.variant, augment, options.seed, instance, trajectory)
+            tokens, undo = augmented.inputs(tokens), augmented.undo
         return rollout(
             self.model,
             self.inputs(tokens, rules),
@@ -146,24 +146,24 @@ class Solver:
             depth=depth or options.depth,
             seed=options.seed,
             temperature=options.temperature,
-            leave=leave,
-            back=back,
+            should_halt=should_halt,
+            undo_augmentation=undo,
         )
 
-    def copies(self, options: SolveOptions, judged: bool) -> int:
+    def augmentations(self, options: SolveOptions, has_validator: bool) -> int:
         """Symmetric copies of a puzzle that its trajectories see. Unless that is said: one each where all solutions are
         wanted, or where no validator but a vote chooses; not for a network that treats copies alike by its nature."""
         if options.augment:
             return options.augment
-        helps = (options.until == "all" or not judged) and self.model.config.mixer != "relations"
+        helps = (options.until == "all" or not has_validator) and self.model.config.mixer != "relations"
         return options.width if helps and self.symmetric else 1
 
-    def most(self, options: SolveOptions, judged: bool) -> int:
-        """Steps that a round may take; ``judged``: there is a validator that may end it at ``depth``."""
-        deeper = options.deeper if judged and self.model.config.kind == "recursive" else 0
-        return max(options.depth, deeper)
+    def max_steps(self, options: SolveOptions, has_validator: bool) -> int:
+        """Steps that a round may take; ``has_validator``: there is a validator that may end it at ``depth``."""
+        max_depth = options.max_depth if has_validator and self.model.config.kind == "recursive" else 0
+        return max(options.depth, max_depth)
 
-    def fit(self, instance: Instance) -> Instance:
+    def to_variant(self, instance: Instance) -> Instance:
         """The puzzle on this solver's board. Raises BadInput where it does not fit."""
         try:
             return self.task.to_variant(instance, self.variant)
@@ -184,7 +184,7 @@ class _Run:
         options: SolveOptions,
         index: int,
         stop: Callable[[], bool],
-        given: Generator[Frame, None, None] | None,
+        given: Generator[RolloutStep, None, None] | None,
     ) -> None:
         self.solver, self.instance, self.options, self.index, self.stop = solver, instance, options, index, stop
         self.given = given
@@ -193,12 +193,12 @@ class _Run:
         self.ballot = Ballot()
         self.trajectories = self.valid = self.steps = 0
         self.exact: int | None = None
-        self.validated = solver.judges(self.inputs)
-        if not self.validated and (options.halt == "valid" or options.until != "depth"):
+        self.has_validator = solver.has_validator(self.inputs)
+        if not self.has_validator and (options.halt == "valid" or options.until != "depth"):
             raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
         self.halt = options.halt
         if self.halt == "auto":
-            self.halt = "valid" if self.validated else "head"
+            self.halt = "valid" if self.has_validator else "head"
 
     @property
     def seconds(self) -> float:
@@ -225,11 +225,11 @@ class _Run:
 
     def _reason_to_stop(self) -> str:
         """Why no further round is needed, or nothing."""
-        until, unseen = self.options.until, self.ballot.unseen()
+        until, missing_mass = self.options.until, self.ballot.missing_mass()
         if until == "valid":
             return "valid" if self.ballot.solutions() else ""
         if until == "all":
-            return "all" if unseen is not None and unseen <= self.options.unseen else ""
+            return "all" if missing_mass is not None and missing_mass <= self.options.missing_mass else ""
         return "depth"
 
     def _round(self, number: int) -> Generator[Event, None, str | None]:
@@ -267,14 +267,14 @@ class _Run:
 
     def _deeper(self) -> int:
         """Steps that a round may go on to, or 0 where it ends at ``depth`` whatever comes."""
-        most = self.solver.most(self.options, self.validated)
+        most = self.solver.max_steps(self.options, self.has_validator)
         return most if most > self.options.depth and self._worth_going_deeper() else 0
 
     def _worth_going_deeper(self) -> bool:
         """Whether an answer may still come: none has, and the puzzle is not known to have none."""
         return self.exact != 0 and not self.ballot.solutions()
 
-    def frames(self, first: int, count: int) -> Generator[Frame, None, None]:
+    def frames(self, first: int, count: int) -> Generator[RolloutStep, None, None]:
         solver = self.solver
         return solver.rollout(
             self._repeated(count),
@@ -282,12 +282,12 @@ class _Run:
             np.full(count, self.index),
             np.arange(first, first + count),
             self.options,
-            depth=solver.most(self.options, self.validated),
-            copies=solver.copies(self.options, self.validated),
-            leave=self._leave(),
+            depth=solver.max_steps(self.options, self.has_validator),
+            augment=solver.augmentations(self.options, self.has_validator),
+            should_halt=self._should_halt(),
         )
 
-    def _leave(self) -> Leave | None:
+    def _should_halt(self) -> ShouldHalt | None:
         if self.halt == "never":
             return None
         if self.halt == "head":
@@ -307,9 +307,9 @@ class _Run:
     def _repeated(self, count: int) -> npt.NDArray[np.uint8]:
         return np.ascontiguousarray(np.broadcast_to(self.inputs, (count, len(self.inputs))))
 
-    def _step(self, number: int, frame: Frame) -> Step:
+    def _step(self, number: int, frame: RolloutStep) -> Step:
         tokens = self.solver.canonical(self._repeated(len(frame.tokens)), frame.tokens)
-        found = self._check(tokens) if self.validated else None
+        found = self._check(tokens) if self.has_validator else None
         valid, violations = found if found is not None else (None, None)
         arrays = (tokens, frame.confidence, frame.halt, frame.value, frame.running, valid, violations)
         for array in (*arrays, frame.latent):
@@ -327,13 +327,13 @@ class _Run:
 
     def _finished(self, reason: str) -> Finished:
         return Finished(
-            candidates=self.ballot.ranked(self.options.select),
+            candidates=self.ballot.ranked(self.options.rank_by),
             trajectories=self.trajectories,
-            valid=self.valid if self.validated else None,
+            valid=self.valid if self.has_validator else None,
             solutions=self.ballot.solutions(),
             steps=self.steps,
             seconds=self.seconds,
-            unseen=self.ballot.unseen() if self.validated else None,
+            missing_mass=self.ballot.missing_mass() if self.has_validator else None,
             exact=self.exact,
             reason=reason,
         )

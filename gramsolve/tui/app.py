@@ -235,7 +235,7 @@ class GramsolveApp(Shell):
         if isinstance(source, LiveSource):
             self.memory.set(width=source.options.width)
             if isinstance(screen, Arena):
-                self.memory.set(depth=source.options.depth, deeper=source.options.deeper > 0)
+                self.memory.set(depth=source.options.depth, deepen=source.options.max_depth > 0)
 
     # Leaving
 

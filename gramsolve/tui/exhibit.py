@@ -19,7 +19,7 @@ from gramsolve.tui.moment import Moment
 from gramsolve.tui.recorder import Recorder
 
 if TYPE_CHECKING:
-    from gramsolve.inference.export import Report
+    from gramsolve.inference.export import ProgressCallback
 
 
 class Form(NamedTuple):
@@ -70,14 +70,14 @@ class Take:
         begun = [event for event in every if isinstance(event, Started)]
         return [*begun, shown] if form.of == "moment" else [*begun, *(s for s in steps if s.round == shown.round)]
 
-    def write(self, form: Form, path: Path, report: Report) -> None:
+    def write(self, form: Form, path: Path, on_progress: ProgressCallback) -> None:
         """Raises BadInput in one line when it cannot be written."""
         from gramsolve.inference import export
 
         events = self.events(form)
         steps = [event for event in events if isinstance(event, Step)]
         rows = self.rows if self.rows is not None or not steps else range(len(steps[-1].tokens))
-        export.write(path, self.task, events, rows, report)
+        export.write(path, self.task, events, rows, on_progress)
 
 
 def takes_of(moment: Moment, recorder: Recorder) -> list[Take]:
@@ -115,7 +115,7 @@ class Shot:
         """What is on the screen, line by line."""
         return list(self.console._record_buffer)
 
-    def write(self, form: Form, path: Path, report: Report) -> None:
+    def write(self, form: Form, path: Path, on_progress: ProgressCallback) -> None:
         """Raises BadInput when it cannot be written, and Missing without a font."""
         from gramsolve.display import screenshot
         from gramsolve.inference import export

@@ -82,7 +82,7 @@ def run(
         source, name = opener.sample(plugin, variant, checkpoint)
 
     used = opener.options
-    memory.settings = replace(memory.settings, width=used.width, depth=used.depth, deeper=used.deeper > 0)
+    memory.settings = replace(memory.settings, width=used.width, depth=used.depth, deepen=used.max_depth > 0)
     app = GramsolveApp(
         plugin,
         name,

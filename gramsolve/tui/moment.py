@@ -92,15 +92,15 @@ class Moment:
         return tuple(frame for frame in self.frames if frame.step.round == shown)
 
     @property
-    def deeper(self) -> int:
+    def max_depth(self) -> int:
         """Steps to which a round goes on while no board is valid; 0 where it ends after ``depth`` all the same."""
-        return self.started.deeper if self.started else 0
+        return self.started.max_depth if self.started else 0
 
     @property
     def deepening(self) -> bool:
         """The round would be over by now, had it any valid board."""
         newest = self.frames[-1] if self.frames else None
-        return newest is not None and not newest.found and self.depth <= newest.step.number < self.deeper
+        return newest is not None and not newest.found and self.depth <= newest.step.number < self.max_depth
 
     @property
     def bound(self) -> str:
@@ -108,7 +108,7 @@ class Moment:
         number = self.frame.step.number if self.frame else 0
         if number <= self.depth:
             return str(self.depth)
-        return f"at most {self.deeper}" if self.deeper else str(number)  # Old recordings do not tell how deep.
+        return f"at most {self.max_depth}" if self.max_depth else str(number)  # Old recordings do not tell how deep.
 
     @property
     def last_of_round(self) -> bool:

@@ -57,8 +57,8 @@ class Opener:
             info = store.find(task.name, name, checkpoint, blank=True)
             checkpoint = checkpoint or info.name
             recipe = store.read_config(info.path)["training"]
-        depth = depth_to_sample(task.conditional, recipe) if self.options.deeper else self.options.depth
-        options = replace(self.options, exact=False, until="depth", depth=depth, deeper=0)
+        depth = depth_to_sample(task.conditional, recipe) if self.options.max_depth else self.options.depth
+        options = replace(self.options, exact=False, until="depth", depth=depth, max_depth=0)
         return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
 
     def _solver(self, task: Task, variant: str, checkpoint: str | None) -> Callable[[], Runner]:

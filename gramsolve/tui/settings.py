@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve import files
-from gramsolve.inference.options import DEEPER, SolveOptions
+from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tui.playback import SPEEDS, USUAL
 
 FOLDER = "GRAMSOLVE_CONFIG"
@@ -50,7 +50,7 @@ class Recent:
 @dataclass(frozen=True)
 class Settings:
     """Habits. ``speed`` is a level of ``playback.SPEEDS``; an empty theme is the usual one; ``pixels`` wants boards as
-    pictures where the terminal shows them; ``deeper`` goes on after ``depth`` steps while no board is valid."""
+    pictures where the terminal shows them; ``deepen`` goes on after ``depth`` steps while no board is valid."""
 
     theme: str = ""
     animation: bool = True
@@ -60,11 +60,11 @@ class Settings:
     task: str = ""
     recent: tuple[Recent, ...] = ()
     pixels: bool = False
-    deeper: bool = True
+    deepen: bool = True
 
     def options(self, others: SolveOptions) -> SolveOptions:
         """How to search by habit, and as the others say where there is none."""
-        return replace(others, width=self.width, depth=self.depth, deeper=DEEPER if self.deeper else 0)
+        return replace(others, width=self.width, depth=self.depth, max_depth=MAX_DEPTH if self.deepen else 0)
 
     def met(self, recent: Recent) -> Settings:
         """With one more thing watched, the newest first."""

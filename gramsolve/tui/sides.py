@@ -10,12 +10,12 @@ from gramsolve.tui.source import LiveSource
 TOLD = (
     ("width", "{} trajectories"),
     ("depth", "{} steps"),
-    ("deeper", "on to {} steps"),
+    ("max_depth", "on to {} steps"),
     ("temperature", "noise {:g}"),
     ("seed", "seed {}"),
     ("halt", "halt {}"),
     ("until", "until {}"),
-    ("select", "by {}"),
+    ("rank_by", "by {}"),
 )
 """Settings by which sides are told apart."""
 
@@ -56,7 +56,7 @@ def told_apart(left: Side, right: Side, usual: str = "") -> tuple[Side, Side]:
 
 def _fact(options: SolveOptions, name: str, form: str, guided: bool) -> str:
     value = getattr(options, name)
-    if name == "deeper" and not value:
+    if name == "max_depth" and not value:
         return "no deeper"
     if name == "temperature" and guided:
         return "guidance off" if value == 0 else "guidance on" if value == 1 else f"guidance on, noise {value:g}"

@@ -59,7 +59,7 @@ def test_quiet_output_can_be_solved_again(type_in: TypeIn) -> None:
 def test_all_stops_for_a_reason_and_shows_the_exact_count(type_in: TypeIn) -> None:
     document = json.loads(type_in("solve", "nqueens", BOARD, "--all", "--missing-mass", "0.05", "--json", *FAST).out)
     assert document["reason"] == "all"
-    assert document["unseen"] <= 0.05
+    assert document["missing_mass"] <= 0.05
     assert document["solutions"] == document["exact"]
 
 

@@ -17,7 +17,7 @@ from gramsolve.evaluation import generation, metrics, unconditional
 from gramsolve.evaluation.unconditional import Unconditional, hashes
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import Frame
+from gramsolve.inference.rollout import RolloutStep
 from gramsolve.inference.solver import Solver
 from gramsolve.work_sharing import WorkShare
 
@@ -89,7 +89,7 @@ def test_bad_requests(solver: Solver) -> None:
 def test_a_rollout_that_ends_early_keeps_its_last_boards(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
     every = solver.frames
 
-    def five(*arguments: Any) -> Iterator[Frame]:
+    def five(*arguments: Any) -> Iterator[RolloutStep]:
         yield from islice(every(*arguments), 5)
 
     monkeypatch.setattr(solver, "frames", five)

@@ -36,16 +36,18 @@ def alone(solver: Solver, index: int, options: SolveOptions) -> Finished:
 @given(
     width=WIDTHS,
     depth=st.integers(1, 5),
-    deeper=st.sampled_from([0, 4, 9]),
+    max_depth=st.sampled_from([0, 4, 9]),
     halt=st.sampled_from(["auto", "head", "valid", "never"]),
     until=st.sampled_from(["depth", "valid"]),
     count=st.integers(1, 5),
     seed=st.integers(0, 9),
 )
 def test_a_puzzle_among_others_gets_what_it_would_get_alone(
-    solver: Solver, width: int, depth: int, deeper: int, halt: str, until: str, count: int, seed: int
+    solver: Solver, width: int, depth: int, max_depth: int, halt: str, until: str, count: int, seed: int
 ) -> None:
-    options = SolveOptions(width=width, depth=depth, deeper=deeper, halt=halt, until=until, seed=seed, max_rounds=3)
+    options = SolveOptions(
+        width=width, depth=depth, max_depth=max_depth, halt=halt, until=until, seed=seed, max_rounds=3
+    )
     puzzles = list(enumerate(solver.task.generate("8x8", count, 3)))
     answers = dict(solve_many(solver, puzzles, options))
     assert sorted(answers) == list(range(count))

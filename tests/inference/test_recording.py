@@ -115,7 +115,7 @@ def set_array(key: str, value: Any) -> Callable[[dict[str, np.ndarray], dict[str
         set_event(0, width="5"),
         set_event(0, depth=10**30),
         set_event(0, seed=1.5),
-        set_event(0, deeper="far"),
+        set_event(0, max_depth="far"),
         set_event(1, kind="Explosion"),
         set_event(1, number=None),
         set_event(1, number=True),
@@ -142,8 +142,8 @@ def test_contents_that_no_run_has_are_refused(path: Path, change: Callable[..., 
 
 
 def test_recordings_that_do_not_tell_how_deep_they_may_go_are_read(path: Path) -> None:
-    _, events = recording.read(repack(path, lambda arrays, header: header["events"][0].pop("deeper")))
-    assert isinstance(events[0], Started) and events[0].deeper == 0
+    _, events = recording.read(repack(path, lambda arrays, header: header["events"][0].pop("max_depth")))
+    assert isinstance(events[0], Started) and events[0].max_depth == 0
 
 
 def test_a_task_that_is_not_installed_is_named(path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gramsolve.inference import rollout as module
-from gramsolve.inference.rollout import Frame, halted, rollout
+from gramsolve.inference.rollout import RolloutStep, halted, rollout
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
 
@@ -23,14 +23,14 @@ def model() -> GRAM:
     return model.eval()
 
 
-def run(model: GRAM, pairs: list[tuple[int, int]], **settings: object) -> list[Frame]:
+def run(model: GRAM, pairs: list[tuple[int, int]], **settings: object) -> list[RolloutStep]:
     generator = torch.Generator().manual_seed(0)
     puzzles = torch.randint(0, 3, (10, 16), generator=generator)
     instance, trajectory = torch.tensor(pairs).T
     return list(rollout(model, puzzles[instance], instance, trajectory, **{"depth": 5, **settings}))  # type: ignore[arg-type]
 
 
-def row(frame: Frame, i: int) -> tuple[np.ndarray, ...]:
+def row(frame: RolloutStep, i: int) -> tuple[np.ndarray, ...]:
     return frame.tokens[i], frame.confidence[i], frame.halt[i], frame.value[i], frame.latent[i]
 
 
@@ -56,14 +56,14 @@ def test_leaving_trajectories_change_nothing_for_the_others(model: GRAM) -> None
     pairs = [(1, t) for t in range(13)]
     all_steps = run(model, pairs)
 
-    def leave(rows: np.ndarray, tokens: np.ndarray, halt: np.ndarray) -> np.ndarray:
+    def should_halt(rows: np.ndarray, tokens: np.ndarray, halt: np.ndarray) -> np.ndarray:
         return rows % 3 == (len(seen) % 3)
 
-    seen: list[Frame] = []
+    seen: list[RolloutStep] = []
     instance, trajectory = torch.tensor(pairs).T
     puzzles = torch.randint(0, 3, (10, 16), generator=torch.Generator().manual_seed(0))
-    for frame in rollout(model, puzzles[instance], instance, trajectory, depth=5, leave=leave):
-        seen.append(frame)  # noqa: PERF402  (`leave` reads it on the way)
+    for frame in rollout(model, puzzles[instance], instance, trajectory, depth=5, should_halt=should_halt):
+        seen.append(frame)  # noqa: PERF402  (`should_halt` reads it on the way)
     # Rows 0 mod 3 leave after step 1, 1 mod 3 after step 2, 2 mod 3 after step 3: nobody is left for step 4.
     assert len(seen) == 3
     for i in range(13):
@@ -102,6 +102,6 @@ def test_deterministic_model_needs_no_noise() -> None:
 
 
 def test_halting_follows_the_head(model: GRAM) -> None:
-    frames = run(model, [(0, t) for t in range(9)], leave=halted)
+    frames = run(model, [(0, t) for t in range(9)], should_halt=halted)
     for frame in frames:
         np.testing.assert_array_equal(frame.running, frame.halt <= 0.5)

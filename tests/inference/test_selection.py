@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.selection import Ballot, unseen_mass
+from gramsolve.inference.selection import Ballot, missing_mass
 
 
 def board(x: int) -> np.ndarray:
@@ -41,7 +41,7 @@ def test_rules_decide_in_turn(rules: tuple[str, ...], order: list[int]) -> None:
 def test_counts() -> None:
     votes = ballot()
     assert votes.solutions() == 3
-    assert votes.unseen() == pytest.approx((1 + 1) / (3 + 1))
+    assert votes.missing_mass() == pytest.approx((1 + 1) / (3 + 1))
     assert votes.see(board(2), 20, 1) is None
     assert [c.votes for c in votes.ranked(("vote",))] == [3, 2, 1, 0]
 
@@ -49,9 +49,9 @@ def test_counts() -> None:
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=30))
 def test_unseen_mass_is_a_probability_and_falls_with_repeats(counts: list[int]) -> None:
-    mass = unseen_mass(counts)
+    mass = missing_mass(counts)
     assert 0 < mass <= 1
-    assert unseen_mass([c + 1 for c in counts]) <= mass
+    assert missing_mass([c + 1 for c in counts]) <= mass
 
 
 def test_unseen_mass_is_calibrated_on_a_uniform_population() -> None:
@@ -61,7 +61,7 @@ def test_unseen_mass_is_calibrated_on_a_uniform_population() -> None:
     for _ in range(2000):
         drawn = rng.integers(12, size=30)
         counts = np.bincount(drawn, minlength=12)
-        estimates.append(unseen_mass(counts[counts > 0].tolist()))
+        estimates.append(missing_mass(counts[counts > 0].tolist()))
         truths.append((counts == 0).mean())
     # The added one makes it conservative by at most 1 / (n + 1).
     assert np.mean(truths) <= np.mean(estimates) <= np.mean(truths) + 2 / 31
@@ -74,12 +74,12 @@ def test_unseen_mass_is_calibrated_on_a_uniform_population() -> None:
         ("depth", 0, "depth"),
         ("temperature", -1.0, "temperature"),
         ("temperature", float("nan"), "temperature"),
-        ("unseen", 0.0, "unseen"),
+        ("missing_mass", 0.0, "missing_mass"),
         ("max_seconds", 0.0, "time budget"),
         ("halt", "soon", "halt"),
         ("until", "later", "until"),
-        ("select", ("vote", "beauty"), "beauty"),
-        ("select", (), "selection"),
+        ("rank_by", ("vote", "beauty"), "beauty"),
+        ("rank_by", (), "selection"),
         ("seed", 2**63, "seed"),
     ],
 )

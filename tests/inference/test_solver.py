@@ -52,26 +52,26 @@ def finish(events: list[Event]) -> Finished:
 
 def test_a_round_goes_deeper_while_no_board_is_valid() -> None:
     solver = api.load("nqueens", checkpoint="nqueens-8x8", device="cpu", threads=1)
-    options = SolveOptions(width=1, depth=1, deeper=20)
+    options = SolveOptions(width=1, depth=1, max_depth=20)
     puzzles = solver.task.generate("8x8", 12, 5)
     further = 0
     for index, puzzle in enumerate(puzzles):
         started, *events = solver.run(puzzle, options, index=index)
-        assert isinstance(started, Started) and (started.depth, started.deeper) == (1, 20)
+        assert isinstance(started, Started) and (started.depth, started.max_depth) == (1, 20)
         frames = steps(events)
         found = [s.valid is not None and bool(s.valid.any()) for s in frames]
         assert not any(found[:-1]) and (found[-1] or len(frames) == 20)
-        same = steps(list(solver.run(puzzle, replace(options, depth=len(frames), deeper=0), index=index)))
+        same = steps(list(solver.run(puzzle, replace(options, depth=len(frames), max_depth=0), index=index)))
         assert all(np.array_equal(a.tokens, b.tokens) for a, b in zip(frames, same, strict=True)), "the same noise"
         further += len(frames) > 1
     assert further >= 3, "one step is right on every second board"
     hopeless = solver.task.parse("Q7/2Q5/8/8/8/8/8/8")[0]
     started, *events = solver.run(hopeless, options)
     assert len(steps(events)) == 1, "exact search says that nothing can come"
-    assert isinstance(started, Started) and started.deeper == 0
+    assert isinstance(started, Started) and started.max_depth == 0
     assert len(steps(list(solver.run(hopeless, replace(options, exact=False))))) == 20
-    with pytest.raises(BadInput, match="deeper"):
-        SolveOptions(deeper=-1)
+    with pytest.raises(BadInput, match="max_depth"):
+        SolveOptions(max_depth=-1)
 
 
 def test_the_stream_has_its_order_and_its_shapes(solver: Solver) -> None:
@@ -139,17 +139,17 @@ def test_until_valid_stops_at_the_first_valid_board(solver: Solver) -> None:
 
 
 def test_until_all_goes_on_until_little_is_unseen(solver: Solver) -> None:
-    options = SolveOptions(width=16, depth=8, until="all", unseen=0.1, max_rounds=200)
+    options = SolveOptions(width=16, depth=8, until="all", missing_mass=0.1, max_rounds=200)
     final = finish(list(solver.run(solver.task.blank("6x6"), options)))
     assert final.reason == "all"
-    assert final.unseen is not None and final.unseen <= 0.1
+    assert final.missing_mass is not None and final.missing_mass <= 0.1
     assert final.trajectories % 16 == 0
     assert final.exact == 4 and final.solutions <= 4
 
 
 def test_rounds_continue_the_numbering(solver: Solver) -> None:
     """Two rounds of 8 are the same trajectories as one of 16."""
-    options = SolveOptions(width=8, depth=4, halt="never", until="all", unseen=1e-9, max_rounds=2)
+    options = SolveOptions(width=8, depth=4, halt="never", until="all", missing_mass=1e-9, max_rounds=2)
     rounds = steps(list(solver.run(solver.task.blank("6x6"), options)))
     whole = steps(list(solver.run(solver.task.blank("6x6"), SolveOptions(width=16, depth=4, halt="never"))))
     np.testing.assert_array_equal(rounds[3].latent, whole[3].latent[:8])
@@ -157,7 +157,7 @@ def test_rounds_continue_the_numbering(solver: Solver) -> None:
 
 
 def test_a_budget_that_is_used_up_ends_the_run(solver: Solver) -> None:
-    options = SolveOptions(width=8, depth=8, until="all", unseen=1e-9, max_seconds=0.3, max_rounds=10**6)
+    options = SolveOptions(width=8, depth=8, until="all", missing_mass=1e-9, max_seconds=0.3, max_rounds=10**6)
     assert finish(list(solver.run(solver.task.blank("6x6"), options))).reason == "time"
 
 
@@ -178,7 +178,7 @@ def test_an_untrained_model_reports_failure_honestly() -> None:
     solver = Solver(task, "8x8", model, checkpoint="untrained", device=torch.device("cpu"))
     final = finish(list(solver.run(task.blank("8x8"), SolveOptions(width=8, depth=2))))
     assert final.valid == final.solutions == 0
-    assert final.unseen is None and final.best is not None and not final.best.valid
+    assert final.missing_mass is None and final.best is not None and not final.best.valid
 
 
 def test_a_puzzle_of_another_size_is_refused(solver: Solver) -> None:

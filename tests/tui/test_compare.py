@@ -185,7 +185,7 @@ def test_sides_that_are_the_same_are_told_by_their_place() -> None:
 
 
 def test_sides_are_told_apart_by_how_deep_they_may_go() -> None:
-    sides = told_apart(Side("", source(deeper=128)), Side("", source()))
+    sides = told_apart(Side("", source(max_depth=128)), Side("", source()))
     assert [side.name for side in sides] == ["on to 128 steps", "no deeper"]
 
 

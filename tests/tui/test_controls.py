@@ -73,11 +73,11 @@ async def test_nonsense_is_said_and_not_returned(make_app: Make, field: str, tex
 async def test_selection_is_chosen_from_words_and_a_checkpoint_may_lie_anywhere(make_app: Make) -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         screen, returned = await controls(pilot)
-        screen.query_one("#select", Select).value = "lprm,vote"
+        screen.query_one("#rank_by", Select).value = "lprm,vote"
         screen.query_one("#folder", Input).value = "runs/mine/checkpoint"
         await pilot.press("enter")
         await pilot.pause()
-        assert returned == [Wanted(SolveOptions(select=("lprm", "vote")), "runs/mine/checkpoint")]
+        assert returned == [Wanted(SolveOptions(rank_by=("lprm", "vote")), "runs/mine/checkpoint")]
 
 
 async def test_the_arena_runs_again_with_them(make_app: Make) -> None:

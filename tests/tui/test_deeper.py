@@ -16,7 +16,7 @@ from waiting import settle, until
 from gramsolve import api
 from gramsolve.inference import recording
 from gramsolve.inference.events import Event, Step
-from gramsolve.inference.options import DEEPER, SolveOptions
+from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Instance
@@ -64,7 +64,7 @@ def application(
 ) -> GramsolveApp:
     """The arena over a hard Sudoku; ``held`` is the step at which it waits for the gate."""
     task = registry.load("sudoku")
-    used = SolveOptions(**{"width": 2, "depth": DEPTH, "deeper": DEEPER, **options})
+    used = SolveOptions(**{"width": 2, "depth": DEPTH, "max_depth": MAX_DEPTH, **options})
 
     def runner() -> Solver | Held:
         solver = load("sudoku", "9x9")
@@ -93,8 +93,8 @@ async def test_the_arena_goes_deeper_while_nothing_is_valid_and_says_so(size: tu
         await pilot.press("e")
         moment = app.arena.moment()
         assert moment.mark(0) is Mark.RUNNING
-        assert f"Step {DEPTH + 1} of at most {DEEPER}" in words(moment)
-        told = f"step   {DEPTH + 1} of {'at most ' if size[0] > 40 else ''}{DEEPER}  "
+        assert f"Step {DEPTH + 1} of at most {MAX_DEPTH}" in words(moment)
+        told = f"step   {DEPTH + 1} of {'at most ' if size[0] > 40 else ''}{MAX_DEPTH}  "
         assert told in line(app, Transport) and "0 of 2 val" in line(app, Transport)
         assert "·" in line(app, Transport) or size[0] == 40, "the bar knows of steps to come"
         assert f"none valid yet, going deeper, {DEPTH + 1} steps ready" in line(app, Message)
@@ -116,7 +116,7 @@ async def test_a_recording_of_it_says_the_same(tmp_path: Path) -> None:
         shown = line(app, Transport)
         (take, *_), events = app.arena.takes(), app.arena.session.recorder.events
         recording.write(path, take.task, take.recorder.events)
-    assert f" of at most {DEEPER}" in shown
+    assert f" of at most {MAX_DEPTH}" in shown
     name, again = recording.read(path)
     replay = GramsolveApp(registry.load(name), "9x9", ReplaySource(again))
     async with replay.run_test(size=(80, 24)) as pilot:
@@ -134,8 +134,8 @@ async def test_the_switch_makes_depth_the_end_and_is_remembered(tmp_path: Path) 
         before = app.arena.session
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, Controls))
-        switch = app.screen.query_one("#deeper", Select)
-        assert switch.value == DEEPER
+        switch = app.screen.query_one("#max_depth", Select)
+        assert switch.value == MAX_DEPTH
         switch.focus()
         await pilot.press("enter", "down", "enter")
         assert switch.value == 0 and switch.region.bottom < app.screen.size.height
@@ -155,7 +155,7 @@ async def test_the_switch_makes_depth_the_end_and_is_remembered(tmp_path: Path) 
         app.post_message(Watch("sudoku", "9x9"))
         await until(pilot, lambda: app.arena is not left and app.arena.session.recorder.closed)
         assert len(app.arena.session.recorder.frames) == DEPTH, "the next puzzle is attacked likewise"
-    assert not Memory(tmp_path / "tui.json").settings.deeper
+    assert not Memory(tmp_path / "tui.json").settings.deepen
 
 
 async def test_exact_search_and_comparisons_leave_it_as_it_is() -> None:
@@ -185,11 +185,11 @@ async def compared(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: all(session.recorder.closed for session in screen.sessions))
     await pilot.press("e")
     lengths = [len(session.recorder.frames) for session in screen.sessions]
-    assert min(lengths) > DEPTH and max(lengths) <= DEEPER
-    assert f"step {max(lengths):>3} of at most {DEEPER}" in line(app, Transport)
+    assert min(lengths) > DEPTH and max(lengths) <= MAX_DEPTH
+    assert f"step {max(lengths):>3} of at most {MAX_DEPTH}" in line(app, Transport)
     await pilot.press("v")
     await until(pilot, lambda: isinstance(app.screen, TextView))
-    assert f"of at most {DEEPER}" in words(screen.moment(screen.sessions[0]))
+    assert f"of at most {MAX_DEPTH}" in words(screen.moment(screen.sessions[0]))
 
 
 @pytest.mark.parametrize("name", ["mnist", "nqueens"])
@@ -198,7 +198,7 @@ async def test_samples_are_all_of_one_depth(name: str) -> None:
     opener = Opener(load, SolveOptions(width=2, depth=1))
     source, variant = opener.sample(task)
     if name == "mnist":  # Nobody can tell a right digit, so that asking for more changes nothing.
-        source = replace(source, options=replace(source.options, deeper=DEEPER))
+        source = replace(source, options=replace(source.options, max_depth=MAX_DEPTH))
     screen = SampleScreen(task, variant, source, GramsolveApp().look)
     app = GramsolveApp(task, variant, source)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -206,5 +206,5 @@ async def test_samples_are_all_of_one_depth(name: str) -> None:
         await until(pilot, lambda: screen.session.recorder.closed)
         recorder = screen.session.recorder
         assert recorder.error is None and len(recorder.frames) == 1
-        assert recorder.started is not None and recorder.started.deeper == 0
+        assert recorder.started is not None and recorder.started.max_depth == 0
         assert not screen.moment().deepening

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from waiting import settle, until
 
-from gramsolve.inference.options import DEEPER, SolveOptions
+from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.moment import Look
@@ -32,7 +32,7 @@ def editor(task: str, example: str) -> Screen:
 
 SCREENS: dict[str, Callable[[], Screen]] = {
     "controls": lambda: Controls(
-        SolveOptions(deeper=DEEPER), "nqueens-8x8", ["nqueens-8x8", "nqueens-8x8-symmetry"], LOOK
+        SolveOptions(max_depth=MAX_DEPTH), "nqueens-8x8", ["nqueens-8x8", "nqueens-8x8-symmetry"], LOOK
     ),
     "begin": lambda: Begin(Request("queens"), ["queens"], lambda name: Queens(), LOOK, "lr must be positive"),
     "choose": lambda: Choose("no checkpoint", [("train", "train one now"), ("stay", "stay")], LOOK, words="none yet"),

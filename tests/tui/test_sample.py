@@ -14,7 +14,7 @@ from waiting import until
 
 from gramsolve.checkpoints import store
 from gramsolve.errors import Missing
-from gramsolve.inference.options import DEEPER, SolveOptions
+from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Grid, Instance, Task, View
 from gramsolve.tui import drawing
@@ -240,8 +240,8 @@ def test_samples_are_as_deep_as_those_of_the_command_unless_a_depth_is_asked_for
     variant, trained = checkpoint.removeprefix(f"{task}-"), store.read_config(store.find(task, None, checkpoint).path)
     wanted = 64 if plugin.conditional else 4 * trained["training"]["supervision_steps"]
     for named in (None, checkpoint):
-        source, _ = Opener(options=SolveOptions(deeper=DEEPER)).sample(plugin, variant, named)
-        assert source.options.depth == wanted and source.options.deeper == 0
+        source, _ = Opener(options=SolveOptions(max_depth=MAX_DEPTH)).sample(plugin, variant, named)
+        assert source.options.depth == wanted and source.options.max_depth == 0
     source, _ = Opener(options=SolveOptions(depth=5)).sample(plugin, variant)
     assert source.options.depth == 5
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gramsolve.inference.options import DEEPER, SolveOptions
+from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tui import settings as remembered
 from gramsolve.tui.playback import SPEEDS
 from gramsolve.tui.settings import LONGEST, RECENT, Memory, Recent, Settings, understood
@@ -32,8 +32,8 @@ def test_going_deeper_is_a_habit_that_can_be_dropped(tmp_path: Path) -> None:
     path, others = tmp_path / "tui.json", SolveOptions(depth=99, halt="never")
     path.write_text('{"depth": 8}')
     memory = Memory(path)
-    assert memory.settings.options(others) == SolveOptions(depth=8, deeper=DEEPER, halt="never")
-    memory.set(deeper=False)
+    assert memory.settings.options(others) == SolveOptions(depth=8, max_depth=MAX_DEPTH, halt="never")
+    memory.set(deepen=False)
     assert Memory(path).settings.options(others) == SolveOptions(depth=8, halt="never")
 
 
@@ -105,7 +105,7 @@ entries = st.dictionaries(st.sampled_from([*Recent.__dataclass_fields__, "other"
 def test_whatever_a_file_holds_becomes_settings_that_can_be_used(values: object) -> None:
     found = understood(values)
     usual = Settings()
-    for name in ("theme", "animation", "width", "depth", "speed", "task", "recent", "deeper"):
+    for name in ("theme", "animation", "width", "depth", "speed", "task", "recent", "deepen"):
         assert type(getattr(found, name)) is type(getattr(usual, name))
     assert found.width >= 1 and found.depth >= 1 and 0 <= found.speed < len(SPEEDS)
     assert len(found.recent) <= RECENT and all(one.task and one.text for one in found.recent)

@@ -17,7 +17,7 @@ from textual.widgets import Input, Label, OptionList, Select, Static
 from gramsolve.checkpoints import store
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
-from gramsolve.inference.options import DEEPER, HALT, UNTIL, SolveOptions
+from gramsolve.inference.options import HALT, MAX_DEPTH, UNTIL, SolveOptions
 from gramsolve.tui.moment import Look
 from gramsolve.tui.opening import Load
 from gramsolve.tui.source import LiveSource
@@ -101,13 +101,13 @@ class Controls(ModalScreen[Wanted | None]):
                     yield Label(title)
                     yield Input(str(getattr(self.options, name)), id=name, compact=True)
                 yield Label("while no board is valid")
-                most = self.options.deeper or DEEPER
+                most = self.options.max_depth or MAX_DEPTH
                 further = [(f"go on, to {most} steps", most), ("stop all the same", 0)]
-                yield Select(further, value=self.options.deeper, allow_blank=False, id="deeper", compact=True)
+                yield Select(further, value=self.options.max_depth, allow_blank=False, id="max_depth", compact=True)
                 yield Label("the best answer is")
-                rules = dict.fromkeys([",".join(self.options.select), *SELECTION])
+                rules = dict.fromkeys([",".join(self.options.rank_by), *SELECTION])
                 ranked = [(SELECTION.get(rule, rule), rule) for rule in rules]
-                yield Select(ranked, value=ranked[0][1], allow_blank=False, id="select", compact=True)
+                yield Select(ranked, value=ranked[0][1], allow_blank=False, id="rank_by", compact=True)
                 for name, title, values in CHOICES:
                     yield Label(title)
                     words = [
@@ -136,8 +136,8 @@ class Controls(ModalScreen[Wanted | None]):
             except ValueError:
                 what = "a whole number" if kind is int else "a number"
                 raise BadInput(f"{title}: {text[:20]!r} is not {what}") from None
-        values["select"] = tuple(str(self.query_one("#select", Select).value).split(","))
-        for name in ("deeper", *(name for name, _, _ in CHOICES)):
+        values["rank_by"] = tuple(str(self.query_one("#rank_by", Select).value).split(","))
+        for name in ("max_depth", *(name for name, _, _ in CHOICES)):
             values[name] = self.query_one(f"#{name}", Select).value
         folder = self.query_one("#folder", Input).value.strip()
         chosen = str(Path(folder).expanduser()) if folder else str(self.query_one("#checkpoint", Select).value)

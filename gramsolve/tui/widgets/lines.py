@@ -114,7 +114,7 @@ class Transport(Panel):
         """Shown steps bold, computed ones thin, the rest dotted."""
         ascii, palette = moment.look.ascii, moment.look.palette
         shown_sign, ready_sign, rest_sign = "=-." if ascii else "━─·"
-        most = moment.deeper if moment.deepening else moment.depth
+        most = moment.max_depth if moment.deepening else moment.depth
         total = max(1, len(moment.frames), 0 if moment.finished else most)
         shown = round(room * moment.position / total)
         ready = round(room * len(moment.frames) / total) - shown
@@ -178,8 +178,8 @@ class Message(Panel):
             facts.append(f"{len(finished.candidates)} distinct answers")
         steps = max((frame.step.number for frame in moment.frames), default=0)
         facts += [f"{steps} steps", f"{finished.seconds:.1f} s"]
-        if finished.unseen is not None:
-            facts.append(f"{finished.unseen:.0%} unseen")
+        if finished.missing_mass is not None:
+            facts.append(f"{finished.missing_mass:.0%} unseen")
         if finished.reason == "stopped":
             facts.append("stopped early")
         return facts

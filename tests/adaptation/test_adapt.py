@@ -10,9 +10,9 @@ import pytest
 from little_tasks import BLACK, grid
 
 from gramsolve import api
-from gramsolve.adaptation.options import endless
-from gramsolve.adaptation.session import Adapted, left_out
-from gramsolve.adaptation.tuning import split_of, tuned
+from gramsolve.adaptation.adapt import AdaptationResult, folds_of
+from gramsolve.adaptation.finetune import finetune, split_of
+from gramsolve.adaptation.options import never_stop
 from gramsolve.errors import BadInput
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import registry
@@ -22,22 +22,22 @@ QUICK = api.SolveOptions(width=5, depth=4, seed=3)
 
 
 def puzzles(solver: Solver, text: str) -> list[Instance]:
-    return [solver.fit(puzzle) for puzzle in solver.task.parse(text)]
+    return [solver.to_variant(puzzle) for puzzle in solver.task.parse(text)]
 
 
-def told(found: Adapted) -> list[tuple[bytes, int, float]]:
+def told(found: AdaptationResult) -> list[tuple[bytes, int, float]]:
     return [(c.tokens.tobytes(), c.votes, c.value) for final in found.answers for c in final.candidates]
 
 
 def test_learns_and_leaves_the_checkpoint_as_it_is(solver: Solver, black: Path) -> None:
     asked, before = puzzles(solver, black.read_text()), solver.digest()
-    untouched = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=1), leave_out=False), QUICK)
-    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=70), leave_out=False), QUICK)
+    untouched = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=1), cross_validate=False), QUICK)
+    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=70), cross_validate=False), QUICK)
     for puzzle, early, late in zip(asked, untouched.answers, found.answers, strict=True):
         assert "00\n00" not in [solver.task.answer(puzzle, c.tokens) for c in early.candidates]
         assert late.best is not None and solver.task.answer(puzzle, late.best.tokens) == "00\n00"
         assert late.best.votes >= 3 and late.trajectories == 5
-    assert (found.updates, found.left_out, found.stopped) == (70, None, False)
+    assert (found.updates, found.cross_validation, found.stopped) == (70, None, False)
     assert solver.digest() == before != found.solver.digest()
     assert found.solver.rule_ids == {"": 1} and found.loss < untouched.loss
 
@@ -47,8 +47,8 @@ def test_the_same_updates_and_seed_give_the_same_bits(solver: Solver, black: Pat
     options = api.AdaptOptions(api.Budget(updates=10))
     one, two = (api.adapt(solver, asked, options, QUICK) for _ in range(2))
     assert told(one) == told(two) and one.solver.digest() == two.solver.digest() and one.loss == two.loss
-    assert one.left_out == two.left_out and one.left_out is not None
-    assert (one.updates, one.left_out.updates, one.left_out.tested) == (5, (2, 2, 2), 3)
+    assert one.cross_validation == two.cross_validation and one.cross_validation is not None
+    assert (one.updates, one.cross_validation.updates, one.cross_validation.tested) == (5, (2, 2, 2), 3)
     other = api.adapt(solver, asked, options, api.SolveOptions(width=5, depth=4, seed=-4))
     assert other.solver.digest() != one.solver.digest()
     # The second puzzle alone is attacked by the same weights with the same noise.
@@ -58,7 +58,9 @@ def test_the_same_updates_and_seed_give_the_same_bits(solver: Solver, black: Pat
 
 def test_frozen_weights_stay_and_the_embedding_moves(solver: Solver, black: Path) -> None:
     asked = puzzles(solver, black.read_text())
-    found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(updates=3), weights=False, leave_out=False), QUICK)
+    found = api.adapt(
+        solver, asked, api.AdaptOptions(api.Budget(updates=3), weights=False, cross_validate=False), QUICK
+    )
     base, fitted = solver.model.state_dict(), found.solver.model.state_dict()
     (table,) = [name for name in base if not np.array_equal(base[name], fitted[name])]
     assert table == "identity_embedding.weight"
@@ -69,8 +71,8 @@ def test_frozen_weights_stay_and_the_embedding_moves(solver: Solver, black: Path
 
 def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: Path) -> None:
     text = black.read_text()
-    one, two = ([solver.fit(p) for p in solver.task.parse(text, name)] for name in ("one", "another"))
-    options = api.AdaptOptions(api.Budget(updates=1), weights=False, leave_out=False)
+    one, two = ([solver.to_variant(p) for p in solver.task.parse(text, name)] for name in ("one", "another"))
+    options = api.AdaptOptions(api.Budget(updates=1), weights=False, cross_validate=False)
     base = solver.model.state_dict()["identity_embedding.weight"]
     known, fresh = (
         api.adapt(solver, asked, options, QUICK).solver.model.state_dict()["identity_embedding.weight"]
@@ -82,7 +84,7 @@ def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: 
     # What is known of the rule would give away a demonstration that is left out.
     shown = solver.task.demonstrations(one[0])
     assert shown is not None
-    afresh = tuned(
+    afresh = finetune(
         solver,
         shown.inputs,
         shown.outputs,
@@ -90,7 +92,7 @@ def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: 
         options.budget,
         weights=False,
         seed=QUICK.seed,
-        stop=endless,
+        stop=never_stop,
         on_update=lambda done, seconds, loss: None,
         afresh=True,
     )
@@ -107,7 +109,7 @@ def test_left_out_pairs_go_with_their_symmetric_copies(solver: Solver) -> None:
     (puzzle,) = puzzles(solver, text)
     shown = task.demonstrations(puzzle)
     assert shown is not None
-    folds = left_out(shown)
+    folds = folds_of(shown)
     assert [fold.tolist() for fold in folds] == [
         [True, False, True, False],
         [False, True, False, False],
@@ -130,7 +132,10 @@ def test_left_out_pairs_go_with_their_symmetric_copies(solver: Solver) -> None:
     options = api.AdaptOptions(api.Budget(updates=2))
     found = api.adapt(solver, [puzzle], options, QUICK, on_progress=lambda progress: stages.append(progress.stage))
     assert list(dict.fromkeys(stages)) == ["all demonstrations", *(f"without demonstration {n}" for n in (1, 2, 4))]
-    assert found.left_out is not None and (found.left_out.tested, found.left_out.demonstrations) == (4, 4)
+    assert found.cross_validation is not None and (
+        found.cross_validation.tested,
+        found.cross_validation.demonstrations,
+    ) == (4, 4)
 
 
 def test_confidence_in_words(solver: Solver) -> None:
@@ -139,7 +144,7 @@ def test_confidence_in_words(solver: Solver) -> None:
     def words(*pairs: tuple[object, object], name: str = "") -> str:
         text = json.dumps({"train": [{"input": x, "output": y} for x, y in pairs], "test": [{"input": BLACK}]})
         (puzzle,) = solver.task.parse(text, name)
-        return str(api.adapt(solver, [puzzle], options, QUICK).left_out)
+        return str(api.adapt(solver, [puzzle], options, QUICK).cross_validation)
 
     a, b = ([[1, 2]], BLACK), ([[3], [1]], BLACK)
     assert words(a) == "confidence: unknown: it cannot be measured with one demonstration"
@@ -155,7 +160,11 @@ def test_stopped_at_once_gives_what_there_is(solver: Solver, black: Path) -> Non
     asked = puzzles(solver, black.read_text())
     found = api.adapt(solver, asked, api.AdaptOptions(api.Budget(seconds=600)), QUICK, stop=lambda: True)
     assert found.updates == 1 and found.stopped and len(found.answers) == 2
-    assert found.left_out is not None and found.left_out.tested == 0 and "interrupted" in str(found.left_out)
+    assert (
+        found.cross_validation is not None
+        and found.cross_validation.tested == 0
+        and "interrupted" in str(found.cross_validation)
+    )
     json.dumps(found.to_dict(), allow_nan=False)
 
 

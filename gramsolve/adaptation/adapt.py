@@ -13,18 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from gramsolve.adaptation.attack import attack
+from gramsolve.adaptation.finetune import Finetuned, finetune, require
 from gramsolve.adaptation.options import (
-    FOR_THE_ANSWER,
-    MOST_LEFT_OUT,
+    ANSWER_SHARE,
+    MAX_FOLDS,
+    AdaptationProgress,
     AdaptOptions,
     Budget,
-    Progress,
+    ProgressCallback,
     Stop,
-    Watch,
-    attack_options,
+    predict_options,
 )
-from gramsolve.adaptation.tuning import Tuned, require, tuned
+from gramsolve.adaptation.predict import predict
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Finished
 from gramsolve.inference.options import SolveOptions
@@ -36,7 +36,7 @@ REPORT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class CrossValidation:
     """What came of demonstrations that were left out.
 
     Attributes:
@@ -67,19 +67,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True, eq=False)
-class Adapted:
+class AdaptationResult:
     """What came of one task.
 
     Attributes:
         answers: to the puzzles in their order; the first two candidates of each are the guesses.
-        left_out: None where that was not asked for.
+        cross_validation: None where that was not asked for.
         updates, seconds, loss: of the fit that answers, whose weights are in ``solver``.
         total_seconds: of everything, attacks included.
         stopped: it was interrupted on the way.
     """
 
     answers: tuple[Finished, ...]
-    left_out: LeftOut | None
+    cross_validation: CrossValidation | None
     updates: int
     seconds: float
     loss: float
@@ -88,7 +88,7 @@ class Adapted:
     solver: Solver
 
     def to_dict(self) -> dict[str, Any]:
-        left = self.left_out
+        left = self.cross_validation
         return {
             "updates": self.updates,
             "seconds": round(self.seconds, 3),
@@ -120,11 +120,11 @@ def together(task: Task, puzzles: Sequence[Instance]) -> list[list[int]]:
     return list(groups.values())
 
 
-def left_out(demonstrations: Demonstrations) -> list[Bools]:
+def folds_of(demonstrations: Demonstrations) -> list[Bools]:
     """What to leave out, one after the other: a demonstration with all its symmetric copies, as bool [n]. Nothing where
     nothing would be left."""
     classes = list(dict.fromkeys(demonstrations.classes.tolist()))
-    return [demonstrations.classes == one for one in classes[:MOST_LEFT_OUT]] if len(classes) > 1 else []
+    return [demonstrations.classes == one for one in classes[:MAX_FOLDS]] if len(classes) > 1 else []
 
 
 def adapt(
@@ -134,33 +134,33 @@ def adapt(
     search: SolveOptions,
     *,
     indices: Sequence[int],
-    on_progress: Watch,
+    on_progress: ProgressCallback,
     stop: Stop,
-) -> Adapted:
+) -> AdaptationResult:
     """Adapt to what ``puzzles``, all of one task, show, and attack them. ``indices`` number them, for the noise.
 
     Raises BadInput for puzzles that show nothing or are not of one task, and for checkpoints that cannot be adapted.
     """
-    began, task, search = time.monotonic(), solver.task, attack_options(search)
-    puzzles = [solver.fit(puzzle) for puzzle in puzzles]
+    began, task, search = time.monotonic(), solver.task, predict_options(search)
+    puzzles = [solver.to_variant(puzzle) for puzzle in puzzles]
     if len(together(task, puzzles)) != 1:
         raise BadInput("puzzles of several tasks are adapted to one after the other")
     demonstrations, rule = shown(task, puzzles[0]), task.rule_id(puzzles[0])
     require(solver)
-    run = _Run(solver, demonstrations, rule, options, search, on_progress, stop)
-    folds = left_out(demonstrations) if options.leave_out else []
-    fit = run.fit("all demonstrations", np.ones(len(demonstrations), np.bool_), FOR_THE_ANSWER if folds else 1.0)
+    run = AdaptationRun(solver, demonstrations, rule, options, search, on_progress, stop)
+    folds = folds_of(demonstrations) if options.cross_validate else []
+    fit = run.fit("all demonstrations", np.ones(len(demonstrations), np.bool_), ANSWER_SHARE if folds else 1.0)
     answers = tuple(
-        attack(fit.solver, task.encode(puzzle), rule, search, index=index)
+        predict(fit.solver, task.encode(puzzle), rule, search, index=index)
         for index, puzzle in zip(indices, puzzles, strict=True)
     )
-    confidence = run.leave_out(folds) if options.leave_out else None
+    confidence = run.cross_validate(folds) if options.cross_validate else None
     seconds = time.monotonic() - began
-    return Adapted(answers, confidence, fit.updates, fit.seconds, fit.loss, seconds, stop(), fit.solver)
+    return AdaptationResult(answers, confidence, fit.updates, fit.seconds, fit.loss, seconds, stop(), fit.solver)
 
 
 @dataclass
-class _Run:
+class AdaptationRun:
     """The budget of one task, and what is fitted with it."""
 
     solver: Solver
@@ -168,11 +168,11 @@ class _Run:
     rule: str
     options: AdaptOptions
     search: SolveOptions
-    on_progress: Watch
+    on_progress: ProgressCallback
     stop: Stop
     spent: float = 0.0
 
-    def fit(self, stage: str, rows: Bools, share: float) -> Tuned:
+    def fit(self, stage: str, rows: Bools, share: float) -> Finetuned:
         """Fit a fresh copy to the demonstrations ``rows`` bool [n], with a share of the budget. An embedding that knows
         the rule has seen them all, so it is of no use where some are left out."""
         budget = self.options.budget.part(share)
@@ -182,10 +182,10 @@ class _Run:
             nonlocal told
             if done == 1 or seconds - told >= REPORT_SECONDS:
                 used, rate = self.spent + share * budget.used(seconds, done), done / max(seconds, 1e-9)
-                self.on_progress(Progress(stage, done, used, self._left(used, rate), rate, loss))
+                self.on_progress(AdaptationProgress(stage, done, used, self._left(used, rate), rate, loss))
                 told = seconds
 
-        found = tuned(
+        found = finetune(
             self.solver,
             self.shown.inputs[rows],
             self.shown.outputs[rows],
@@ -208,19 +208,19 @@ class _Run:
         assert whole.updates is not None
         return (1 - used) * whole.updates / rate
 
-    def leave_out(self, folds: Sequence[Bools]) -> LeftOut:
+    def cross_validate(self, folds: Sequence[Bools]) -> CrossValidation:
         """Fit without each of these, and attack them; what is interrupted does not count."""
         shown, tested, solved, updates = self.shown, 0, 0, []
         for gone in folds:
             if self.stop():
                 break
             numbers = np.flatnonzero(gone)
-            fit = self.fit(f"without demonstration {numbers[0] + 1}", ~gone, (1 - FOR_THE_ANSWER) / len(folds))
+            fit = self.fit(f"without demonstration {numbers[0] + 1}", ~gone, (1 - ANSWER_SHARE) / len(folds))
             if self.stop():
                 break
             updates.append(fit.updates)
             for number in numbers:
-                found = attack(fit.solver, shown.inputs[number], self.rule, self.search, index=int(number))
+                found = predict(fit.solver, shown.inputs[number], self.rule, self.search, index=int(number))
                 guesses = [candidate.tokens for candidate in found.candidates[:GUESSES]]
                 solved += any(np.array_equal(guess, shown.outputs[number]) for guess in guesses)
                 tested += 1
@@ -231,4 +231,4 @@ class _Run:
         else:
             why = "it cannot be measured, since all demonstrations are symmetric copies of one"
         known = self.rule in self.solver.rule_ids
-        return LeftOut(len(shown), tested, solved, tuple(updates), why, known)
+        return CrossValidation(len(shown), tested, solved, tuple(updates), why, known)

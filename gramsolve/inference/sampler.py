@@ -17,7 +17,7 @@ START, TOKENS, ORDER = 1, 2, 3
 in which they are."""
 
 
-class Sight(NamedTuple):
+class StepOutput(NamedTuple):
     """What can be seen of n trajectories after a step: tokens and confidence [n, L_out], halt and value [n], latent
     [n, D]."""
 
@@ -28,19 +28,19 @@ class Sight(NamedTuple):
     latent: Tensor
 
 
-class Walk(Protocol):
+class TrajectorySampler(Protocol):
     """n trajectories on their way; ``depth`` is the number of steps after which they have nothing left to do."""
 
     depth: int
 
-    def advance(self, number: int) -> Sight:
+    def advance(self, number: int) -> StepOutput:
         """Step ``number``, from 1, of all of them."""
 
-    def keep(self, index: Tensor) -> None:
+    def select(self, index: Tensor) -> None:
         """Only the rows ``index`` go on."""
 
 
-class Recursion:
+class RecursiveSampler:
     """Supervision steps under the prior."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Recursion:
             noise = normal(branch(keys, START), 0, model.start_shape(len(keys))[1:])
         self.state = model.initial(len(keys), noise)
 
-    def advance(self, number: int) -> Sight:
+    def advance(self, number: int) -> StepOutput:
         model, config = self.model, self.model.config
         self.state = self._step(number)
         logits = model.decode(self.state)
@@ -66,7 +66,7 @@ class Recursion:
             confidence, tokens = logits.softmax(-1).max(-1)
         halt, value = model.judge(self.state.h)
         latent = self.state.h[:, config.prefix :].mean(1)
-        return Sight(tokens, confidence, halt.sigmoid(), value.clamp(0, 1), latent)
+        return StepOutput(tokens, confidence, halt.sigmoid(), value.clamp(0, 1), latent)
 
     def _step(self, number: int) -> State:
         """One supervision step of all rows, a chunk at a time so that memory does not grow with the width."""
@@ -84,5 +84,5 @@ class Recursion:
             return parts[0]
         return State(torch.cat([p.h for p in parts]), torch.cat([p.l for p in parts]))
 
-    def keep(self, index: Tensor) -> None:
+    def select(self, index: Tensor) -> None:
         self.given, self.keys, self.state = self.given.rows(index), self.keys[index], self.state.rows(index)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gramsolve.inference import rollout as module
-from gramsolve.inference.rollout import Frame, halted, rollout
+from gramsolve.inference.rollout import RolloutStep, halted, rollout
 from gramsolve.model.build import Model, build
 from gramsolve.model.config import ModelConfig
 
@@ -25,13 +25,13 @@ def made(name: str, **values: Any) -> Model:
     return build(ModelConfig(3, 3, CELLS, CELLS, width=32, hidden=48, **SYSTEMS[name], **values), seed=1).eval()
 
 
-def run(model: Model, pairs: list[tuple[int, int]], **settings: Any) -> list[Frame]:
+def run(model: Model, pairs: list[tuple[int, int]], **settings: Any) -> list[RolloutStep]:
     puzzles = torch.randint(0, 3, (10, CELLS), generator=torch.Generator().manual_seed(0))
     instance, trajectory = torch.tensor(pairs).T
     return list(rollout(model, puzzles[instance], instance, trajectory, **{"depth": 5, **settings}))
 
 
-def row(frame: Frame, i: int) -> tuple[np.ndarray, ...]:
+def row(frame: RolloutStep, i: int) -> tuple[np.ndarray, ...]:
     return frame.tokens[i], frame.confidence[i], frame.halt[i], frame.value[i], frame.latent[i]
 
 
@@ -72,10 +72,10 @@ def test_those_who_leave_change_nothing_for_the_others(name: str) -> None:
     undisturbed = run(model, pairs)
     count = iter(range(10))
 
-    def leave(rows: np.ndarray, tokens: np.ndarray, halt: np.ndarray) -> np.ndarray:
+    def should_halt(rows: np.ndarray, tokens: np.ndarray, halt: np.ndarray) -> np.ndarray:
         return rows % 5 == next(count)
 
-    for number, frame in enumerate(run(model, pairs, leave=leave)):
+    for number, frame in enumerate(run(model, pairs, should_halt=should_halt)):
         for i in range(13):
             for x, y in zip(row(frame, i), row(undisturbed[min(number, i % 5)], i), strict=True):
                 np.testing.assert_array_equal(x, y)
@@ -84,7 +84,7 @@ def test_those_who_leave_change_nothing_for_the_others(name: str) -> None:
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize(("depth", "frames"), [(1, 1), (5, 5), (CELLS, CELLS), (1000, CELLS)])
 def test_a_frame_decides_its_share_of_the_cells_for_good(name: str, depth: int, frames: int) -> None:
-    seen = run(made(name), [(0, t) for t in range(3)], depth=depth, leave=halted)
+    seen = run(made(name), [(0, t) for t in range(3)], depth=depth, should_halt=halted)
     assert [frame.number for frame in seen] == list(range(1, frames + 1))
     if name == "autoregressive":
         for frame in seen:

@@ -12,7 +12,7 @@ from gramsolve.tasks.task import Task, Tokens
 Numbers = npt.NDArray[np.int64]
 
 
-class Copies:
+class Augmentation:
     """``count`` symmetric copies of each puzzle, the first of which is the puzzle itself.
 
     Trajectory t is given copy t modulo ``count``. The copies of a puzzle depend on ``count``, ``seed`` and its number
@@ -42,7 +42,7 @@ class Copies:
             given[rows] = symmetry.inputs(np.ascontiguousarray(tokens[rows]))
         return given
 
-    def back(
+    def undo(
         self, rows: Numbers, tokens: Tokens, confidence: npt.NDArray[np.float32]
     ) -> tuple[Tokens, npt.NDArray[np.float32]]:
         """Boards of some rows, in ascending order, as answers to the puzzles: tokens and confidence [n, L_out]."""

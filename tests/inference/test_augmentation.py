@@ -12,8 +12,8 @@ import torch
 from gramsolve import api
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import metrics
+from gramsolve.inference.augmentation import Augmentation
 from gramsolve.inference.batch import solve_many
-from gramsolve.inference.copies import Copies
 from gramsolve.inference.events import Finished, Step
 from gramsolve.inference.noise import stream_keys
 from gramsolve.inference.options import SolveOptions
@@ -23,9 +23,9 @@ from gramsolve.tasks import Relabelling, Task, registry
 from gramsolve.tasks.task import Tokens
 
 
-def copied(plugin: Task, variant: str, count: int, seed: int, index: int, width: int) -> Copies:
+def copied(plugin: Task, variant: str, count: int, seed: int, index: int, width: int) -> Augmentation:
     """Those of ``width`` trajectories of one puzzle."""
-    return Copies(plugin, variant, count, seed, np.full(width, index), np.arange(width))
+    return Augmentation(plugin, variant, count, seed, np.full(width, index), np.arange(width))
 
 
 @pytest.mark.parametrize(("task", "variant"), [("nqueens", "6x6"), ("sudoku", "4x4"), ("coloring", "5v3c")])
@@ -45,14 +45,14 @@ def test_answers_to_copies_become_answers_to_the_puzzle(task: str, variant: str,
             assert solutions is not None
             answers.append(solutions[w % len(solutions)])
         boards, sure = np.stack(answers), np.random.default_rng(0).random((width, len(answers[0])), np.float32)
-        undone, moved = found.back(np.arange(width), boards, sure)
+        undone, moved = found.undo(np.arange(width), boards, sure)
         undone = np.ascontiguousarray(undone)
         checked = plugin.check(variant, inputs, plugin.canonical(variant, inputs, undone))
         assert checked is not None and checked.valid.all()
         assert (np.sort(moved) == np.sort(sure)).all(), "cells move and none is lost"
         # Rows that are left when others have gone are treated as they were among all.
         some = np.flatnonzero(np.random.default_rng(1).random(width) < 0.6)
-        fewer, less = found.back(some, boards[some], sure[some])
+        fewer, less = found.undo(some, boards[some], sure[some])
         assert (fewer == undone[some]).all() and (less == moved[some]).all()
 
 
@@ -66,7 +66,7 @@ def test_confidence_goes_where_its_cell_goes(task: str, variant: str) -> None:
     found = copied(plugin, variant, 6, 3, 0, 6)
     size = len(board)
     told = np.tile(np.arange(size, dtype=np.float32), (6, 1))
-    boards, moved = found.back(np.arange(6), np.repeat(board[None], 6, axis=0), told)
+    boards, moved = found.undo(np.arange(6), np.repeat(board[None], 6, axis=0), told)
     assert (moved[0] == told[0]).all()
     compared = 0
     for cell in range(size):
@@ -74,7 +74,7 @@ def test_confidence_goes_where_its_cell_goes(task: str, variant: str) -> None:
             continue  # Outside of the grid.
         changed = board.copy()
         changed[cell] = spec.output_vocab - 1 if board[cell] != spec.output_vocab - 1 else spec.output_vocab - 2
-        others = found.back(np.arange(6), np.repeat(changed[None], 6, axis=0), told)[0]
+        others = found.undo(np.arange(6), np.repeat(changed[None], 6, axis=0), told)[0]
         for row in range(6):
             (places,) = np.nonzero(others[row] != boards[row])
             if len(places) == 1:  # Colours that are named anew by the change differ in more.
@@ -87,13 +87,13 @@ def test_rows_that_have_all_left() -> None:
     """Of two puzzles one is done, or only the trajectories that see it as it is are left."""
     plugin = registry.load("arc")
     test = plugin.dataset("10x10", "arc1").test
-    found = Copies(plugin, "10x10", 3, 0, np.repeat([0, 1], 3), np.tile(np.arange(3), 2))
+    found = Augmentation(plugin, "10x10", 3, 0, np.repeat([0, 1], 3), np.tile(np.arange(3), 2))
     boards = np.repeat(test.outputs[:2], 3, axis=0)
     sure = np.random.default_rng(0).random(boards.shape, np.float32)
-    every = found.back(np.arange(6), boards, sure)
+    every = found.undo(np.arange(6), boards, sure)
     for rows in ([3, 4, 5], [0, 3], [4], []):
         some = np.array(rows, np.int64)
-        for part, whole in zip(found.back(some, boards[some], sure[some]), every, strict=True):
+        for part, whole in zip(found.undo(some, boards[some], sure[some]), every, strict=True):
             assert (part == whole[some]).all()
     nothing = plugin.symmetries("10x10", 0, np.random.default_rng(0))
     assert nothing is not None and nothing.source_cells(boards[:0]).shape == (0, 100)
@@ -128,7 +128,7 @@ def test_unknown_places_leave_the_mean() -> None:
 
     found = copied(Muted(), "6x6", 4, 0, 0, 4)
     sure = np.random.default_rng(0).random((4, 36), np.float32)
-    moved = found.back(np.arange(4), np.zeros((4, 36), np.uint8), sure)[1]
+    moved = found.undo(np.arange(4), np.zeros((4, 36), np.uint8), sure)[1]
     assert (moved[0] == sure[0]).all() and moved[1:] == pytest.approx(np.tile(sure[1:].mean(1)[:, None], 36))
 
 
@@ -227,11 +227,11 @@ def test_how_many_copies_there_are_unless_that_is_said(task: str, until: str, au
     solver = api.load(task, device="cpu", threads=1)
     options = SolveOptions(width=7, depth=1, until=until, augment=augment, exact=False, max_rounds=1)
     judged = task in ("nqueens", "coloring")
-    assert solver.copies(options, judged) == copies
+    assert solver.augmentations(options, judged) == copies
     instance = solver.task.blank(solver.variant) if task == "mnist" else solver.task.parse(solver.task.example)[0]
-    found = next(iter(solver.frames(solver.fit(instance), options, 0, 7)))
+    found = next(iter(solver.frames(solver.to_variant(instance), options, 0, 7)))
     said = replace(options, augment=copies)
-    assert (found.tokens == next(iter(solver.frames(solver.fit(instance), said, 0, 7))).tokens).all()
+    assert (found.tokens == next(iter(solver.frames(solver.to_variant(instance), said, 0, 7))).tokens).all()
 
 
 def test_without_symmetries(solver: Solver) -> None:

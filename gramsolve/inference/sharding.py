@@ -14,21 +14,21 @@ import numpy as np
 
 from gramsolve import __version__
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK, TILE, Frame
+from gramsolve.inference.rollout import CHUNK, TILE, RolloutStep
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks.task import Instance
 from gramsolve.work_sharing import Arrays, SharedWork, WorkShare
 
-ARRAYS = tuple(field.name for field in fields(Frame) if field.name != "number")
+ARRAYS = tuple(field.name for field in fields(RolloutStep) if field.name != "number")
 
 
-def shared_frames(
+def sharded_rollout(
     solver: Solver,
     instance: Instance,
     options: SolveOptions,
     share: WorkShare,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Generator[Frame, None, None]:
+) -> Generator[RolloutStep, None, None]:
     """Do this process's share of the first round, then yield the frames of all; none where another process leads.
 
     ``on_progress`` hears (trajectories done, of all).
@@ -50,12 +50,12 @@ def shared_frames(
         yield from joined([parts.read(number) for number in range(count)])
 
 
-def pack(frames: Sequence[Frame]) -> dict[str, np.ndarray]:
+def pack(frames: Sequence[RolloutStep]) -> dict[str, np.ndarray]:
     """Frames 1 to F of the same rows, one array for each field: [F, rows, ...]."""
     return {name: np.stack([getattr(frame, name) for frame in frames]) for name in ARRAYS}
 
 
-def joined(parts: Sequence[Arrays]) -> Generator[Frame, None, None]:
+def joined(parts: Sequence[Arrays]) -> Generator[RolloutStep, None, None]:
     """Frames of all rows; rows of a part that ended early keep its last values."""
     depths = [len(part["running"]) for part in parts]
     for number in range(max(depths)):
@@ -63,7 +63,7 @@ def joined(parts: Sequence[Arrays]) -> Generator[Frame, None, None]:
             {name: part[name][min(number, depth - 1)] for name in ARRAYS}
             for part, depth in zip(parts, depths, strict=True)
         ]
-        yield Frame(number + 1, **{name: np.concatenate([row[name] for row in rows]) for name in ARRAYS})
+        yield RolloutStep(number + 1, **{name: np.concatenate([row[name] for row in rows]) for name in ARRAYS})
 
 
 def _key(solver: Solver, instance: Instance, options: SolveOptions, rows: int) -> str:

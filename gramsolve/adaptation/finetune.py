@@ -41,7 +41,7 @@ OnUpdate = Callable[[int, float, float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Tuned:
+class Finetuned:
     """The adapted solver, and what it took. ``loss`` is that of the last update."""
 
     solver: Solver
@@ -59,7 +59,7 @@ def require(solver: Solver) -> None:
         raise BadInput(f"the checkpoint {name} has no embeddings of rules, so there is none to fit to a new one")
 
 
-def tuned(
+def finetune(
     solver: Solver,
     inputs: Tokens,
     outputs: Tokens,
@@ -71,7 +71,7 @@ def tuned(
     stop: Stop,
     on_update: OnUpdate,
     afresh: bool = False,
-) -> Tuned:
+) -> Finetuned:
     """Fit an embedding, and a copy of the weights, to pairs [n, L_in], [n, L_out] of one rule.
 
     The embedding begins as that of the rule where the checkpoint has one and this is not to go ``afresh``. ``solver``
@@ -100,7 +100,7 @@ def tuned(
         rule_ids=(rule,),
         recipe=solver.recipe,
     )
-    return Tuned(adapted, trainer.done, time.monotonic() - began, loss)
+    return Finetuned(adapted, trainer.done, time.monotonic() - began, loss)
 
 
 def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: int) -> Trainer:
@@ -108,7 +108,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
     spec = task.variant(variant).spec
     # The generators of training count updates on top of a multiple of the seed, which has to leave them room.
     seed, config = seed % 2**32, settings(solver, weights=weights)
-    model = _pupil(solver, known)
+    model = _with_rule_embedding(solver, known)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(weights or name.startswith("identity_embedding."))
 
@@ -130,7 +130,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
 
 
-def _pupil(solver: Solver, known: int) -> GRAM:
+def _with_rule_embedding(solver: Solver, known: int) -> GRAM:
     """A copy of the network that has an embedding for one rule. It starts out as that of the rule numbered ``known``,
     or for 0 as the mean of all. The table of these is left behind, which saves an optimizer's state for it."""
     model = build(replace(solver.model.config, identities=1))

@@ -14,7 +14,7 @@ from gramsolve.inference.solver import Solver
 from gramsolve.tasks.task import Tokens
 
 
-def attack(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *, index: int) -> Finished:
+def predict(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *, index: int) -> Finished:
     """One round on the puzzle with tokens ``inputs`` [L_in] and number ``index``, each trajectory on a copy of its own.
 
     The first is given the puzzle itself; a task without symmetries gives it to all.
@@ -28,8 +28,8 @@ def attack(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *, 
         np.full(width, index),
         np.arange(width),
         options,
-        copies=width if solver.symmetric else 1,
-        leave=halted if options.halt == "head" else None,
+        augment=width if solver.symmetric else 1,
+        should_halt=halted if options.halt == "head" else None,
     ):
         last[running] = frame.number
         running = frame.running
@@ -38,13 +38,13 @@ def attack(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *, 
     for row, board in enumerate(boards):
         ballot.vote(board, float(frame.value[row]), None, row, int(last[row]))
     return Finished(
-        candidates=ballot.ranked(options.select),
+        candidates=ballot.ranked(options.rank_by),
         trajectories=width,
         valid=None,
         solutions=0,
         steps=int(last.sum()),
         seconds=time.perf_counter() - began,
-        unseen=None,
+        missing_mass=None,
         exact=None,
         reason="depth",
     )

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from gramsolve.inference.noise import branch, uniform
-from gramsolve.inference.walk import ORDER, TOKENS, Sight
+from gramsolve.inference.sampler import ORDER, TOKENS, StepOutput
 from gramsolve.model.layers import Memory
 from gramsolve.model.tokens import TokenModel, draw
 
 
-class _Writing:
+class _TokenSampler:
     """What the two share: the board so far, and one uniform number for each of its cells."""
 
     def __init__(
@@ -34,12 +34,12 @@ class _Writing:
         """How many cells are decided after frame ``number``."""
         return -(-self.cells * number // self.depth)
 
-    def sight(self, tokens: Tensor, confidence: Tensor, latent: Tensor) -> Sight:
+    def output(self, tokens: Tensor, confidence: Tensor, latent: Tensor) -> StepOutput:
         nothing = torch.zeros(len(tokens), device=tokens.device)
-        return Sight(tokens, confidence, nothing, nothing, latent)
+        return StepOutput(tokens, confidence, nothing, nothing, latent)
 
 
-class Autoregression(_Writing):
+class AutoregressiveSampler(_TokenSampler):
     """One cell after the other; what was read is remembered, so that a cell costs one position."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Autoregression(_Writing):
         self.state = model.run(model.embed(inputs), self.memories)[:, -1]
         self.decided = 0
 
-    def advance(self, number: int) -> Sight:
+    def advance(self, number: int) -> StepOutput:
         model = self.model
         for i in range(self.decided, self.until(number)):
             logits = model.decoder(self.state)
@@ -59,16 +59,16 @@ class Autoregression(_Writing):
             if i + 1 < self.cells:
                 self.state = model.run(model.embed_outputs(self.tokens[:, i : i + 1], i), self.memories)[:, -1]
         self.decided = self.until(number)
-        return self.sight(self.tokens, self.confidence, self.state)
+        return self.output(self.tokens, self.confidence, self.state)
 
-    def keep(self, index: Tensor) -> None:
+    def select(self, index: Tensor) -> None:
         self.spots, self.tokens, self.confidence = self.spots[index], self.tokens[index], self.confidence[index]
         self.state = self.state[index]
         for memory in self.memories:
             memory.keep(index)
 
 
-class Unmasking(_Writing):
+class MaskedDiffusionSampler(_TokenSampler):
     """Masked diffusion from a board that is all mask."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Unmasking(_Writing):
         self.tokens = torch.full(self.spots.shape, model.mask, device=keys.device)
         self.turn = uniform(branch(keys, ORDER), 0, (self.cells,)).argsort(stable=True).argsort()
 
-    def advance(self, number: int) -> Sight:
+    def advance(self, number: int) -> StepOutput:
         parts = zip(self.inputs.split(self.chunk), self.tokens.split(self.chunk), strict=True)
         states = torch.cat([self.model.states(inputs, tokens) for inputs, tokens in parts])
         logits = self.model.decoder(states)
@@ -91,8 +91,8 @@ class Unmasking(_Writing):
         guess_sure, guess = logits.softmax(-1).max(-1)
         waiting = open_cells & ~now
         tokens = torch.where(waiting, guess, self.tokens)
-        return self.sight(tokens, torch.where(waiting, guess_sure, self.confidence), states.mean(1))
+        return self.output(tokens, torch.where(waiting, guess_sure, self.confidence), states.mean(1))
 
-    def keep(self, index: Tensor) -> None:
+    def select(self, index: Tensor) -> None:
         self.spots, self.tokens, self.confidence = self.spots[index], self.tokens[index], self.confidence[index]
         self.inputs, self.turn = self.inputs[index], self.turn[index]
