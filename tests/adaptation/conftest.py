@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from little_tasks import BLACK, grid
 
 from gramsolve import api
 from gramsolve.checkpoints import store
@@ -17,6 +16,7 @@ from gramsolve.model.config import ModelConfig
 from gramsolve.tasks import registry
 from gramsolve.training.options import TrainOptions
 from gramsolve.training.plan import resolve
+from tests.fakes.arc_grids import BLACK, grid
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from little_tasks import BLACK, grid
 
 from gramsolve import api
 from gramsolve.adaptation.adapt import AdaptationResult, folds_of
@@ -17,6 +16,7 @@ from gramsolve.errors import BadInput
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Instance
+from tests.fakes.arc_grids import BLACK, grid
 
 QUICK = api.SolveOptions(width=5, depth=4, seed=3)
 

@@ -7,12 +7,12 @@ import signal
 from pathlib import Path
 
 import pytest
-from little_tasks import BLACK
 
 from gramsolve.checkpoints import store
 from gramsolve.cli.main import run
 from gramsolve.training.learner import Learner
 from gramsolve.training.loop import Trainer
+from tests.fakes.arc_grids import BLACK
 
 HOW = ("-n", "4", "--depth", "3", "--threads", "1", "--device", "cpu")
 

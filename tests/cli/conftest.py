@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from typist import Result, TypeIn
 
 from gramsolve.cli.main import run
+from tests.fakes.command_line import Result, RunCli
 
 
 @pytest.fixture
-def type_in(capsys: pytest.CaptureFixture[str]) -> TypeIn:
+def run_cli(capsys: pytest.CaptureFixture[str]) -> RunCli:
     """Run a command line in this process."""
 
     def go(*arguments: str) -> Result:

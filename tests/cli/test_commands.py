@@ -10,25 +10,25 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from typist import TypeIn
 
 from gramsolve.cli.main import COMMANDS
+from tests.fakes.command_line import RunCli
 
 FAST = ["--threads", "1", "--device", "cpu"]
 BOARD = "Q......./......../......../......../.......Q/......../......../........"
 
 
-def test_help_names_every_command(type_in: TypeIn) -> None:
-    result = type_in("--help")
+def test_help_names_every_command(run_cli: RunCli) -> None:
+    result = run_cli("--help")
     assert result.code == 0
     assert all(f"  {name} " in result.out for name in COMMANDS)
     for name in COMMANDS:
-        result = type_in(name, "-h")
+        result = run_cli(name, "-h")
         assert result.code == 0 and "Usage" in result.out
 
 
-def test_solve_prints_board_counts_solutions_steps_and_time(type_in: TypeIn) -> None:
-    result = type_in("solve", "nqueens", BOARD, *FAST)
+def test_solve_prints_board_counts_solutions_steps_and_time(run_cli: RunCli) -> None:
+    result = run_cli("solve", "nqueens", BOARD, *FAST)
     assert result.code == 0, result.err
     assert "of 20 trajectories valid" in result.out
     for word in ("distinct solution", "steps", " s"):
@@ -36,48 +36,48 @@ def test_solve_prints_board_counts_solutions_steps_and_time(type_in: TypeIn) -> 
     assert result.out.count("♛") % 8 == 0
 
 
-def test_solve_json_is_one_document_whose_boards_are_solutions(type_in: TypeIn) -> None:
+def test_solve_json_is_one_document_whose_boards_are_solutions(run_cli: RunCli) -> None:
     from gramsolve.tasks import registry
 
     task = registry.load("nqueens")
     puzzle = task.parse(BOARD)[0]
     exact = {task.answer(puzzle, row) for row in task.enumerate(puzzle, 100)}  # type: ignore[union-attr]
-    document = json.loads(type_in("solve", "nqueens", BOARD, "--json", *FAST).out)
+    document = json.loads(run_cli("solve", "nqueens", BOARD, "--json", *FAST).out)
     assert document["solved"] and document["exact"] == len(exact)
     assert {c["board"] for c in document["candidates"] if c["valid"]} <= exact
-    again = json.loads(type_in("solve", "nqueens", BOARD, "--json", *FAST).out)
+    again = json.loads(run_cli("solve", "nqueens", BOARD, "--json", *FAST).out)
     assert again["candidates"] == document["candidates"]
 
 
-def test_quiet_output_can_be_solved_again(type_in: TypeIn) -> None:
-    board = type_in("solve", "nqueens", BOARD, "-q", *FAST).out
+def test_quiet_output_can_be_solved_again(run_cli: RunCli) -> None:
+    board = run_cli("solve", "nqueens", BOARD, "-q", *FAST).out
     assert board.count("Q") == 8
-    again = type_in("solve", "nqueens", board, "-q", *FAST)
+    again = run_cli("solve", "nqueens", board, "-q", *FAST)
     assert again.out == board
 
 
-def test_all_stops_for_a_reason_and_shows_the_exact_count(type_in: TypeIn) -> None:
-    document = json.loads(type_in("solve", "nqueens", BOARD, "--all", "--missing-mass", "0.05", "--json", *FAST).out)
+def test_all_stops_for_a_reason_and_shows_the_exact_count(run_cli: RunCli) -> None:
+    document = json.loads(run_cli("solve", "nqueens", BOARD, "--all", "--missing-mass", "0.05", "--json", *FAST).out)
     assert document["reason"] == "all"
     assert document["missing_mass"] <= 0.05
     assert document["solutions"] == document["exact"]
 
 
-def test_until_valid_is_an_anytime_solver(type_in: TypeIn) -> None:
-    result = type_in("solve", "nqueens", BOARD, "--until", "valid", "--max-time", "60s", "--json", *FAST)
+def test_until_valid_is_an_anytime_solver(run_cli: RunCli) -> None:
+    result = run_cli("solve", "nqueens", BOARD, "--until", "valid", "--max-time", "60s", "--json", *FAST)
     assert result.code == 0 and json.loads(result.out)["reason"] == "valid"
     # Two given queens that leave no solution: the time runs out, which has its own exit code.
     impossible = "Q......./..Q...../......../......../......../......../......../........"
-    result = type_in("solve", "nqueens", impossible, "--until", "valid", "--max-time", "0.5", *FAST)
+    result = run_cli("solve", "nqueens", impossible, "--until", "valid", "--max-time", "0.5", *FAST)
     assert result.code == 4
     assert "no solution" in result.out and "out of time" in result.out
-    assert type_in("solve", "nqueens", impossible, "--depth", "2", *FAST).code == 1
+    assert run_cli("solve", "nqueens", impossible, "--depth", "2", *FAST).code == 1
 
 
-def test_files_with_several_puzzles_and_stdin(type_in: TypeIn, tmp_path: Path) -> None:
+def test_files_with_several_puzzles_and_stdin(run_cli: RunCli, tmp_path: Path) -> None:
     path = tmp_path / "boards.txt"
     path.write_text(f"# two\n{BOARD}\n8/8/8/8/8/8/8/4Q3\n")
-    result = type_in("solve", "nqueens", str(path), "--json", *FAST)
+    result = run_cli("solve", "nqueens", str(path), "--json", *FAST)
     lines = [json.loads(line) for line in result.out.splitlines()]
     assert len(lines) == 2 and all(line["solved"] for line in lines)
     assert "2 of 2 puzzles solved" in result.err
@@ -91,44 +91,44 @@ def test_files_with_several_puzzles_and_stdin(type_in: TypeIn, tmp_path: Path) -
     assert piped.stderr == b""
 
 
-def test_exact_engine(type_in: TypeIn) -> None:
-    document = json.loads(type_in("solve", "nqueens", "8/8/8/8/8/8/8/8", "--engine", "exact", "--json").out)
+def test_exact_engine(run_cli: RunCli) -> None:
+    document = json.loads(run_cli("solve", "nqueens", "8/8/8/8/8/8/8/8", "--engine", "exact", "--json").out)
     assert document["solutions"] == 92
-    assert "92 solutions" in type_in("solve", "nqueens", "8/8/8/8/8/8/8/8", "--engine", "exact").out
+    assert "92 solutions" in run_cli("solve", "nqueens", "8/8/8/8/8/8/8/8", "--engine", "exact").out
 
 
-def test_ascii_and_pipes_have_no_colour_and_no_unicode(type_in: TypeIn) -> None:
-    result = type_in("solve", "nqueens", BOARD, "--ascii", *FAST)
+def test_ascii_and_pipes_have_no_colour_and_no_unicode(run_cli: RunCli) -> None:
+    result = run_cli("solve", "nqueens", BOARD, "--ascii", *FAST)
     assert result.out.isascii() and "\x1b" not in result.out
 
 
-def test_samples_that_nothing_checks_are_counted(type_in: TypeIn) -> None:
+def test_samples_that_nothing_checks_are_counted(run_cli: RunCli) -> None:
     """Digits have no reason to agree with each other."""
-    drawn = type_in("sample", "mnist", "-n", "3", "--depth", "2", "--threads", "1")
+    drawn = run_cli("sample", "mnist", "-n", "3", "--depth", "2", "--threads", "1")
     assert drawn.code == 0
     assert re.search(r"^3 samples, [123] distinct, 6 steps, ", drawn.out.splitlines()[-1])
 
 
-def test_sample_draws_valid_boards_from_nothing(type_in: TypeIn, tmp_path: Path) -> None:
+def test_sample_draws_valid_boards_from_nothing(run_cli: RunCli, tmp_path: Path) -> None:
     sheet, film = tmp_path / "sheet.png", tmp_path / "film.gif"
-    result = type_in("sample", "nqueens", "-n", "6", "--seed", "5", "--json", "-o", str(sheet), *FAST)
+    result = run_cli("sample", "nqueens", "-n", "6", "--seed", "5", "--json", "-o", str(sheet), *FAST)
     document = json.loads(result.out)
     assert len(document["boards"]) == 6
     assert sum(document["valid_boards"]) == document["valid"] >= 4
     with Image.open(sheet) as image:
         assert image.width > 300
-    result = type_in("sample", "nqueens", "-n", "2", "--steps", "-o", str(film), *FAST)
+    result = run_cli("sample", "nqueens", "-n", "2", "--steps", "-o", str(film), *FAST)
     assert result.code == 0
     with Image.open(film) as image:
         assert image.n_frames > 1  # type: ignore[attr-defined]
 
 
-def test_record_replay_and_export(type_in: TypeIn, tmp_path: Path) -> None:
+def test_record_replay_and_export(run_cli: RunCli, tmp_path: Path) -> None:
     recording = tmp_path / "run.npz"
     # An open board takes several steps; one with a single solution can be right after the first.
-    assert type_in("solve", "nqueens", "8/8/8/8/8/8/8/8", "--record", str(recording), *FAST).code == 0
+    assert run_cli("solve", "nqueens", "8/8/8/8/8/8/8/8", "--record", str(recording), *FAST).code == 0
     for name in ("all.gif", "all.png", "all.json", "all.svg", "all.npz"):
-        result = type_in("export", str(recording), "-o", str(tmp_path / name))
+        result = run_cli("export", str(recording), "-o", str(tmp_path / name))
         assert result.code == 0, result.err
     with Image.open(tmp_path / "all.gif") as image:
         assert image.n_frames >= 2  # type: ignore[attr-defined]
@@ -136,14 +136,14 @@ def test_record_replay_and_export(type_in: TypeIn, tmp_path: Path) -> None:
     drawn = (tmp_path / "all.svg").read_text()
     assert drawn.count("<svg") == 21 and drawn.count(">♛<") >= 20 and drawn.count(">valid<") >= 10
     assert (tmp_path / "all.npz").read_bytes().startswith(b"PK")
-    assert type_in("export", str(recording), "-o", str(tmp_path / "one.svg"), "--trajectory", "3").code == 0
+    assert run_cli("export", str(recording), "-o", str(tmp_path / "one.svg"), "--trajectory", "3").code == 0
     assert (tmp_path / "one.svg").read_text().count("<svg") == 2
-    assert type_in("export", str(recording), "-o", "x.gif", "--trajectory", "99").code == 2
+    assert run_cli("export", str(recording), "-o", "x.gif", "--trajectory", "99").code == 2
 
 
-def test_a_file_is_replaced_by_a_whole_one_or_not_at_all(type_in: TypeIn, tmp_path: Path) -> None:
+def test_a_file_is_replaced_by_a_whole_one_or_not_at_all(run_cli: RunCli, tmp_path: Path) -> None:
     recording = tmp_path / "run.npz"
-    assert type_in("solve", "nqueens", BOARD, "--record", str(recording), *FAST).code == 0
+    assert run_cli("solve", "nqueens", BOARD, "--record", str(recording), *FAST).code == 0
     folder = tmp_path / "folder"
     folder.mkdir()
     for ending in ("gif", "png", "svg", "npz", "json"):
@@ -161,9 +161,9 @@ def test_a_file_is_replaced_by_a_whole_one_or_not_at_all(type_in: TypeIn, tmp_pa
     assert len(list(folder.iterdir())) == 5
 
 
-def test_eval_prints_the_table_and_writes_json(type_in: TypeIn, tmp_path: Path) -> None:
+def test_eval_prints_the_table_and_writes_json(run_cli: RunCli, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    result = type_in("eval", "nqueens", "--limit", "6", "--width", "1,4", "--depth", "2,8", "-o", str(path), *FAST)
+    result = run_cli("eval", "nqueens", "--limit", "6", "--width", "1,4", "--depth", "2,8", "-o", str(path), *FAST)
     assert result.code == 0, result.err
     assert "one trajectory" in result.out and "6 of 773 test puzzles (paper split)" in result.out
     report = json.loads(path.read_text())
@@ -171,24 +171,24 @@ def test_eval_prints_the_table_and_writes_json(type_in: TypeIn, tmp_path: Path) 
     assert report["rows"][-1]["any_valid"] == 1.0
 
 
-def test_train_resume_and_ship(type_in: TypeIn, tmp_path: Path) -> None:
+def test_train_resume_and_ship(run_cli: RunCli, tmp_path: Path) -> None:
     run_dir = str(tmp_path / "run")
     settings = ["--preset", "tiny", "--set", "eval_every=5", "--set", "eval_inputs=2", "--set", "eval_depth=2"]
-    result = type_in("train", "nqueens", *settings, "--max-updates", "10", "--run-dir", run_dir, *FAST)
+    result = run_cli("train", "nqueens", *settings, "--max-updates", "10", "--run-dir", run_dir, *FAST)
     assert result.code == 0, result.err
     assert "prior" in result.err and "posterior" in result.err and "finished" in result.err
     assert result.out == ""
-    solved = type_in("solve", "nqueens", BOARD, "--checkpoint", f"{run_dir}/checkpoint", "--depth", "1", *FAST)
+    solved = run_cli("solve", "nqueens", BOARD, "--checkpoint", f"{run_dir}/checkpoint", "--depth", "1", *FAST)
     assert solved.code == 1 and "no valid board" in solved.out
-    assert type_in("train", "nqueens", *settings, "--run-dir", run_dir, *FAST).code == 2
+    assert run_cli("train", "nqueens", *settings, "--run-dir", run_dir, *FAST).code == 2
 
 
-def test_an_unsolved_puzzle_names_the_other_weights(type_in: TypeIn) -> None:
+def test_an_unsolved_puzzle_names_the_other_weights(run_cli: RunCli) -> None:
     puzzle = "98.7..6..75..4......3..8.7.5....7.3...94.........2.1..3.......1.9...5.8...52....6"
     asked = ("solve", "sudoku", puzzle, "--width", "1", "--depth", "1", *FAST)
-    result = type_in(*asked)
+    result = run_cli(*asked)
     assert result.code == 1 and "other weights may do better: --checkpoint sudoku-9x9-several\n" in result.err
-    assert "other weights" not in type_in(*asked, "--checkpoint", "sudoku-9x9").err, "whoever names one has chosen"
+    assert "other weights" not in run_cli(*asked, "--checkpoint", "sudoku-9x9").err, "whoever names one has chosen"
 
 
 def test_interrupted_training_saves_and_says_how_to_resume(tmp_path: Path) -> None:
@@ -208,14 +208,14 @@ def test_interrupted_training_saves_and_says_how_to_resume(tmp_path: Path) -> No
     assert (tmp_path / "run/checkpoint/config.json").exists()
 
 
-def test_checkpoints_plugins_and_doctor(type_in: TypeIn) -> None:
-    assert "nqueens-8x8" in type_in("checkpoints", "list").out
-    assert "nqueens-8x8: whole" in type_in("checkpoints", "verify", "nqueens-8x8").out
-    assert "parameters" in type_in("checkpoints", "info", "nqueens-8x8").out
-    assert json.loads(type_in("checkpoints", "info", "nqueens-8x8", "--json").out)["task"] == "nqueens"
-    assert "nqueens" in type_in("plugins", "list").out
-    assert "8x8" in type_in("plugins", "info", "nqueens").out
-    report = json.loads(type_in("doctor", "--json", "--warm").out)
+def test_checkpoints_plugins_and_doctor(run_cli: RunCli) -> None:
+    assert "nqueens-8x8" in run_cli("checkpoints", "list").out
+    assert "nqueens-8x8: whole" in run_cli("checkpoints", "verify", "nqueens-8x8").out
+    assert "parameters" in run_cli("checkpoints", "info", "nqueens-8x8").out
+    assert json.loads(run_cli("checkpoints", "info", "nqueens-8x8", "--json").out)["task"] == "nqueens"
+    assert "nqueens" in run_cli("plugins", "list").out
+    assert "8x8" in run_cli("plugins", "info", "nqueens").out
+    report = json.loads(run_cli("doctor", "--json", "--warm").out)
     assert report["checkpoints"]["nqueens-8x8"].startswith("whole")
     assert "nqueens" in report["warmed"]
     assert report["compute"]["training in"] in ("bf16", "fp32")
@@ -280,7 +280,7 @@ def corrupt(tmp_path: Path) -> str:
     ],
 )
 def test_bad_input_is_one_line_and_has_its_code(
-    type_in: TypeIn,
+    run_cli: RunCli,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     arguments: list[str],
@@ -294,7 +294,7 @@ def test_bad_input_is_one_line_and_has_its_code(
     made = {"BINARY": "binary", "LATIN": "latin", "EMPTY": "./empty"}
     if "CORRUPT" in arguments:
         made["CORRUPT"] = corrupt(tmp_path)
-    result = type_in(*(made.get(a, a) for a in arguments))
+    result = run_cli(*(made.get(a, a) for a in arguments))
     lines = [line for line in result.err.splitlines() if not line.startswith("no puzzle given")]
     assert result.code == code, result.err
     assert len(lines) == 1 and lines[0].startswith("gramsolve: ") and word in lines[0]

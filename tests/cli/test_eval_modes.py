@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from typist import TypeIn
 
 from gramsolve.checkpoints import store
+from tests.fakes.command_line import RunCli
 
 QUICK = ("--threads", "1", "--device", "cpu")
 FOUR = ("sudoku", "--variant", "4x4", *QUICK)
 
 
-def test_a_report_in_every_form(type_in: TypeIn, tmp_path: Path) -> None:
+def test_a_report_in_every_form(run_cli: RunCli, tmp_path: Path) -> None:
     paths = {suffix: tmp_path / f"report.{suffix}" for suffix in ("json", "csv", "md", "png")}
     written = [word for path in paths.values() for word in ("-o", str(path))]
     words = ["eval", *FOUR, "--limit", "12", "--width", "1,3", "--depth", "1,2", "--buckets", "--plot", *written]
-    code, out, _ = type_in(*words)
+    code, out, _ = run_cli(*words)
     assert code == 0 and "By number of solutions:" in out and "coverage of all solutions:" in out
     told = json.loads(paths["json"].read_text())
     assert [(row["depth"], row["width"]) for row in told["rows"]] == [(1, 1), (1, 3), (2, 1), (2, 3)]
@@ -41,9 +41,9 @@ def test_a_report_in_every_form(type_in: TypeIn, tmp_path: Path) -> None:
     assert f"{told['rows'][0]['coverage']:.1%}" in shown[2] and f"{told['rows'][3]['coverage']:.1%}" in shown[3]
 
 
-def test_where_figures_come_from_is_kept(type_in: TypeIn) -> None:
+def test_where_figures_come_from_is_kept(run_cli: RunCli) -> None:
     words = ["eval", *FOUR, "--limit", "1", "--width", "2", "--depth", "1", "--json"]
-    told = json.loads(type_in(*words).out)
+    told = json.loads(run_cli(*words).out)
     assert told["rows"][0]["accuracy_error"] is None, "one puzzle has no spread"
     found = told["provenance"]
     assert found["command"] == f"gramsolve {' '.join(words)}"
@@ -54,12 +54,12 @@ def test_where_figures_come_from_is_kept(type_in: TypeIn) -> None:
     assert model["training_command"].startswith("gramsolve train sudoku")
 
 
-def test_a_card_and_lists_of_checkpoints_tell_what_was_measured(type_in: TypeIn, tmp_path: Path) -> None:
+def test_a_card_and_lists_of_checkpoints_tell_what_was_measured(run_cli: RunCli, tmp_path: Path) -> None:
     there = store.find("sudoku", "4x4")
     copy = tmp_path / "mine"
     shutil.copytree(there.path, copy)
     words = ["eval", "sudoku", "--checkpoint", str(copy), *QUICK, "--limit", "6", "--width", "1,3", "--depth", "1,2"]
-    code, out, _ = type_in(*words, "--card", "--json")
+    code, out, _ = run_cli(*words, "--card", "--json")
     row = json.loads(out)["rows"][-1]
     found = store.describe(copy).measured
     assert code == 0 and found is not None
@@ -68,34 +68,34 @@ def test_a_card_and_lists_of_checkpoints_tell_what_was_measured(type_in: TypeIn,
     assert store.read_config(copy)["files"] == store.read_config(there.path)["files"]
 
 
-def test_a_card_keeps_what_was_drawn_beside_what_was_solved(type_in: TypeIn, tmp_path: Path) -> None:
+def test_a_card_keeps_what_was_drawn_beside_what_was_solved(run_cli: RunCli, tmp_path: Path) -> None:
     copy = tmp_path / "mine"
     shutil.copytree(store.find("sudoku", "4x4").path, copy)
     before = (copy / "README.md").read_text().rstrip()
     words = ["eval", "sudoku", "--checkpoint", str(copy), *QUICK, "--unconditional", "--depth", "1", "--card"]
-    assert type_in(*words, "-n", "8").code == type_in(*words, "-n", "9").code == 0
+    assert run_cli(*words, "-n", "8").code == run_cli(*words, "-n", "9").code == 0
     after = (copy / "README.md").read_text()
     assert after.startswith(before) and after.count("## Boards out of nothing") == 1
     assert "9 boards out of nothing" in after and "--unconditional --depth 1 --card -n 9`" in after
     assert store.verify(copy) == []
 
 
-def test_boards_out_of_nothing(type_in: TypeIn, tmp_path: Path) -> None:
+def test_boards_out_of_nothing(run_cli: RunCli, tmp_path: Path) -> None:
     words = ["eval", *FOUR, "--unconditional", "-n", "40", "--depth", "1,4", "--seed", "3"]
-    code, out, _ = type_in(*words, "--plot", "-o", str(tmp_path / "b.csv"), "-o", str(tmp_path / "b.png"))
+    code, out, _ = run_cli(*words, "--plot", "-o", str(tmp_path / "b.csv"), "-o", str(tmp_path / "b.png"))
     assert code == 0 and "40 boards out of nothing" in out and "of the 288 boards" in out
-    told = json.loads(type_in(*words, "--json", "--cache-dir", str(tmp_path / "parts")).out)
+    told = json.loads(run_cli(*words, "--json", "--cache-dir", str(tmp_path / "parts")).out)
     assert [row["depth"] for row in told["rows"]] == [1, 4] and len(list((tmp_path / "parts").iterdir())) == 1
     with (tmp_path / "b.csv").open() as file:
         assert [float(line["valid"]) for line in csv.DictReader(file)] == [row["valid"] for row in told["rows"]]
 
 
-def test_nats_and_distances(type_in: TypeIn, tmp_path: Path) -> None:
-    code, out, _ = type_in("eval", *FOUR, "--elbo", "--limit", "8", "-o", str(tmp_path / "e.png"))
+def test_nats_and_distances(run_cli: RunCli, tmp_path: Path) -> None:
+    code, out, _ = run_cli("eval", *FOUR, "--elbo", "--limit", "8", "-o", str(tmp_path / "e.png"))
     assert code == 0 and "negative ELBO" in out and "nats to name" in out
-    told = json.loads(type_in("eval", *FOUR, "--elbo", "--limit", "8", "--json").out)
+    told = json.loads(run_cli("eval", *FOUR, "--elbo", "--limit", "8", "--json").out)
     assert [row["depth"] for row in told["rows"]] == [4] and told["beta"] == 1.0, "as it was trained"
-    code, out, _ = type_in("eval", *FOUR, "--diversity", "--limit", "3", "--depth", "2", "-o", str(tmp_path / "s.md"))
+    code, out, _ = run_cli("eval", *FOUR, "--diversity", "--limit", "3", "--depth", "2", "-o", str(tmp_path / "s.md"))
     assert code == 0 and "in a plane" in out and "| step | distance |" in (tmp_path / "s.md").read_text()
     for name in ("e.png",):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
@@ -115,13 +115,13 @@ def test_nats_and_distances(type_in: TypeIn, tmp_path: Path) -> None:
         (("--diversity", "--width", "1"), "width"),
     ],
 )
-def test_what_does_not_go_together_is_said_in_a_line(type_in: TypeIn, words: tuple[str, ...], said: str) -> None:
-    code, out, err = type_in("eval", *FOUR, *words)
+def test_what_does_not_go_together_is_said_in_a_line(run_cli: RunCli, words: tuple[str, ...], said: str) -> None:
+    code, out, err = run_cli("eval", *FOUR, *words)
     assert code == 2 and out == "" and said in err and err.count("\n") == 1
 
 
-def test_help_lists_every_option_once(type_in: TypeIn) -> None:
-    text = type_in("eval", "--help").out
+def test_help_lists_every_option_once(run_cli: RunCli) -> None:
+    text = run_cli("eval", "--help").out
     for option in (
         "--compare",
         "--unconditional",

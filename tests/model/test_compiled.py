@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from symmetric import GRAPHS
 from torch import nn
 
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.core import Stack
 from gramsolve.model.network import GRAM
+from tests.fakes.models import GRAPHS
 
 BOARDS = ModelConfig(
     input_vocab=3, output_vocab=3, input_length=7, output_length=7, width=12, hidden=20, mixer="sequence"

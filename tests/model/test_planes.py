@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from symmetric import randomised, require_right_gradient, run
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM, landmarks
 from gramsolve.model.planes import PlaneBlock, PlaneEmbedding, PlaneMixer
+from tests.fakes.models import randomised, require_right_gradient, run
 
 ARC = ModelConfig(
     input_vocab=9,

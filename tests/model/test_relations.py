@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from symmetric import GRAPHS, randomised, require_right_gradient, run
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
@@ -17,6 +16,7 @@ from gramsolve.model.layers import as_product
 from gramsolve.model.network import GRAM, landmarks
 from gramsolve.model.relations import RelationalBlock, SymbolEmbedding
 from gramsolve.tasks import registry
+from tests.fakes.models import GRAPHS, randomised, require_right_gradient, run
 
 ROWS, COLUMNS, BOXES = (
     (0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),

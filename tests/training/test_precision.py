@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor, nn
-from trainers import trainer_of
 
 from gramsolve.model.layers import rms_norm
 from gramsolve.tasks import registry
 from gramsolve.training.loop import Trainer
+from tests.fakes.trainers import trainer_of
 
 
 def step(trainer: Trainer) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:

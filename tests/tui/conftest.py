@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from standin import KnownAnswers, Queens
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.source import LiveSource
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def make_app() -> Callable[..., GramsolveApp]:
         plain: bool = False,
     ) -> GramsolveApp:
         task = Queens()
-        solver = KnownAnswers(task, variant, gate)
+        solver = ScriptedQueensSolver(task, variant, gate)
         source = LiveSource(lambda: solver, task.generate(variant, 1, 0)[0], SolveOptions(width=width))
         return GramsolveApp(task, variant, source, ascii=ascii, plain=plain)
 

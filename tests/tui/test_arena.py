@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from rich.text import Text
-from standin import KnownAnswers, Queens
 from textual.pilot import Pilot
-from waiting import settle, until
 
 from gramsolve.errors import Missing
 from gramsolve.inference.events import Event
@@ -24,6 +22,9 @@ from gramsolve.tui.widgets.lines import Message
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.swarm import Swarm
 from gramsolve.tui.widgets.timeline import Timeline
+from tests.fakes.pilot import settle, until
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 
 Make = Callable[..., GramsolveApp]
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
@@ -55,9 +56,9 @@ async def test_the_whole_board_is_on_screen(make_app: Make, size: tuple[int, int
 async def test_board_shows_before_the_solver_is_loaded() -> None:
     task, loading = Queens(), threading.Event()
 
-    def load() -> KnownAnswers:
+    def load() -> ScriptedQueensSolver:
         loading.wait(10)
-        return KnownAnswers(task, "8x8")
+        return ScriptedQueensSolver(task, "8x8")
 
     source = LiveSource(load, task.generate("8x8", 1, 0)[0], SolveOptions())
     app = GramsolveApp(task, "8x8", source)
@@ -188,7 +189,7 @@ async def test_quits_at_once_in_the_middle_of_the_work(make_app: Make) -> None:
 async def test_an_error_is_one_line_on_a_screen_that_still_works(error: Exception) -> None:
     task = Queens()
 
-    def load() -> KnownAnswers:
+    def load() -> ScriptedQueensSolver:
         raise error
 
     app = GramsolveApp(task, "8x8", LiveSource(load, task.generate("8x8", 1, 0)[0], SolveOptions()))
@@ -241,7 +242,7 @@ async def test_a_recording_plays_without_a_solver(pilot_events: list[Event]) -> 
 @pytest.fixture
 def pilot_events() -> Iterator[list[Event]]:
     task = Queens()
-    yield list(KnownAnswers(task, "8x8").run(task.generate("8x8", 1, 0)[0], SolveOptions(width=6)))
+    yield list(ScriptedQueensSolver(task, "8x8").run(task.generate("8x8", 1, 0)[0], SolveOptions(width=6)))
 
 
 async def test_ascii_mode_draws_nothing_but_ascii(make_app: Make) -> None:

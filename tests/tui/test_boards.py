@@ -9,12 +9,12 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
-from waiting import settle, until
 
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.boards import Boards
 from gramsolve.tui.widgets.swarm import Swarm
+from tests.fakes.pilot import settle, until
 
 Make = Callable[..., GramsolveApp]
 

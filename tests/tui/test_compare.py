@@ -7,10 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from standin import KnownAnswers, Queens
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
-from waiting import settle, until
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
@@ -21,13 +19,16 @@ from gramsolve.tui.sides import Side, guidance_on_and_off, told_apart
 from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets.race import Race
 from gramsolve.tui.widgets.swarm import Swarm
+from tests.fakes.pilot import settle, until
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 
 Make = Callable[..., GramsolveApp]
 
 
 def source(gate: threading.Event | None = None, **options: int) -> LiveSource:
     task = Queens()
-    solver = KnownAnswers(task, "8x8", gate)
+    solver = ScriptedQueensSolver(task, "8x8", gate)
     return LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions(**{"width": 12, **options}))
 
 
@@ -153,9 +154,9 @@ async def test_each_side_has_settings_of_its_own(make_app: Make, size: tuple[int
 async def test_a_side_may_have_another_checkpoint(make_app: Make) -> None:
     asked: list[tuple[str, str | None, str | None]] = []
 
-    def load(task: str, variant: str | None, checkpoint: str | None) -> KnownAnswers:
+    def load(task: str, variant: str | None, checkpoint: str | None) -> ScriptedQueensSolver:
         asked.append((task, variant, checkpoint))
-        return KnownAnswers(Queens(), "8x8")
+        return ScriptedQueensSolver(Queens(), "8x8")
 
     app = make_app()
     app.arena.load = load

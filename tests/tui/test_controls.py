@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
-from waiting import until
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.moment import Look
 from gramsolve.tui.screens.controls import Controls, Wanted
 from gramsolve.tui.source import LiveSource
+from tests.fakes.pilot import until
 
 Make = Callable[..., GramsolveApp]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
-from waiting import until
 
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.screens.editor import Editor
 from gramsolve_nqueens.encode import Queens
+from tests.fakes.pilot import until
 
 Make = Callable[..., GramsolveApp]
 TASK = registry.load("nqueens")

@@ -9,8 +9,6 @@ import pytest
 from rich.text import Text
 from textual.pilot import Pilot
 from textual.widgets import TextArea
-from waiting import until
-from walkers import Walker
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
@@ -26,6 +24,8 @@ from gramsolve.tui.widgets.canvas import Canvas
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
 from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
+from tests.fakes.pilot import until
+from tests.fakes.solver import ScriptedSolver
 
 SIGHTS = [
     *((name, (80, 24)) for name in ("nqueens", "sudoku", "coloring", "arc", "mnist")),
@@ -56,7 +56,7 @@ def puzzle(name: str) -> tuple[Task, Instance, Tokens | None]:
 
 def application(name: str, *, ascii: bool = False, plain: bool = False) -> GramsolveApp:
     task, instance, answers = puzzle(name)
-    walker = Walker(task, instance.variant, answers)
+    walker = ScriptedSolver(task, instance.variant, answers)
     source = LiveSource(lambda: walker, instance, SolveOptions(width=20))
     return GramsolveApp(task, instance.variant, source, ascii=ascii, plain=plain)
 

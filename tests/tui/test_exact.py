@@ -8,11 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shelf import RingMaker, Rings
-from standin import Board, KnownAnswers, Queens, placements
 from textual.pilot import Pilot
 from textual.widgets import TextArea
-from waiting import settle, until
 
 from gramsolve.inference import recording
 from gramsolve.inference.options import SolveOptions
@@ -25,6 +22,10 @@ from gramsolve.tui.screens.text import TextView
 from gramsolve.tui.source import LiveSource, ReplaySource
 from gramsolve.tui.widgets.notice import Notice
 from gramsolve.tui.widgets.timeline import Timeline
+from tests.fakes.catalogue import Rings, ScriptedSampler
+from tests.fakes.pilot import settle, until
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Board, Queens, placements
 
 Make = Callable[..., GramsolveApp]
 SIZES = [(60, 20), (80, 24), (160, 50)]
@@ -39,7 +40,7 @@ def shown(app: GramsolveApp) -> str:
 def of(board: tuple[int, ...], task: Queens | None = None) -> GramsolveApp:
     task = task or Queens()
     size = f"{len(board)}x{len(board)}"
-    solver = KnownAnswers(task, size)
+    solver = ScriptedQueensSolver(task, size)
     source = LiveSource(lambda: solver, Board(size, "", board), SolveOptions(width=4))
     app = GramsolveApp(task, size, source)
     app.arena.session.source = ExactSource(task, source)
@@ -187,7 +188,7 @@ async def test_it_is_in_the_palette_and_only_where_there_is_one(make_app: Make) 
         names = [command.name for command in Commands(app.screen)._commands()]
         assert any(name.startswith("Exact search") for name in names)
     rings = Rings()
-    app = GramsolveApp(rings, "28x28", ReplaySource(tuple(RingMaker().run(rings.blank("28x28")))))
+    app = GramsolveApp(rings, "28x28", ReplaySource(tuple(ScriptedSampler().run(rings.blank("28x28")))))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         session = app.arena.session

@@ -11,12 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from shelf import Rings, application, opener
-from standin import KnownAnswers, Queens
-from test_train import make_run
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
-from waiting import settle, until
 
 from gramsolve.display import screenshot
 from gramsolve.errors import BadInput, Missing
@@ -32,6 +28,11 @@ from gramsolve.tui.screens.sample import SampleScreen
 from gramsolve.tui.screens.train import TrainScreen
 from gramsolve.tui.sides import guidance_on_and_off
 from gramsolve.tui.source import LiveSource
+from tests.fakes.catalogue import Rings, application, opener
+from tests.fakes.pilot import settle, until
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
+from tests.tui.test_train import make_run
 
 Make = Callable[..., GramsolveApp]
 SIZES = [(80, 24), (160, 50)]
@@ -47,8 +48,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def trained(*wanted: object) -> KnownAnswers:
-    return KnownAnswers(Queens(), "8x8")
+def trained(*wanted: object) -> ScriptedQueensSolver:
+    return ScriptedQueensSolver(Queens(), "8x8")
 
 
 def has_font() -> bool:
@@ -152,7 +153,7 @@ async def test_the_step_on_show_and_the_chosen_trajectory_are_what_is_kept(make_
 @pytest.mark.parametrize("size", SIZES)
 async def test_either_side_of_a_comparison_is_kept(make_app: Make, size: tuple[int, int], folder: Path) -> None:
     task = Queens()
-    solver = KnownAnswers(task, "8x8")
+    solver = ScriptedQueensSolver(task, "8x8")
     source = LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions(width=4))
     app = make_app()
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -310,7 +311,7 @@ async def test_a_task_that_cannot_draw_is_one_line(folder: Path) -> None:
             raise KeyError("queen")
 
     task = Broken()
-    source = LiveSource(lambda: KnownAnswers(task, "8x8"), task.generate("8x8", 1, 0)[0], SolveOptions(width=3))
+    source = LiveSource(lambda: ScriptedQueensSolver(task, "8x8"), task.generate("8x8", 1, 0)[0], SolveOptions(width=3))
     app = GramsolveApp(task, "8x8", source)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await settle(pilot)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from shelf import application
-from standin import Board, Queens
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 from textual.widgets._footer import FooterKey
-from waiting import settle, until
 
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.screens.arena import Arena
@@ -30,6 +27,9 @@ from gramsolve.tui.widgets.latent import LatentMap
 from gramsolve.tui.widgets.solutions import Solutions, ranked
 from gramsolve.tui.widgets.swarm import Swarm
 from gramsolve.tui.widgets.timeline import Timeline
+from tests.fakes.catalogue import application
+from tests.fakes.pilot import settle, until
+from tests.fakes.task import Board, Queens
 
 SIZES = [(80, 24), (160, 50)]
 
@@ -206,7 +206,7 @@ async def test_hints_fit_and_never_lose_the_way_out(width: int) -> None:
 
 
 async def test_who_has_never_chosen_begins_at_a_task_that_is_trained() -> None:
-    from shelf import TRAINED
+    from tests.fakes.catalogue import TRAINED
 
     app = application([info for info in TRAINED if info.task == "rings"])
     async with app.run_test(size=(80, 24)) as pilot:

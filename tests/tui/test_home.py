@@ -9,12 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from shelf import BROKEN, TRAINED, application, catalogue, checkpoint, opener
-from standin import KnownAnswers, Queens
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
-from waiting import settle, until
 
 from gramsolve.inference import recording
 from gramsolve.inference.options import SolveOptions
@@ -30,6 +27,10 @@ from gramsolve.tui.screens.sample import SampleScreen
 from gramsolve.tui.settings import Memory, Recent, Settings
 from gramsolve.tui.widgets.card import Card, arrange
 from gramsolve.tui.widgets.recents import Recents
+from tests.fakes.catalogue import BROKEN, TRAINED, application, catalogue, checkpoint, opener
+from tests.fakes.pilot import settle, until
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 
 SIZES = [(80, 24), (160, 50)]
 
@@ -218,7 +219,7 @@ async def test_recordings_are_opened_and_remembered(tmp_path: Path, monkeypatch:
     task = Queens()
     monkeypatch.setattr("gramsolve.tasks.registry.load", lambda name: task)
     path = tmp_path / "run.npz"
-    events = KnownAnswers(task, "8x8").run(task.generate("8x8", 1, 0)[0], SolveOptions(width=3))
+    events = ScriptedQueensSolver(task, "8x8").run(task.generate("8x8", 1, 0)[0], SolveOptions(width=3))
     recording.write(path, task, events)
     app = application()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

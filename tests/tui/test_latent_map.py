@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from textual.pilot import Pilot
-from waiting import settle
 
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.plane import principal_plane
 from gramsolve.tui.widgets.latent import LatentMap
 from gramsolve.tui.widgets.solutions import Solutions
+from tests.fakes.pilot import settle
 
 Make = Callable[..., GramsolveApp]
 

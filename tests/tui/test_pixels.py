@@ -17,9 +17,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from shelf import application, opener
-from standin import KnownAnswers, Queens
-from waiting import settle, until
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import Instance, View
@@ -30,6 +27,10 @@ from gramsolve.tui.widgets import pixels
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.pixels import Pixels, picture
 from gramsolve.tui.widgets.sheet import Sheet
+from tests.fakes.catalogue import application, opener
+from tests.fakes.pilot import settle, until
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 
 widget = pytest.importorskip("textual_image.widget")
 
@@ -38,14 +39,15 @@ Make = Callable[..., GramsolveApp]
 PROGRAM = """
 import sys
 sys.path.insert(0, {here!r})
-from standin import KnownAnswers, Queens
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets import pixels
 print("detected", pixels.detect(), flush=True)
 task = Queens()
-solver = KnownAnswers(task, "8x8")
+solver = ScriptedQueensSolver(task, "8x8")
 GramsolveApp(task, "8x8", LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions())).run()
 """
 
@@ -65,7 +67,7 @@ def blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def coloured() -> GramsolveApp:
     task = Coloured()
-    source = LiveSource(lambda: KnownAnswers(task, "8x8"), task.generate("8x8", 1, 0)[0], SolveOptions(width=6))
+    source = LiveSource(lambda: ScriptedQueensSolver(task, "8x8"), task.generate("8x8", 1, 0)[0], SolveOptions(width=6))
     return GramsolveApp(task, "8x8", source)
 
 
@@ -150,7 +152,7 @@ async def test_a_task_without_a_picture_is_told_of() -> None:
             raise KeyError("queen")
 
     task = Broken()
-    source = LiveSource(lambda: KnownAnswers(task, "8x8"), task.generate("8x8", 1, 0)[0], SolveOptions(width=2))
+    source = LiveSource(lambda: ScriptedQueensSolver(task, "8x8"), task.generate("8x8", 1, 0)[0], SolveOptions(width=2))
     app = GramsolveApp(task, "8x8", source)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -165,7 +167,7 @@ def talk(answers: dict[bytes, bytes], keys: bytes, wanted: bytes) -> bytes:
     """Run the program in a terminal that answers some questions; what it wrote until ``wanted``, or for 15 seconds."""
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 1000, 600))
-    program = PROGRAM.format(here=str(Path(__file__).parent))
+    program = PROGRAM.format(here=str(Path(__file__).parents[2]))
     environment = {**os.environ, "TERM": "xterm-256color"}
     process = subprocess.Popen(
         [sys.executable, "-c", program],

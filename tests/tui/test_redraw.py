@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.segment import ControlType
 from rich.style import Style
 from textual.pilot import Pilot
-from waiting import until
-from walkers import Walker
 
 from gramsolve.display.palette import DARK, LIGHT, Palette
 from gramsolve.display.pixels import pixel, tone
@@ -27,6 +25,8 @@ from gramsolve.tui.moment import shaded
 from gramsolve.tui.source import ReplaySource
 from gramsolve.tui.widgets.boards import Boards
 from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
+from tests.fakes.pilot import until
+from tests.fakes.solver import ScriptedSolver
 
 Shown = dict[tuple[int, int], tuple[str, Style | None]]
 CONSOLE = Console(width=300, color_system="truecolor", legacy_windows=False)
@@ -76,7 +76,7 @@ def whole(app: Watched) -> Shown:
 def application(name: str, plain: bool = False) -> Watched:
     task = registry.load(name)
     puzzle = task.generate(task.default_variant, 1, 3, task.difficulties[-1])[0]
-    events = list(Walker(task, puzzle.variant).run(puzzle, SolveOptions(width=20)))
+    events = list(ScriptedSolver(task, puzzle.variant).run(puzzle, SolveOptions(width=20)))
     return Watched(task, puzzle.variant, ReplaySource(events), plain=plain)
 
 

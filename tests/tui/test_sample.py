@@ -7,10 +7,7 @@ from dataclasses import replace
 
 import pytest
 from rich.text import Text
-from shelf import TRAINED, Rings, application, opener
-from standin import Queens
 from textual.pilot import Pilot
-from waiting import until
 
 from gramsolve.checkpoints import store
 from gramsolve.errors import Missing
@@ -27,6 +24,9 @@ from gramsolve.tui.screens.sample import SampleScreen
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.sheet import Sheet, choose, lines_for, share
 from gramsolve.tui.widgets.tally import Tally, distinct
+from tests.fakes.catalogue import TRAINED, Rings, application, opener
+from tests.fakes.pilot import until
+from tests.fakes.task import Queens
 
 SIZES = [(80, 24), (160, 50)]
 

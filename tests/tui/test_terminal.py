@@ -19,12 +19,13 @@ import pytest
 PROGRAM = """
 import sys, threading
 sys.path.insert(0, {here!r})
-from standin import KnownAnswers, Queens
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.source import LiveSource
 task = Queens()
-solver = KnownAnswers(task, "8x8", threading.Event())
+solver = ScriptedQueensSolver(task, "8x8", threading.Event())
 source = LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions())
 app = GramsolveApp(task, "8x8", source, signals=True)
 app.run()
@@ -49,7 +50,7 @@ def read_until(master: int, wanted: bytes, seen: bytes = b"", seconds: float = 1
 
 
 def test_closing_the_terminal_ends_the_program() -> None:
-    program = PROGRAM.format(here=str(Path(__file__).parent))
+    program = PROGRAM.format(here=str(Path(__file__).parents[2]))
     child, master = pty.fork()
     if child == 0:
         os.environ["TERM"] = "xterm-256color"
@@ -74,7 +75,7 @@ def test_leaving_restores_the_terminal(how: signal.Signals | str, code: int) -> 
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     before = termios.tcgetattr(slave)
-    program = PROGRAM.format(here=str(Path(__file__).parent))
+    program = PROGRAM.format(here=str(Path(__file__).parents[2]))
     process = subprocess.Popen(
         [sys.executable, "-c", program],
         stdin=slave,

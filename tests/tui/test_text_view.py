@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from standin import QUEEN
 from textual.pilot import Pilot
 from textual.widgets import TextArea
-from waiting import settle, until
 
 from gramsolve.tui import reading
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.screens.text import TextView
+from tests.fakes.pilot import settle, until
+from tests.fakes.task import QUEEN
 
 Make = Callable[..., GramsolveApp]
 

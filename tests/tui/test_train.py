@@ -15,11 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from shelf import Rings
-from standin import KnownAnswers, Queens
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
-from waiting import until
 
 from gramsolve.errors import Missing
 from gramsolve.model.systems import SYSTEMS
@@ -41,6 +38,10 @@ from gramsolve.tui.training import Run
 from gramsolve.tui.widgets.curves import Chart, Curve, Curves, draw, sparkline
 from gramsolve.tui.widgets.ledger import Ledger
 from gramsolve.tui.widgets.swarm import Swarm
+from tests.fakes.catalogue import Rings
+from tests.fakes.pilot import until
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 
 Make = Callable[..., GramsolveApp]
 SIZES = [(80, 24), (160, 50)]
@@ -109,10 +110,10 @@ class Trained(Queens):
 def screen_of(look: Look | None = None, task: str | None = None, run_dir: Path | None = None) -> TrainScreen:
     tasks = {"queens": Trained(), "rings": Rings()}
 
-    def load(name: str, variant: str, checkpoint: str) -> KnownAnswers:
+    def load(name: str, variant: str, checkpoint: str) -> ScriptedQueensSolver:
         if name != "queens":
             raise Missing("there is no model here")
-        return KnownAnswers(tasks[name], variant)
+        return ScriptedQueensSolver(tasks[name], variant)
 
     return TrainScreen(look or Look(), task, run_dir, load=load, load_task=tasks.__getitem__, names=lambda: ["queens"])
 

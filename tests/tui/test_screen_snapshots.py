@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from standin import Queens
 from textual.pilot import Pilot
 from textual.screen import Screen
-from waiting import settle, until
 
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tasks import registry
@@ -19,6 +17,8 @@ from gramsolve.tui.screens.begin import Begin
 from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.controls import Controls
 from gramsolve.tui.screens.editor import Editor
+from tests.fakes.pilot import settle, until
+from tests.fakes.task import Queens
 
 Make = Callable[..., GramsolveApp]
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typist import TypeIn
+
+from tests.fakes.command_line import RunCli
 
 GRAMSOLVE = [sys.executable, "-m", "gramsolve"]
 BOARD = "Q......./......../......../......../.......Q/......../......../........"
@@ -41,66 +42,66 @@ def on_a_terminal(*arguments: str, columns: int = 80, **environment: str) -> tup
 
 
 @pytest.mark.parametrize("arguments", [[], ["checkpoints"], ["plugins"]])
-def test_a_group_alone_shows_its_help_on_stderr(type_in: TypeIn, arguments: list[str]) -> None:
-    code, out, err = type_in(*arguments)
+def test_a_group_alone_shows_its_help_on_stderr(run_cli: RunCli, arguments: list[str]) -> None:
+    code, out, err = run_cli(*arguments)
     assert (code, out) == (2, "")
     assert err.startswith("Usage: gramsolve") and len(err.splitlines()) > 5
 
 
-def test_a_typing_error_says_which_help_to_read(type_in: TypeIn) -> None:
+def test_a_typing_error_says_which_help_to_read(run_cli: RunCli) -> None:
     for arguments in (["solve"], ["solve", "nqueens", "--widht", "3"], ["solve", "nqueens", "-n", "x"]):
-        code, _, err = type_in(*arguments)
+        code, _, err = run_cli(*arguments)
         assert code == 2 and "`gramsolve solve --help`" in err and len(err.splitlines()) == 1
 
 
-def test_options_that_contradict_each_other_are_refused(type_in: TypeIn, tmp_path: Path) -> None:
-    assert type_in("solve", "nqueens", "--all", "--until", "valid")[0] == 2
+def test_options_that_contradict_each_other_are_refused(run_cli: RunCli, tmp_path: Path) -> None:
+    assert run_cli("solve", "nqueens", "--all", "--until", "valid")[0] == 2
     boards = f"{BOARD}\\n\\n{BOARD}"
     for option in ("--record", "-o"):
-        code, _, err = type_in("solve", "nqueens", boards, option, str(tmp_path / "x.png"))
+        code, _, err = run_cli("solve", "nqueens", boards, option, str(tmp_path / "x.png"))
         assert code == 2 and "2 puzzles" in err
 
 
-def test_a_mistake_in_a_file_does_not_deny_the_file(type_in: TypeIn, tmp_path: Path) -> None:
+def test_a_mistake_in_a_file_does_not_deny_the_file(run_cli: RunCli, tmp_path: Path) -> None:
     path = tmp_path / "board.txt"
     path.write_text("Q...\n?...\n....\n....")
-    code, _, err = type_in("solve", "nqueens", str(path))
+    code, _, err = run_cli("solve", "nqueens", str(path))
     assert code == 2 and err.startswith(f"gramsolve: {path}, line 2, ") and err.count("\n") == 1
     path.write_text("")
-    code, _, err = type_in("solve", "nqueens", str(path))
+    code, _, err = run_cli("solve", "nqueens", str(path))
     assert code == 2 and err.startswith(f"gramsolve: {path}: ") and err.count("\n") == 1
 
 
-def test_answers_of_many_puzzles_alone_can_be_read_again(type_in: TypeIn, tmp_path: Path) -> None:
+def test_answers_of_many_puzzles_alone_can_be_read_again(run_cli: RunCli, tmp_path: Path) -> None:
     path = tmp_path / "answers.txt"
     for task, lines in (("sudoku", 30), ("coloring", 30), ("nqueens", 30 * 9)):
-        _, puzzles, _ = type_in("generate", task, "-n", "30")
+        _, puzzles, _ = run_cli("generate", task, "-n", "30")
         path.write_text(puzzles)
-        code, out, err = type_in("solve", task, str(path), "--engine", "exact", "-q")
+        code, out, err = run_cli("solve", task, str(path), "--engine", "exact", "-q")
         assert code == 0 and err == "" and len(out.splitlines()) == lines
         if task != "coloring":
             path.write_text(out)
-            assert type_in("solve", task, str(path), "--engine", "exact", "-q") == (0, out, "")
+            assert run_cli("solve", task, str(path), "--engine", "exact", "-q") == (0, out, "")
 
 
-def test_a_board_longer_than_any_file_name_is_read(type_in: TypeIn) -> None:
+def test_a_board_longer_than_any_file_name_is_read(run_cli: RunCli) -> None:
     board = "/".join("." * 20 for _ in range(20))
-    code, out, _ = type_in("solve", "nqueens", board, "--engine", "exact", "--max-solutions", "1", "-q")
+    code, out, _ = run_cli("solve", "nqueens", board, "--engine", "exact", "--max-solutions", "1", "-q")
     assert code == 0 and out.count("Q") == 20
-    code, _, err = type_in("tui", "nqueens", "--puzzle", board)
+    code, _, err = run_cli("tui", "nqueens", "--puzzle", board)
     assert code == 2 and "terminal" in err
 
 
-def test_json_and_a_picture_go_together(type_in: TypeIn, tmp_path: Path) -> None:
+def test_json_and_a_picture_go_together(run_cli: RunCli, tmp_path: Path) -> None:
     path = tmp_path / "board.png"
-    code, out, _ = type_in("solve", "nqueens", BOARD, "--json", "-n", "4", "-o", str(path))
+    code, out, _ = run_cli("solve", "nqueens", BOARD, "--json", "-n", "4", "-o", str(path))
     assert code == 0 and json.loads(out)["solved"]
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
-def test_training_refuses_a_folder_of_other_files_before_it_starts(type_in: TypeIn, tmp_path: Path) -> None:
+def test_training_refuses_a_folder_of_other_files_before_it_starts(run_cli: RunCli, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    code, _, err = type_in("train", "nqueens", "--output", str(tmp_path), "--run-dir", str(tmp_path / "run"))
+    code, _, err = run_cli("train", "nqueens", "--output", str(tmp_path), "--run-dir", str(tmp_path / "run"))
     assert code == 2 and "other files" in err and not (tmp_path / "run").exists()
 
 
@@ -114,27 +115,27 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", ["[red]", "x[]", ":smile:", "a\x1b[31mb", "a\nb"])
-def test_odd_names_of_checkpoints_are_only_text(type_in: TypeIn, shelf: Path, name: str) -> None:
+def test_odd_names_of_checkpoints_are_only_text(run_cli: RunCli, shelf: Path, name: str) -> None:
     (shelf / name).mkdir()
     (shelf / name / "config.json").write_text('{"format": "\\u001b[31m"}')
-    code, out, _ = type_in("checkpoints", "list")
+    code, out, _ = run_cli("checkpoints", "list")
     assert code == 0 and "broken" in out and "nqueens-8x8" in out
-    assert type_in("checkpoints", "list", "--json")[0] == 0
-    code, _, err = type_in("solve", "nqueens", "--checkpoint", str(shelf / name))
+    assert run_cli("checkpoints", "list", "--json")[0] == 0
+    code, _, err = run_cli("solve", "nqueens", "--checkpoint", str(shelf / name))
     assert code == 2 and "\x1b" not in err and len(err.splitlines()) == 2
-    code, out, _ = type_in("checkpoints", "verify")
+    code, out, _ = run_cli("checkpoints", "verify")
     assert code == 1 and "nqueens-8x8: whole" in out
-    assert type_in("doctor")[0] == 3
+    assert run_cli("doctor")[0] == 3
 
 
-def test_a_card_that_is_no_text_is_still_shown(type_in: TypeIn, shelf: Path) -> None:
+def test_a_card_that_is_no_text_is_still_shown(run_cli: RunCli, shelf: Path) -> None:
     import shutil
 
     from gramsolve.checkpoints import store
 
     shutil.copytree(store.get("nqueens-8x8").path, shelf / "latin")
     (shelf / "latin" / "README.md").write_bytes("Fünf Damen".encode("latin-1"))
-    code, out, _ = type_in("checkpoints", "info", "latin")
+    code, out, _ = run_cli("checkpoints", "info", "latin")
     assert code == 0 and "nf Damen" in out
 
 

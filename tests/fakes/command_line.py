@@ -12,4 +12,4 @@ class Result(NamedTuple):
     err: str
 
 
-TypeIn = Callable[..., Result]
+RunCli = Callable[..., Result]

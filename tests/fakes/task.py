@@ -5,8 +5,7 @@ Tests of the screen must not depend on trained weights or on what another packag
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,8 +13,6 @@ import numpy as np
 from PIL import Image
 
 from gramsolve.errors import BadInput
-from gramsolve.inference.events import Candidate, Event, Finished, Solution, Started, Step
-from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import (
     Cell,
     Dataset,
@@ -163,97 +160,3 @@ class Queens(Task):
 
     def image(self, instance: Instance, view: View, size: int) -> Image.Image:
         return Image.new("RGB", (size, size), "white")
-
-
-class KnownAnswers:
-    """Walks every trajectory from noise to one of the enumerated solutions, and each fifth one astray.
-
-    ``gate``, where given, is waited for before every step after the first ``free`` ones, so that a test can
-    look at a run in the middle of its work.
-    """
-
-    def __init__(self, task: Task, variant: str, gate: threading.Event | None = None, free: int = 3) -> None:
-        self.task = task
-        self.variant = variant
-        self.checkpoint = f"{task.name}-{variant}"
-        self.gate = gate
-        self.free = free
-
-    def run(
-        self,
-        instance: Instance,
-        options: SolveOptions | None = None,
-        *,
-        index: int = 0,
-        stop: Callable[[], bool] | None = None,
-    ) -> Iterator[Event]:
-        options = options or SolveOptions()
-        answers = self.task.enumerate(instance, 1000)
-        assert answers is not None
-        yield Started(instance, self.checkpoint, options.width, options.depth, options.seed, exact=len(answers))
-        rng = np.random.default_rng((options.seed, index))
-        width, length = options.width, answers.shape[1]
-        goal = answers[rng.integers(len(answers), size=width)]
-        for row in range(3, width, 5):
-            queens = np.flatnonzero(goal[row] == QUEEN)
-            moved = queens[rng.integers(len(queens) // 2, len(queens))]
-            goal[row, moved] = EMPTY
-            goal[row, moved + 1 if (moved + 1) % 8 else moved - 1] = QUEEN
-        settle = rng.integers(2, max(3, options.depth - 3), size=(width, length))
-        done = settle.max(axis=1)
-        noise = rng.random((options.depth, width, length))
-        home = rng.normal(size=(width, 6)) * [4, 2, 1, 1, 1, 1]
-        inputs = np.repeat(self.task.encode(instance)[None], width, axis=0)
-        seen: dict[bytes, Candidate] = {}
-        steps = 0
-        step: Step | None = None
-        for number in range(1, options.depth + 1):
-            if stop is not None and stop():
-                break
-            if self.gate is not None and number > self.free:
-                while not self.gate.wait(0.01):
-                    if stop is not None and stop():
-                        return
-            known = settle <= number
-            tokens = np.where(known, goal, np.where(noise[number - 1] < 0.06, QUEEN, EMPTY)).astype(np.uint8)
-            tokens = np.where(inputs == QUEEN, inputs, tokens)
-            sure = np.where(known, 0.99 - 0.04 * noise[number - 1], 0.45 + 0.03 * number).astype(np.float32)
-            sure = np.where((tokens == EMPTY) & known, np.float32(0.995), sure).clip(0, 1)
-            checked = self.task.check(self.variant, inputs, tokens)
-            assert checked is not None
-            running = done > number
-            steps += int((done >= number).sum())
-            level = known.mean(axis=1).astype(np.float32)
-            step = Step(
-                round=0,
-                number=number,
-                tokens=tokens,
-                confidence=sure,
-                halt=level**4,
-                value=0.5 + 0.5 * level * (1 - checked.violations.mean(axis=1).astype(np.float32)),
-                running=running,
-                valid=checked.valid,
-                violations=checked.violations,
-                latent=(level[:, None] * home).astype(np.float32),
-                seconds=0.075 * number,
-            )
-            yield step
-            for row in np.flatnonzero(checked.valid):
-                key = tokens[row].tobytes()
-                if key not in seen:
-                    seen[key] = Candidate(tokens[row], 1, 1.0, True, int(row), number)
-                    yield Solution(seen[key], len(seen))
-            if not running.any():
-                break
-        right = 0 if step is None or step.valid is None else int(step.valid.sum())
-        yield Finished(
-            tuple(seen.values()),
-            width,
-            right,
-            len(seen),
-            steps,
-            0.0 if step is None else step.seconds,
-            0.05,
-            len(answers),
-            "depth",
-        )

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Select
-from waiting import settle, until
 
 from gramsolve import api
 from gramsolve.inference import recording
@@ -33,6 +32,7 @@ from gramsolve.tui.settings import Memory
 from gramsolve.tui.source import LiveSource, ReplaySource, puzzle_to_watch
 from gramsolve.tui.widgets.lines import Message, Transport
 from gramsolve.tui.widgets.panel import Panel
+from tests.fakes.pilot import settle, until
 
 DEPTH = 2
 """Steps after which nobody has solved a hard 9x9 Sudoku."""

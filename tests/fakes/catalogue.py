@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
-from standin import QUEEN, Board, KnownAnswers, Queens
 
 from gramsolve.checkpoints.store import CheckpointInfo
 from gramsolve.errors import Missing
@@ -20,6 +19,8 @@ from gramsolve.tasks.task import Cell, Grid, Instance, Task, Tokens, TokenSpec, 
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import Catalogue
 from gramsolve.tui.opening import Opener
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import QUEEN, Board, Queens
 
 BROKEN = "plugin 'futoshiki' of futoshiki 1.0 does not work: ImportError: No module named 'ortools'"
 SIDE = 28
@@ -78,7 +79,7 @@ def ring(radius: float) -> Tokens:
     return np.where(abs(np.hypot(x, y) - radius) < 1.5, QUEEN, 1).astype(np.uint8).ravel()
 
 
-class RingMaker:
+class ScriptedSampler:
     """Every sample goes from noise to one of three rings."""
 
     def run(
@@ -153,7 +154,7 @@ def opener(trained: Sequence[CheckpointInfo] = TRAINED) -> Opener:
 
     def load(task: str, variant: str | None, wanted: str | None) -> Any:
         find(task, variant, wanted)
-        return RingMaker() if task == "rings" else KnownAnswers(Queens(), variant or "8x8")
+        return ScriptedSampler() if task == "rings" else ScriptedQueensSolver(Queens(), variant or "8x8")
 
     return Opener(load, SolveOptions(width=6), find)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typist import TypeIn
 
 from gramsolve.checkpoints import store
 from gramsolve.cli.results import BOARDS, Results
@@ -19,19 +18,20 @@ from gramsolve.cli.solve import PATIENCE
 from gramsolve.inference.events import Candidate, Finished
 from gramsolve.inference.verification import LIMIT, verify
 from gramsolve.tasks import registry
+from tests.fakes.command_line import RunCli
 
 QUICK = ("--checkpoint", "sudoku-4x4", "-n", "4", "--threads", "1", "--device", "cpu")
 
 
 @pytest.fixture
-def puzzles(type_in: TypeIn, tmp_path: Path) -> Path:
+def puzzles(run_cli: RunCli, tmp_path: Path) -> Path:
     path = tmp_path / "puzzles.txt"
-    path.write_text(type_in("generate", "sudoku", "--variant", "4x4", "-n", "30", "--seed", "4").out)
+    path.write_text(run_cli("generate", "sudoku", "--variant", "4x4", "-n", "30", "--seed", "4").out)
     return path
 
 
-def test_a_line_a_puzzle_in_the_order_of_the_file(type_in: TypeIn, puzzles: Path) -> None:
-    result = type_in("solve", "sudoku", str(puzzles), "--verify", "exact", *QUICK)
+def test_a_line_a_puzzle_in_the_order_of_the_file(run_cli: RunCli, puzzles: Path) -> None:
+    result = run_cli("solve", "sudoku", str(puzzles), "--verify", "exact", *QUICK)
     lines = result.out.splitlines()
     assert result.code == 0 and len(lines) == 30 > BOARDS
     task = registry.load("sudoku")
@@ -42,12 +42,12 @@ def test_a_line_a_puzzle_in_the_order_of_the_file(type_in: TypeIn, puzzles: Path
     assert "30 of 30 puzzles solved" in result.err and "30 same" in result.err
     # Few puzzles are drawn.
     few = "\n".join(puzzles.read_text().splitlines()[:BOARDS])
-    assert type_in("solve", "sudoku", few, *QUICK).out.count("puzzle ") == BOARDS
+    assert run_cli("solve", "sudoku", few, *QUICK).out.count("puzzle ") == BOARDS
 
 
-def test_answers_are_the_same_one_by_one(type_in: TypeIn, puzzles: Path) -> None:
+def test_answers_are_the_same_one_by_one(run_cli: RunCli, puzzles: Path) -> None:
     def told(*more: str) -> list[dict]:  # type: ignore[type-arg]
-        out = type_in("solve", "sudoku", str(puzzles), "--json", *QUICK, *more).out
+        out = run_cli("solve", "sudoku", str(puzzles), "--json", *QUICK, *more).out
         return [json.loads(line) for line in out.splitlines()]
 
     together, alone = told(), told("--max-time", "1h")
@@ -57,31 +57,31 @@ def test_answers_are_the_same_one_by_one(type_in: TypeIn, puzzles: Path) -> None
     ]
 
 
-def test_a_puzzle_that_resists_does_not_hold_up_the_file_for_ever(type_in: TypeIn, tmp_path: Path) -> None:
+def test_a_puzzle_that_resists_does_not_hold_up_the_file_for_ever(run_cli: RunCli, tmp_path: Path) -> None:
     path = tmp_path / "boards.txt"
     path.write_text("8/8/3Q4/8/8/8/8/8\n\nQ7/2Q5/8/8/8/8/8/8\n")  # The second has no solution.
     command = ("solve", "nqueens", str(path), "-n", "20", "--depth", "4", "--json", "--threads", "1")
 
     def tried(*more: str) -> list[int]:
-        result = type_in(*command, *more)
+        result = run_cli(*command, *more)
         assert result.code == 1
         return [json.loads(line)["trajectories"] for line in result.out.splitlines()]
 
     assert tried("--until", "valid")[1] == PATIENCE == 100
     assert tried("--until", "valid", "--rounds", "2")[1] == 40
     assert tried() == [20, 20]
-    code, _, err = type_in(*command, "--rounds", "2")
+    code, _, err = run_cli(*command, "--rounds", "2")
     assert code == 2 and "--until valid" in err
 
 
-def test_results_are_taken_up_after_a_torn_line(type_in: TypeIn, puzzles: Path, tmp_path: Path) -> None:
+def test_results_are_taken_up_after_a_torn_line(run_cli: RunCli, puzzles: Path, tmp_path: Path) -> None:
     results, save = tmp_path / "r.jsonl", tmp_path / "answers.txt"
     command = ("solve", "sudoku", str(puzzles), "--results", str(results), "--verify", "exact", *QUICK)
-    whole = type_in(*command, "--save", str(save))
+    whole = run_cli(*command, "--save", str(save))
     lines, answers = results.read_bytes().splitlines(keepends=True), save.read_bytes()
     assert whole.code == 0 and len(lines) == 31
     results.write_bytes(b"".join(lines[:13]) + lines[13][:40])
-    again = type_in(*command, "--save", str(save))
+    again = run_cli(*command, "--save", str(save))
     assert again.code == 0 and "12 of 30 answers stand in" in again.err and "30 of 30 puzzles solved" in again.err
     kept = {json.loads(line)["number"] for line in lines[1:13]}
     assert [int(line.split()[0]) for line in again.out.splitlines()] == [n for n in range(1, 31) if n not in kept]
@@ -95,31 +95,31 @@ def test_results_are_taken_up_after_a_torn_line(type_in: TypeIn, puzzles: Path, 
     assert save.read_bytes() == answers
 
 
-def test_results_of_something_else_are_not_touched(type_in: TypeIn, puzzles: Path, tmp_path: Path) -> None:
+def test_results_of_something_else_are_not_touched(run_cli: RunCli, puzzles: Path, tmp_path: Path) -> None:
     results = tmp_path / "r.jsonl"
     command = ("solve", "sudoku", str(puzzles), "--results", str(results), *QUICK)
-    assert type_in(*command).code == 0
+    assert run_cli(*command).code == 0
     before = results.read_bytes()
     for changed in (("--seed", "1"), ("--depth", "3"), ("--verify", "exact")):
-        code, _, err = type_in(*command, *changed)
+        code, _, err = run_cli(*command, *changed)
         assert code == 2 and "other puzzles, weights or settings" in err and err.count("\n") == 1
     # Weights under the same name that are not the same.
     place = tmp_path / "mine"
     shutil.copytree(store.find("sudoku", None, "sudoku-4x4").path, place)
     mine = ("solve", "sudoku", str(puzzles), "--results", str(tmp_path / "mine.jsonl"), "--checkpoint", str(place))
-    assert type_in(*mine, *QUICK[2:]).code == 0 and type_in(*mine, *QUICK[2:]).code == 0
+    assert run_cli(*mine, *QUICK[2:]).code == 0 and run_cli(*mine, *QUICK[2:]).code == 0
     config = json.loads((place / "config.json").read_text())
     tensors = store.read_tensors(place, config)
     store.write(place, {name: 1.01 * tensor for name, tensor in tensors.items()}, config, "again")
-    code, _, err = type_in(*mine, *QUICK[2:])
+    code, _, err = run_cli(*mine, *QUICK[2:])
     assert code == 2 and "weights" in err
     for text in ("a diary\n", '{"a": 1}\n', "[]\n", "3\n", "\xff\n"):
         results.write_text(text)
-        code, _, err = type_in(*command)
+        code, _, err = run_cli(*command)
         assert code == 2 and "line 1" in err and err.count("\n") == 1 and results.read_text() == text
     results.write_bytes(before + b'{"number": 31, "tokens": [], "solved": true}\n')
-    assert type_in(*command)[0] == 2
-    code, _, err = type_in(*command[:3], "--results", str(tmp_path / "no" / "r.jsonl"), *QUICK)
+    assert run_cli(*command)[0] == 2
+    code, _, err = run_cli(*command[:3], "--results", str(tmp_path / "no" / "r.jsonl"), *QUICK)
     assert code == 2 and "cannot write the results" in err
 
 

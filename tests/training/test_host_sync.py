@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from trainers import trainer_of
 
 from gramsolve import device
 from gramsolve.model.core import State
 from gramsolve.tasks import registry
 from gramsolve.training.loop import Carry
 from gramsolve.training.objective import head_loss
+from tests.fakes.trainers import trainer_of
 
 
 def on_meta(tensor: Tensor) -> Tensor:

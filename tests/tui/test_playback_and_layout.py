@@ -7,7 +7,6 @@ import sys
 from itertools import product
 
 import pytest
-from standin import KnownAnswers, Queens
 
 from gramsolve.display.palette import TERMINAL
 from gramsolve.display.terminal import CellSize
@@ -18,6 +17,8 @@ from gramsolve.tui import drawing, launch, layout
 from gramsolve.tui.moment import Look
 from gramsolve.tui.playback import SPEEDS, Playback
 from gramsolve.tui.recorder import Recorder
+from tests.fakes.solver import ScriptedQueensSolver
+from tests.fakes.task import Queens
 
 
 def test_playback_moves_with_time_and_waits_at_the_end() -> None:
@@ -101,7 +102,7 @@ def test_the_board_of_a_large_screen_is_large() -> None:
 
 def test_recorder_counts_solutions_of_every_moment() -> None:
     task, recorder = Queens(), Recorder()
-    solver = KnownAnswers(task, "8x8")
+    solver = ScriptedQueensSolver(task, "8x8")
     for event in solver.run(task.generate("8x8", 1, 0)[0], SolveOptions(width=20)):
         recorder.put(event)
     last = recorder.frames[-1]
