@@ -31,11 +31,11 @@ from torch.profiler import profile
 
 from gramsolve import device as devices
 from gramsolve.tasks import registry
-from gramsolve.training import execution
-from gramsolve.training.learner import Learner
-from gramsolve.training.loop import Trainer
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.session import TrainingSession
+from gramsolve.training import autotune
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.trainer import Trainer
+from gramsolve.training.trainer_base import TrainerBase
 
 TRM = {
     "mixer": "sequence",
@@ -99,12 +99,12 @@ def seconds(work: Callable[[], Any], device: torch.device) -> float:
 
 
 def ways(device: torch.device) -> dict[str, dict[str, bool]]:
-    """How an update can be done, by name, as arguments of ``Learner.compile``."""
+    """How an update can be done, by name, as arguments of ``TrainerBase.compile``."""
     launched = {"launched": {"use": True, "record": False}} if device.type == "cuda" else {}
     return {"eager": {"use": False}, **launched, "compiled": {"use": True}}
 
 
-def products(trainer: Learner) -> float:
+def products(trainer: TrainerBase) -> float:
     """Share of an update's time that is spent inside matrix products, as torch's profiler sees it."""
     with profile() as seen:
         for _ in range(ROUNDS):
@@ -119,7 +119,7 @@ def products(trainer: Learner) -> float:
 
 def precisions(device: torch.device) -> list[str]:
     """What to measure in: on a processor fp32 always."""
-    fast = execution.precision(device)
+    fast = autotune.precision(device)
     return list(dict.fromkeys(["fp32", fast])) if device.type == "cpu" else [fast]
 
 
@@ -146,7 +146,7 @@ def measured(name: str, precision: str, batch: int | None, threads: int | None, 
                 row["products"] = products(trainer)
             row[f"{how} rollouts"] = seconds(rollouts, trainer.device) / update
             # Measured before, between and after, by the clock on the wall: the best is what the machine can do.
-            best = max(best, execution.ceiling(trainer.device, dtype))
+            best = max(best, autotune.ceiling(trainer.device, dtype))
         for how in ways(trainer.device):
             row[f"{how} of ceiling"] = run.execution.work * row[how] / config.batch / best
         row["ceiling"] = best / 1e9

@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from gramsolve.tasks import registry
-from gramsolve.training.loop import Trainer
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.session import TrainingSession
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.trainer import Trainer
 
 SHAPES = [
     ("nqueens", "8x8"),
@@ -73,7 +73,7 @@ def main() -> None:
             trainer = trainer_of(task, variant, folder)
             row = kept(trainer) / ROWS
             carry = trainer.carry
-            rolled = sum(tensor.nbytes for tensor in (carry.prior.h, carry.prior.l, carry.trail)) / len(carry.right)
+            rolled = sum(tensor.nbytes for tensor in (carry.prior.h, carry.prior.l, carry.history)) / len(carry.right)
         rollouts = rolled * replace(trainer.config, batch=BATCH).prior_rows
         rows.append({"task": f"{task} {variant}", "row": row, "rollouts": rollouts})
         if not options.json:

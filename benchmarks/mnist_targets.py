@@ -3,8 +3,8 @@
     python benchmarks/mnist_targets.py [--checkpoint mnist-28x28] [-n 500] [--depth 4,16,64] [--together 32]
 
 Three ways to choose a target among 2,000 images: the one most like the drawing, one that 32 drawings share out evenly
-among each other (``repair_evenly``; 8 ended in training, 24 on their way), and any. Targets that are narrower than real
-images teach the drawings to be.
+among each other (``balanced_targets``; 8 ended in training, 24 on their way), and any. Targets that are narrower than
+real images teach the drawings to be.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from gramsolve.evaluation.digits import inked
 from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.task import Tokens
-from gramsolve.training.matching import likest, shared_out
 from gramsolve.training.sampler import AT_MOST
+from gramsolve.training.targets import balanced_assignment, most_similar
 
 
 def main() -> None:
@@ -52,11 +52,11 @@ def main() -> None:
         if frame.number not in depths:
             continue
         rng, boards = np.random.default_rng(options.seed), frame.tokens
-        chosen: dict[str, list[Tokens]] = {"likest": [], "evenly": [], "any": []}
+        chosen: dict[str, list[Tokens]] = {"most_similar": [], "evenly": [], "any": []}
         for first in range(0, len(boards), options.together):
             some, mine = images[rng.integers(len(images), size=AT_MOST)], boards[first : first + options.together]
-            chosen["likest"].append(some[likest(some, mine)])
-            chosen["evenly"].append(some[shared_out(some, mine, rng)])
+            chosen["most_similar"].append(some[most_similar(some, mine)])
+            chosen["evenly"].append(some[balanced_assignment(some, mine, rng)])
             chosen["any"].append(some[: len(mine)])
         tell(frame.number, "drawings", boards, boards)
         for name, parts in chosen.items():

@@ -18,7 +18,15 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "runs" / "options"
-BASE = ("width=64", "hidden=128", "mixer=sequence", "ema=0.99", "repair=0", "prior_share=0.25", "eval_inputs=16")
+BASE = (
+    "width=64",
+    "hidden=128",
+    "mixer=sequence",
+    "ema=0.99",
+    "self_correction=0",
+    "prior_share=0.25",
+    "eval_inputs=16",
+)
 OPTIONS: dict[str, tuple[str, ...]] = {
     "as it is": (),
     "AdamW, 3e-3": ("optimizer=adamw",),
@@ -28,12 +36,12 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "attention, QK-norm": ("mixer=attention", "qk_norm=true"),
     "symbols share weights (relations)": ("mixer=relations",),
     "cosine decay over all of the plan": ("decay=1.0", "decay_shape=cosine"),
-    "EMA over a tenth of the plan": ("ema_share=0.1",),
-    "beta from 0.5 to 1": ("beta=0.5", "beta_end=1.0"),
+    "EMA over a tenth of the plan": ("ema_horizon=0.1",),
+    "beta from 0.5 to 1": ("beta=0.5", "beta_final=1.0"),
     "symmetries (augment)": ("augment=true",),
-    "up to half of the givens blanked": ("corruption=0.5",),
-    "repair 0.7 of half": ("repair=0.7", "prior_share=0.5"),
-    "6e-3, beta from 0.5, givens blanked": ("lr=0.006", "beta=0.5", "beta_end=1.0", "corruption=0.5"),
+    "up to half of the givens blanked": ("clue_dropout=0.5",),
+    "repair 0.7 of half": ("self_correction=0.7", "prior_share=0.5"),
+    "6e-3, beta from 0.5, givens blanked": ("lr=0.006", "beta=0.5", "beta_final=1.0", "clue_dropout=0.5"),
 }
 PUZZLES, WIDTH, DEPTHS = 150, 5, (4, 16)
 

@@ -27,7 +27,7 @@ from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
 from gramsolve.model.network import GRAM
-from gramsolve.training.execution import ceiling
+from gramsolve.training.autotune import ceiling
 
 STEPS = 12
 

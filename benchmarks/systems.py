@@ -20,13 +20,21 @@ from gramsolve.model.build import parameters
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.systems import SYSTEMS
 from gramsolve.tasks import registry
-from gramsolve.training.options import TrainOptions
 from gramsolve.training.plan import resolve
+from gramsolve.training.train_options import TrainOptions
 
 ROOT = Path(__file__).parents[1]
 RUNS, RESULTS = ROOT / "runs" / "systems", ROOT / "docs" / "results"
 STEPS = 16
-SHARED = ("width=64", "hidden=128", "ema=0.995", "repair=0", "prior_share=0.25", "eval_inputs=16", "eval_every=500")
+SHARED = (
+    "width=64",
+    "hidden=128",
+    "ema=0.995",
+    "self_correction=0",
+    "prior_share=0.25",
+    "eval_inputs=16",
+    "eval_every=500",
+)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from gramsolve.adaptation.options import AdaptationProgress, AdaptOptions, Budget, ignore_progress, never_stop
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
-from gramsolve.training.options import Report, TrainOptions, TrainResult
+from gramsolve.training.metrics import TrainingMetrics
+from gramsolve.training.train_options import TrainOptions, TrainResult
 
 if TYPE_CHECKING:
     from gramsolve.adaptation.adapt import AdaptationResult
@@ -116,7 +117,7 @@ def train(
     task: str,
     options: TrainOptions | None = None,
     *,
-    on_report: Callable[[Report], None] | None = None,
+    on_report: Callable[[TrainingMetrics], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> TrainResult:
     """Train, or resume, a run; returns when the plan, the time budget or ``stop`` ends it, always saved.
@@ -124,7 +125,7 @@ def train(
     ``on_report`` is called about once a second, and with held-out figures at every check. ``stop`` is asked after
     every update.
     """
-    from gramsolve.training.session import TrainingSession
+    from gramsolve.training.train import TrainingSession
 
     session = TrainingSession(registry.load(task), options or TrainOptions())
     return session.run(on_report or (lambda report: None), stop or (lambda: False))

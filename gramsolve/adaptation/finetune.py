@@ -14,15 +14,15 @@ import numpy as np
 import torch
 
 from gramsolve.adaptation.options import Budget, Stop
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
 from gramsolve.model.config import checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Bools, Split, Tokens
-from gramsolve.training.loop import Trainer
-from gramsolve.training.options import TrainingConfig
 from gramsolve.training.sampler import Sampler
+from gramsolve.training.trainer import Trainer
 
 BATCH = 8
 """Rows of a batch at most: a few pairs are all there is to see, and with so many rows more updates learn more."""
@@ -120,11 +120,11 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
         variant,
         split,
         seed=seed,
-        blank=config.blank,
+        unconditional_share=config.unconditional_share,
         augment=config.augment,
-        corruption=config.corruption,
-        corrupted=config.corrupted,
-        evenly=config.repair_evenly,
+        clue_dropout=config.clue_dropout,
+        clue_dropout_share=config.clue_dropout_share,
+        balanced_targets=config.balanced_targets,
         rename=model.config.mixer == "relations",
     )
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
@@ -154,15 +154,15 @@ def settings(solver: Solver, *, weights: bool) -> TrainingConfig:
         updates=HORIZON,
         batch=batch,
         micro_batch=min(recipe.micro_batch, batch),
-        beta=recipe.beta_end or recipe.beta,
-        beta_end=0.0,
+        beta=recipe.beta_final or recipe.beta,
+        beta_final=0.0,
         lr=min(recipe.lr, RATE),
         adam_lr=min(recipe.adam_lr, ADAM_RATE) if weights else FROZEN_RATE,
         weight_decay=0.0,
         warmup=WARMUP,
         decay=0.0,
         ema=AVERAGE,
-        ema_share=0.0,
+        ema_horizon=0.0,
         # What a machine does fast is measured, and a measurement may come out otherwise the next time.
         precision=recipe.precision if solver.device.type == "cuda" and recipe.precision != "auto" else "fp32",
         augment=True,

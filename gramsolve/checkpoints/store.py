@@ -317,7 +317,7 @@ def find(
     usable = [i for i in listing(task) if not i.problem and variant in (None, i.variant)]
 
     def rank(info: CheckpointInfo) -> tuple[bool, float, bool]:
-        seen = float((info.training or {}).get("blank", 0.0)) if blank else 0.0
+        seen = float((info.training or {}).get("unconditional_share", 0.0)) if blank else 0.0
         return info.variant != usual, -seen, info.name != f"{task}-{info.variant}"
 
     usable.sort(key=rank)

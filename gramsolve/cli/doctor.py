@@ -103,7 +103,7 @@ def _compute() -> dict[str, str]:
     if torch.backends.mps.is_available():
         devices.append("mps")
     from gramsolve import device
-    from gramsolve.training import execution
+    from gramsolve.training import autotune
 
     usual = "clang++" if sys.platform == "darwin" else "g++"
     compiler = shutil.which(os.environ.get("CXX", usual))
@@ -111,7 +111,7 @@ def _compute() -> dict[str, str]:
         "devices": ", ".join(devices),
         "threads": str(torch.get_num_threads()),
         "cores": str(os.cpu_count()),
-        "training in": execution.precision(device.choose()),
+        "training in": autotune.precision(device.choose()),
         "compiler": compiler or "none, so that training is not compiled: slower by a third or more",
     }
 

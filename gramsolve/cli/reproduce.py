@@ -45,8 +45,8 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
     \b
     until gramsolve reproduce nqueens --max-time 9m; do [ $? = 4 ] || break; done
     """
-    from gramsolve.training.options import TrainOptions
     from gramsolve.training.plan import usual_directory
+    from gramsolve.training.train_options import TrainOptions
 
     begun, limit = time.monotonic(), settings.pop("max_time")
     plugin = common.load_task(task)

@@ -18,7 +18,8 @@ from gramsolve.errors import BadInput
 from gramsolve.model.systems import SYSTEMS
 
 if TYPE_CHECKING:
-    from gramsolve.training.options import Report, TrainOptions, TrainResult
+    from gramsolve.training.metrics import TrainingMetrics
+    from gramsolve.training.train_options import TrainOptions, TrainResult
 
 
 compile_option = click.option(
@@ -78,7 +79,7 @@ def train(task: str, **settings: Any) -> int:
     gramsolve train sudoku --variant 6x6 --init-from sudoku-6x6 --max-updates 500
     """
     from gramsolve import api
-    from gramsolve.training.options import TrainOptions
+    from gramsolve.training.train_options import TrainOptions
 
     options = TrainOptions(
         variant=settings["variant"],
@@ -184,12 +185,12 @@ def _saving_on_signals() -> Iterator[list[int]]:
 
 
 @contextmanager
-def _progress(as_json: bool) -> Iterator[Callable[[Report], None]]:
+def _progress(as_json: bool) -> Iterator[Callable[[TrainingMetrics], None]]:
     """A live bar on a terminal; plain lines, one a held-out check, elsewhere; JSON lines with --json."""
     console = common.stderr_console()
     if as_json or not console.is_terminal:
 
-        def plain(report: Report) -> None:
+        def plain(report: TrainingMetrics) -> None:
             if report.ce:
                 if as_json:
                     common.print_json(report.to_dict())
@@ -212,7 +213,7 @@ def _progress(as_json: bool) -> Iterator[Callable[[Report], None]]:
     with bar:
         handle = bar.add_task("", total=None, figures="starting")
 
-        def live(report: Report) -> None:
+        def live(report: TrainingMetrics) -> None:
             figures = f"{report.rate:.1f}/s  loss {report.loss:.3f}"
             bar.update(handle, total=report.updates, completed=report.update, figures=figures)
             if report.ce:
@@ -223,7 +224,7 @@ def _progress(as_json: bool) -> Iterator[Callable[[Report], None]]:
         yield live
 
 
-def line(report: Report) -> str:
+def line(report: TrainingMetrics) -> str:
     """One held-out check in one line: last step of each figure, prior first because it is what counts."""
     parts = [
         f"update {report.update:,}",
@@ -241,7 +242,7 @@ def line(report: Report) -> str:
 def curves(result: TrainResult) -> list[str]:
     """The run in a few lines: how each figure, at the last supervision step, has moved from its first check to now."""
     from gramsolve.display.sparkline import sparkline
-    from gramsolve.training.run import RunDirectory
+    from gramsolve.training.run_dir import RunDirectory
 
     reports = RunDirectory(result.run_dir).reports()
     if len(reports) < 2:

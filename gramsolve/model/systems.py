@@ -18,7 +18,7 @@ class System:
 
 
 _TRM = {"guidance": "none", "shared": True}
-_ONE_STEP = {"supervision_steps": 1, "repair": 0.0}
+_ONE_STEP = {"supervision_steps": 1, "self_correction": 0.0}
 _TOKENS = {"guidance": "none", "mixer": "attention", "patch": 1, "blocks": 4}
 
 SYSTEMS: Mapping[str, System] = MappingProxyType(
@@ -40,7 +40,9 @@ SYSTEMS: Mapping[str, System] = MappingProxyType(
         "gram-noise": System("ablation: guidance without mean, the noise alone", {"guidance": "noise"}),
         "gram-none": System("ablation: no guidance, the sizes of gram", {"guidance": "none"}),
         "gram-flat": System("ablation: guidance without hierarchy, one state and one stack", {"hierarchical": False}),
-        "gram-final": System("ablation: no deep supervision, a loss at the end of a trajectory", {}, {"deep": False}),
+        "gram-final": System(
+            "ablation: no deep supervision, a loss at the end of a trajectory", {}, {"deep_supervision": False}
+        ),
         "trm-random": System("TRM whose first state is drawn anew for every trajectory", {**_TRM, "start": "drawn"}),
         "trm-sampled": System("TRM whose tokens are drawn from the softmax", {**_TRM, "decoding": "sampled"}),
         "autoregressive": System(

@@ -51,7 +51,7 @@ def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any]
             "ema": 0.9999,
             "warmup": 2000,
             "decay": 0.0,
-            "blank": 0.0,
+            "unconditional_share": 0.0,
             **(training or {}),
         },
         systems=SYSTEMS,

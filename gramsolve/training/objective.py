@@ -66,7 +66,7 @@ def step_loss(
     *,
     pad: int,
     beta: float | Tensor,
-    balance: float,
+    kl_balance: float,
     supervision_steps: int,
     transitions: int,
 ) -> StepLoss:
@@ -78,7 +78,7 @@ def step_loss(
     ce = cross_entropy(logits, targets, pad).mean() / length
     if divergence is None:
         return StepLoss(ce, ce.detach())
-    kl = balanced_kl(divergence.posterior, divergence.prior, balance).sum(-1) / length
+    kl = balanced_kl(divergence.posterior, divergence.prior, kl_balance).sum(-1) / length
     return StepLoss(ce + supervision_steps * transitions * (beta * kl).mean(), ce.detach())
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.training.muon import Muon
-from gramsolve.training.options import TrainingConfig
 
 
 def split_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:

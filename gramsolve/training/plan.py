@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve.checkpoints import store
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
 from gramsolve.model.build import matched, parameters
 from gramsolve.model.config import SYMBOLIC, ModelConfig, checked_fields
 from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Structure, Task
-from gramsolve.training.group import Group
-from gramsolve.training.options import TrainingConfig, TrainOptions
-from gramsolve.training.run import RunDirectory
+from gramsolve.training.distributed import Group
+from gramsolve.training.run_dir import RunDirectory
+from gramsolve.training.train_options import TrainOptions
 
 GIVEN = {"identities", *Structure.__dataclass_fields__}
 """Settings of the model that follow from the data and the task, and that nobody sets."""

@@ -11,19 +11,19 @@ from torch import Tensor
 
 from gramsolve.model.network import as_inputs
 from gramsolve.tasks.task import Split, Task, Tokens
-from gramsolve.training.matching import likest, renamed_towards, shared_out
+from gramsolve.training.targets import align_symbols, balanced_assignment, most_similar
 
 AT_MOST = 2000
 """Solutions that a board is compared with, to find the one nearest to it."""
 
 
 class Pairs(NamedTuple):
-    """int64 inputs [n, L_in] and targets [n, L_out]; ``several`` bool [n]: the input has other solutions too, or may
+    """int64 inputs [n, L_in] and targets [n, L_out]; ``ambiguous`` bool [n]: the input has other solutions too, or may
     have them."""
 
     inputs: Tensor
     targets: Tensor
-    several: Tensor
+    ambiguous: Tensor
 
 
 class Sampler:
@@ -39,14 +39,14 @@ class Sampler:
         split: Split,
         *,
         seed: int,
-        blank: float,
+        unconditional_share: float,
         augment: bool,
-        corruption: float = 0.0,
-        corrupted: float = 1.0,
-        evenly: float = 0.0,
+        clue_dropout: float = 0.0,
+        clue_dropout_share: float = 1.0,
+        balanced_targets: float = 0.0,
         rename: bool = False,
     ) -> None:
-        """``evenly`` is ``repair_evenly``; ``rename``: the model knows that symbols can be renamed, so that any names
+        """``rename``: the model knows that symbols can be renamed, so that any names
         of a solution will do as target where the input has no symbols in it. The others are those of
         ``TrainingConfig``."""
         self.task, self.variant, self.split = task, variant, plain(split)
@@ -57,11 +57,12 @@ class Sampler:
         # Inputs about pairs of cells have no symbols in them; others fix the names, but for the blank one.
         self.nameless = structure is not None and structure.pairs
         self._known: dict[bytes, int] = {}
-        self.seed, self.blank, self.augment = seed, blank, augment
-        self.corruption, self.corrupted, self.evenly = corruption, corrupted, evenly
-        self.blank_tokens = task.encode(task.blank(variant)) if blank or corruption else None
+        self.seed, self.unconditional_share, self.augment = seed, unconditional_share, augment
+        self.clue_dropout, self.clue_dropout_share = clue_dropout, clue_dropout_share
+        self.balanced_targets = balanced_targets
+        self.blank_tokens = task.encode(task.blank(variant)) if unconditional_share or clue_dropout else None
         # Blanking out givens makes puzzles of several solutions.
-        self.unique = not blank and not corruption and bool((np.diff(split.offsets) == 1).all())
+        self.unique = not unconditional_share and not clue_dropout and bool((np.diff(split.offsets) == 1).all())
 
     def draw(self, update: int, count: int) -> Pairs:
         """``count`` pairs for this update.
@@ -75,31 +76,31 @@ class Sampler:
         rows = rng.integers(len(split), size=count)
         starts, ends = split.offsets[rows], split.offsets[rows + 1]
         targets = split.outputs[split.members[rng.integers(starts, ends)]]
-        inputs, several = split.inputs[rows], ends - starts > 1
-        if self.blank_tokens is not None and self.blank:
-            empty = rng.random(count) < self.blank
+        inputs, ambiguous = split.inputs[rows], ends - starts > 1
+        if self.blank_tokens is not None and self.unconditional_share:
+            empty = rng.random(count) < self.unconditional_share
             anything = split.outputs[rng.integers(len(split.outputs), size=count)]
             inputs = np.where(empty[:, None], self.blank_tokens, inputs)
             targets = np.where(empty[:, None], anything, targets)
-            several |= empty
+            ambiguous |= empty
         if self.augment:
             symmetry = self.task.symmetries(self.variant, count, rng)
             if symmetry is not None:
                 inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
-        if self.blank_tokens is not None and self.corruption:
+        if self.blank_tokens is not None and self.clue_dropout:
             # Padding says that there is nothing here, which is no given.
             pad = self.task.variant(self.variant).spec.pad
-            gone = rng.random(inputs.shape) < rng.random((count, 1)) * self.corruption
-            if self.corrupted < 1:
-                gone &= rng.random((count, 1)) < self.corrupted
+            gone = rng.random(inputs.shape) < rng.random((count, 1)) * self.clue_dropout
+            if self.clue_dropout_share < 1:
+                gone &= rng.random((count, 1)) < self.clue_dropout_share
             gone &= (inputs != pad) & (inputs != self.blank_tokens)
             inputs = np.where(gone, self.blank_tokens, inputs)
-            several |= gone.any(axis=1)
+            ambiguous |= gone.any(axis=1)
         numbers = None if split.rule_ids is None else split.rule_ids[rows]
         outputs = torch.from_numpy(targets.astype(np.int64))
-        return Pairs(as_inputs(inputs, numbers), outputs, torch.from_numpy(several))
+        return Pairs(as_inputs(inputs, numbers), outputs, torch.from_numpy(ambiguous))
 
-    def lots(self, update: int, count: int) -> npt.NDArray[np.float64]:
+    def uniforms(self, update: int, count: int) -> npt.NDArray[np.float64]:
         """Numbers in [0, 1) by which the ``count`` rollouts that end at this update are learned from or not."""
         return np.random.default_rng((self.seed, update, 1)).random(count)
 
@@ -111,9 +112,12 @@ class Sampler:
         solutions of those that were made up, such as by a symmetry, are not at hand.
 
         Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
-        ``likest``: counting tokens alone would choose those most often that have nothing out of the ordinary. A share
-        of the boards, ``evenly``, shares them out with the boards of the same input among those ``beside`` these,
-        inputs [m, L_in] and outputs [m, L_out], see ``shared_out``. The blank input has all there are, in all names
+        ``most_similar``: counting tokens alone would choose those most often that have nothing out of the ordinary. A
+        share
+        of the boards, ``balanced_targets``, shares them out with the boards of the same input among those ``beside``
+        these,
+        inputs [m, L_in] and outputs [m, L_out], see ``balanced_assignment``. The blank input has all there are, in all
+        names
         that the model takes for the same; where they are more than that, none is near to a board, and what is far
         teaches to forget the board. What is left over goes to ``Task.nearest_solution``.
         """
@@ -161,27 +165,27 @@ class Sampler:
         start, end = self.split.offsets[index : index + 2]
         if end - start > AT_MOST:
             some = self.split.outputs[self.split.members[rng.integers(start, end, size=AT_MOST)]]
-            chosen = likest(some, boards)
-            if self.evenly:
+            chosen = most_similar(some, boards)
+            if self.balanced_targets:
                 others = (
                     boards[:0] if beside is None else beside[1][(beside[0] == self.split.inputs[index]).all(axis=1)]
                 )
-                shared = shared_out(some, np.concatenate([boards, others]), rng)[: len(boards)]
-                chosen = np.where(rng.random(len(boards)) < self.evenly, shared, chosen)
+                shared = balanced_assignment(some, np.concatenate([boards, others]), rng)[: len(boards)]
+                chosen = np.where(rng.random(len(boards)) < self.balanced_targets, shared, chosen)
             return some[chosen]
         return self._named(self.split.solutions(index), boards, self.symbols if self.nameless else None)
 
     def _nearest_of_all(self, boards: Tokens, rng: np.random.Generator) -> Tokens:
         """Of ``AT_MOST`` solutions, whatever their input, those nearest to boards [n, L] of the blank input."""
         some = self.split.outputs[rng.integers(len(self.split.outputs), size=AT_MOST)]
-        return some[likest(some, boards)] if self.symbols is None else self._named(some, boards, self.symbols)
+        return some[most_similar(some, boards)] if self.symbols is None else self._named(some, boards, self.symbols)
 
     @staticmethod
     def _named(solutions: Tokens, boards: Tokens, symbols: npt.NDArray[np.integer] | None) -> Tokens:
         """The solutions that agree with most tokens of boards [n, L], with ``symbols`` renamed towards each."""
         found = boards.copy()
         for i, board in enumerate(boards):
-            named = solutions if symbols is None else renamed_towards(solutions, board, symbols)
+            named = solutions if symbols is None else align_symbols(solutions, board, symbols)
             found[i] = named[(named == board).sum(axis=1).argmax()]
         return found
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks.task import Structure, Task
-from gramsolve.training.options import TrainingConfig
 from gramsolve.tui.snapshot import Snapshot
 
 ROOT = Path("runs")

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from gramsolve.training.progress import Progress
+from gramsolve.training.heartbeat import Heartbeat
 
 
 class State(Enum):
@@ -64,7 +64,7 @@ class Snapshot:
     state: State = State.NONE
     words: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict)
-    progress: Progress | None = None
+    progress: Heartbeat | None = None
     checks: tuple[Check, ...] = ()
     checkpoint: int | None = None
     """Changes whenever the run writes a checkpoint; None before the first."""

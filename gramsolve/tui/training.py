@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve.errors import BadInput
-from gramsolve.training import progress
-from gramsolve.training.progress import Progress
+from gramsolve.training import heartbeat
+from gramsolve.training.heartbeat import Heartbeat
 from gramsolve.tui.request import ROOT
 from gramsolve.tui.snapshot import Check, Snapshot, State, duration, last_line, read_check
 
@@ -82,7 +82,7 @@ class Run:
     def _pid(self) -> int | None:
         if self.process is not None:
             return self.process.pid if self.process.poll() is None else None
-        now = progress.read(self.path)
+        now = heartbeat.read(self.path)
         return now.pid if now is not None and now.alive else None
 
     def forget(self) -> None:
@@ -98,7 +98,7 @@ class Run:
 
     def look(self) -> Snapshot:
         """The run as it is now. Files that are damaged, half written or not there yet are passed over."""
-        now = progress.read(self.path)
+        now = heartbeat.read(self.path)
         self._read_plan()
         self._read_checks()
         state, words = self._state(now)
@@ -113,7 +113,7 @@ class Run:
             self._age(now),
         )
 
-    def _state(self, now: Progress | None) -> tuple[State, str]:
+    def _state(self, now: Heartbeat | None) -> tuple[State, str]:
         active = State.STOPPING if self.asked is not None else State.RUNNING
         code = None
         if self.process is not None:
@@ -142,7 +142,7 @@ class Run:
             return State.LOST, f"no word from {now.host} for {duration(time.time() - now.time)}"
         return State.LOST, f"process {now.pid} is gone"
 
-    def _age(self, now: Progress | None) -> float:
+    def _age(self, now: Heartbeat | None) -> float:
         if now is not None:
             return max(0.0, time.time() - now.time)
         changed = [_changed_at(self.path / name) for name in ("metrics.jsonl", "plan.json")]

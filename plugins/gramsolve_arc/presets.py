@@ -12,7 +12,7 @@ ATTENTIVE = ("universal", "autoregressive", "diffusion")
 WIDE = {"mixer": "attention", "width": 128, "hidden": 256, "prefix": 4}
 PLANES = {"mixer": "planes", "width": 48, "hidden": 96, "heads": 16, "prefix": 0}
 CPU: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {
-    10: (PLANES, {"batch": 16, "updates": 7000, "repair": 0.7, "prior_share": 0.5}),
+    10: (PLANES, {"batch": 16, "updates": 7000, "self_correction": 0.7, "prior_share": 0.5}),
     20: (WIDE, {"batch": 16, "updates": 3000}),
     30: (WIDE, {"batch": 8, "updates": 3000}),
 }
@@ -34,7 +34,7 @@ def presets(side: int) -> dict[str, Preset]:
                 "eval_inputs": 4,
                 "eval_width": 2,
                 "eval_depth": 4,
-                "blank": 0.0,
+                "unconditional_share": 0.0,
                 "augment": True,
             },
         ),
@@ -46,7 +46,7 @@ def presets(side: int) -> dict[str, Preset]:
             training={
                 "supervision_steps": 4,
                 "ema": 0.998,
-                "blank": 0.0,
+                "unconditional_share": 0.0,
                 "augment": True,
                 "eval_every": 250,
                 **training,

@@ -19,7 +19,7 @@ def presets() -> dict[str, Preset]:
                 "eval_every": 20,
                 "eval_inputs": 8,
                 "augment": True,
-                "blank": 0.0,
+                "unconditional_share": 0.0,
             },
         ),
         "cpu": Preset(
@@ -28,8 +28,8 @@ def presets() -> dict[str, Preset]:
             training={
                 "batch": 64,
                 "updates": 2000,
-                "blank": 0.0,
-                "repair": 0.7,
+                "unconditional_share": 0.0,
+                "self_correction": 0.7,
                 "prior_share": 0.5,
                 "eval_every": 150,
                 "eval_inputs": 64,

@@ -10,7 +10,7 @@ def presets(n: int) -> dict[str, Preset]:
     one state and one stack, which learn queens faster than two. ``paper`` has the paper's sizes (B.2)."""
     width = 64 if n <= 8 else 128
     model = {"width": width, "hidden": 2 * width, "blocks": 2, "mixer": "sequence", "low_updates": 2}
-    training = {"batch": 64, "supervision_steps": 4, "repair": 0.7, "repair_right": 0.2, "prior_share": 0.5}
+    training = {"batch": 64, "supervision_steps": 4, "self_correction": 0.7, "keep_correct": 0.2, "prior_share": 0.5}
     return {
         "tiny": Preset(
             "seconds, for tests",

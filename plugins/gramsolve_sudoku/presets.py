@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gramsolve.tasks import Preset, paper
 
-HARD = {"beta": 3.0, "blank": 0.02, "repair": 0.9, "repair_right": 0.2, "prior_share": 0.5}
+HARD = {"beta": 3.0, "unconditional_share": 0.02, "self_correction": 0.9, "keep_correct": 0.2, "prior_share": 0.5}
 """For boards of 9x9, on which a cheap posterior learns to tell the answer and the prior does not learn to find it."""
 
 

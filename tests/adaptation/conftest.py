@@ -14,8 +14,8 @@ from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
 from gramsolve.model.config import ModelConfig
 from gramsolve.tasks import registry
-from gramsolve.training.options import TrainOptions
 from gramsolve.training.plan import resolve
+from gramsolve.training.train_options import TrainOptions
 from tests.fakes.arc_grids import BLACK, grid
 
 

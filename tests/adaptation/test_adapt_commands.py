@@ -10,8 +10,8 @@ import pytest
 
 from gramsolve.checkpoints import store
 from gramsolve.cli.main import run
-from gramsolve.training.learner import Learner
-from gramsolve.training.loop import Trainer
+from gramsolve.training.trainer import Trainer
+from gramsolve.training.trainer_base import TrainerBase
 from tests.fakes.arc_grids import BLACK
 
 HOW = ("-n", "4", "--depth", "3", "--threads", "1", "--device", "cpu")
@@ -103,7 +103,7 @@ def test_ctrl_c(
     presses: int, checkpoint: Path, black: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Once: the answers of what has been learned. Twice: nothing."""
-    update = Learner.update
+    update = TrainerBase.update
 
     def pressed(self: Trainer) -> object:
         found = update(self)

@@ -13,9 +13,10 @@ import pytest
 from gramsolve.checkpoints import store
 from gramsolve.cli.main import cli
 from gramsolve.cli.train import train
+from gramsolve.config.training import TrainingConfig
 from gramsolve.tasks import registry
-from gramsolve.training.options import TrainingConfig, TrainOptions
 from gramsolve.training.plan import GIVEN, resolve
+from gramsolve.training.train_options import TrainOptions
 
 ROOT = Path(__file__).parents[2]
 RECENT = {"rows", "columns"}
@@ -69,7 +70,7 @@ def test_stored_reports_name_the_system_and_size_they_measured() -> None:
             told["seed"],
         )
         if path.stem.endswith("-equal"):
-            assert plan["training"]["repair"] == 0 and plan["training"]["prior_share"] == 0.25, path.name
+            assert plan["training"]["self_correction"] == 0 and plan["training"]["prior_share"] == 0.25, path.name
             assert plan["model"]["width"] == 64, path.name
         seen += 1
     assert seen > 10

@@ -295,8 +295,8 @@ def test_find_prefers_the_plain_name_and_keeps_to_the_variant(shelf: Path) -> No
 
 
 def test_boards_out_of_nothing_are_drawn_by_weights_that_saw_blank_inputs(shelf: Path) -> None:
-    save(shelf / "nqueens-8x8", training={**CONFIG["training"], "blank": 0.02})
-    save(shelf / "several", training={**CONFIG["training"], "blank": 0.05})
+    save(shelf / "nqueens-8x8", training={**CONFIG["training"], "unconditional_share": 0.02})
+    save(shelf / "several", training={**CONFIG["training"], "unconditional_share": 0.05})
     assert store.find("nqueens", "8x8").name == "nqueens-8x8"
     assert store.find("nqueens", usual="8x8", blank=True).name == "several"
 

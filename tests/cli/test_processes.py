@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gramsolve.training.progress import exists
+from gramsolve.training.heartbeat import exists
 
 EVAL = ["eval", "coloring", "--width", "1,20", "--depth", "1,2", "--limit", "40", "--threads", "1", "--device", "cpu"]
 SAMPLE = ["sample", "nqueens", "-n", "21", "--depth", "3", "--threads", "1", "--device", "cpu", "--json"]

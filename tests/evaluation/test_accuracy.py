@@ -13,7 +13,7 @@ from gramsolve.evaluation import model_card
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
-from gramsolve.training.options import TrainOptions
+from gramsolve.training.train_options import TrainOptions
 
 
 @pytest.fixture(scope="module")

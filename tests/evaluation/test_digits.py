@@ -17,7 +17,7 @@ from gramsolve.evaluation.plots import picture
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
-from gramsolve.training.options import TrainOptions
+from gramsolve.training.train_options import TrainOptions
 from gramsolve.work_sharing import WorkShare
 
 

@@ -87,7 +87,7 @@ def test_the_surrogate_is_the_loss_of_training() -> None:
     for number in range(1, depth + 1):
         noise = normal(keys, number, model.noise_shape(4)[:1] + model.noise_shape(4)[2:]).transpose(0, 1)
         state, divergence = model.core.step(state, model.embed(inputs), noise, model.embed_target(targets))
-        settings = {"pad": 0, "beta": 0.7, "balance": 0.8, "supervision_steps": depth, "transitions": 2}
+        settings = {"pad": 0, "beta": 0.7, "kl_balance": 0.8, "supervision_steps": depth, "transitions": 2}
         losses.append(step_loss(model.decode(state), targets, divergence, **settings).total.item())  # type: ignore[arg-type]
     assert float(terms.surrogate(depth, 0.7).mean()) == pytest.approx(6 * np.mean(losses), rel=1e-4)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gramsolve import api
-from gramsolve.training.options import TrainOptions
+from gramsolve.training.train_options import TrainOptions
 
 
 @pytest.mark.parametrize("arch", ["autoregressive", "diffusion"])

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from gramsolve.tasks import registry
-from gramsolve.training.loop import Trainer
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.session import TrainingSession
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.trainer import Trainer
 
 
 def trainer_of(task: str, tmp_path: Path, *, precision: str = "fp32", **overrides: str) -> Trainer:

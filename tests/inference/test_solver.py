@@ -21,7 +21,7 @@ from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import Instance, registry
 from gramsolve.tasks.task import Tokens
-from gramsolve.training.options import TrainOptions
+from gramsolve.training.train_options import TrainOptions
 from gramsolve_nqueens import NQueens
 
 
@@ -29,7 +29,7 @@ from gramsolve_nqueens import NQueens
 def solver(tmp_path_factory: pytest.TempPathFactory) -> Solver:
     """6x6, trained for some seconds: sometimes right, sometimes wrong."""
     run = tmp_path_factory.mktemp("run") / "run"
-    overrides = {"eval_every": "1000", "width": "48", "blank": "0.5"}
+    overrides = {"eval_every": "1000", "width": "48", "unconditional_share": "0.5"}
     options = TrainOptions(
         variant="6x6", preset="tiny", overrides=overrides, max_updates=200, run_dir=run, threads=1, device="cpu"
     )

@@ -13,8 +13,8 @@ from gramsolve.model.network import GRAM
 from gramsolve.model.systems import SYSTEMS
 from gramsolve.model.tokens import TokenModel
 from gramsolve.tasks import registry
-from gramsolve.training.options import TrainOptions
 from gramsolve.training.plan import command, resolve, usual_directory
+from gramsolve.training.train_options import TrainOptions
 
 BASELINES = ("autoregressive", "diffusion")
 TASKS = ("arc", "coloring", "mnist", "nqueens", "sudoku")
@@ -78,7 +78,7 @@ def test_what_the_names_say() -> None:
     for arch in ("gram-mean", "gram-noise", "gram-none", "gram-flat"):
         same = {"width", "hidden", "blocks", "mixer", "low_updates", "transitions"}
         assert all(getattr(systems[arch], name) == getattr(gram, name) for name in same)
-    assert planned("nqueens", preset="cpu", arch="gram-final")["training"]["deep"] is False
+    assert planned("nqueens", preset="cpu", arch="gram-final")["training"]["deep_supervision"] is False
     assert planned("coloring", preset="cpu", arch="direct")["training"]["supervision_steps"] == 1
     assert systems["direct"].step_limit == 1
     assert config("nqueens", arch="direct", overrides={"blocks": "6"}).blocks == 6

@@ -120,7 +120,7 @@ def test_presets_can_hold_identities() -> None:
         for name, preset in TASK.presets(variant).items():
             assert preset.model["prefix"] >= 1 or preset.model["mixer"] == "planes", name
             assert preset.training["augment"] is True
-            assert preset.training["blank"] == 0.0
+            assert preset.training["unconditional_share"] == 0.0
 
 
 # Pictures

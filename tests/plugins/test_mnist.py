@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.model.config import ModelConfig
 from gramsolve.tasks import BadInput, Missing, Split, View
 from gramsolve.tasks.testing import CHECKS
-from gramsolve.training.options import TrainingConfig
 from gramsolve_mnist import Mnist, data, idx
 
 TASK = Mnist()
@@ -268,7 +268,7 @@ def test_presets_are_settings_of_the_engine(name: str, positions: int) -> None:
         **preset.model,
     )
     assert config.output_positions == positions
-    assert TrainingConfig(**preset.training).blank == 0
+    assert TrainingConfig(**preset.training).unconditional_share == 0
 
 
 # Pictures

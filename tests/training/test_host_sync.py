@@ -11,8 +11,8 @@ from torch import Tensor
 from gramsolve import device
 from gramsolve.model.core import State
 from gramsolve.tasks import registry
-from gramsolve.training.loop import Carry
 from gramsolve.training.objective import head_loss
+from gramsolve.training.trainer import Carry
 from tests.fakes.trainers import trainer_of
 
 
@@ -57,7 +57,7 @@ def test_the_host_scores_when_the_posterior_has_been_queued(tmp_path: Path) -> N
 
 def test_repairing_looks_at_nothing_that_is_still_being_computed(tmp_path: Path) -> None:
     """What rollouts said was fetched for their score, and that is all there is to know."""
-    trainer = trainer_of("nqueens", tmp_path, repair="1", prior_share="0.5")
+    trainer = trainer_of("nqueens", tmp_path, self_correction="1", prior_share="0.5")
     for _ in range(4):
         trainer.update()
     trainer.carry = Carry.from_tensors({name: on_meta(tensor) for name, tensor in trainer.carry.tensors().items()})

@@ -6,13 +6,13 @@ import math
 import pytest
 import torch
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.core import Divergence
 from gramsolve.model.guidance import Gaussian
 from gramsolve.model.network import GRAM
 from gramsolve.training.objective import cross_entropy, elbo_beta, head_loss, step_loss
 from gramsolve.training.optimizer import Average, Optimizer, schedule, split_parameters
-from gramsolve.training.options import TrainingConfig
 
 CONFIG = ModelConfig(3, 3, 8, 8, width=16, hidden=16)
 
@@ -28,12 +28,12 @@ def test_step_loss_weighs_kl_by_every_transition_of_the_trajectory() -> None:
     p = Gaussian(torch.zeros(2, 8, 16), torch.zeros(2, 8, 16))
     logits, targets = torch.zeros(2, 8, 3), torch.ones(2, 8, dtype=torch.long)
     loss = step_loss(
-        logits, targets, Divergence(q, p), pad=0, beta=0.5, balance=0.8, supervision_steps=4, transitions=3
+        logits, targets, Divergence(q, p), pad=0, beta=0.5, kl_balance=0.8, supervision_steps=4, transitions=3
     )
     kl_per_position = 16 * 0.3**2 / 2
     assert loss.ce.item() == pytest.approx(math.log(3))
     assert loss.total.item() == pytest.approx(math.log(3) + 0.5 * 4 * 3 * kl_per_position, rel=1e-5)
-    plain = step_loss(logits, targets, None, pad=0, beta=0.5, balance=0.8, supervision_steps=4, transitions=3)
+    plain = step_loss(logits, targets, None, pad=0, beta=0.5, kl_balance=0.8, supervision_steps=4, transitions=3)
     assert plain.total.item() == pytest.approx(math.log(3))
 
 
@@ -41,7 +41,7 @@ def test_every_row_may_have_a_beta_of_its_own() -> None:
     rng = torch.Generator().manual_seed(0)
     means, logits = torch.randn(2, 8, 16, generator=rng), torch.randn(2, 8, 3, generator=rng)
     q, p = Gaussian(means, torch.zeros(2, 8, 16)), Gaussian(torch.zeros(2, 8, 16), torch.zeros(2, 8, 16))
-    targets, names = torch.ones(2, 8, dtype=torch.long), {"pad": 0, "balance": 0.8, "supervision_steps": 4}
+    targets, names = torch.ones(2, 8, dtype=torch.long), {"pad": 0, "kl_balance": 0.8, "supervision_steps": 4}
 
     def loss(rows: slice, beta: float | torch.Tensor) -> float:
         divergence = Divergence(*(Gaussian(g.mean[rows], g.log_sigma[rows]) for g in (q, p)))
@@ -53,12 +53,12 @@ def test_every_row_may_have_a_beta_of_its_own() -> None:
 
 
 def test_beta_goes_geometrically_from_the_first_step_to_the_last() -> None:
-    config = TrainingConfig(updates=1000, supervision_steps=4, beta=2.0, beta_first=16.0)
+    config = TrainingConfig(updates=1000, supervision_steps=4, beta=2.0, beta_step1=16.0)
     assert config.betas_at(0) == pytest.approx([16, 8, 4, 2])
-    ending = TrainingConfig(updates=1000, supervision_steps=2, beta=1.0, beta_end=4.0, beta_first=8.0)
+    ending = TrainingConfig(updates=1000, supervision_steps=2, beta=1.0, beta_final=4.0, beta_step1=8.0)
     assert ending.betas_at(999) == pytest.approx([8, 4])
     assert TrainingConfig(supervision_steps=4, beta=0.7).betas_at(3) == [0.7] * 4
-    assert TrainingConfig(supervision_steps=8, deep=False, beta_first=9.0).betas_at(0) == [1.0]
+    assert TrainingConfig(supervision_steps=8, deep=False, beta_step1=9.0).betas_at(0) == [1.0]
 
 
 def test_paper_beta_converts() -> None:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gramsolve.model.layers import rms_norm
 from gramsolve.tasks import registry
-from gramsolve.training.loop import Trainer
+from gramsolve.training.trainer import Trainer
 from tests.fakes.trainers import trainer_of
 
 

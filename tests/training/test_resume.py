@@ -13,14 +13,16 @@ import torch
 from safetensors.torch import load_file
 
 from gramsolve import api
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.tasks import registry
-from gramsolve.training.options import Report, TrainingConfig, TrainOptions
-from gramsolve.training.session import TrainingSession
+from gramsolve.training.metrics import TrainingMetrics
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
 
 UPDATES = 24
 SETTINGS = {"eval_every": "8", "eval_inputs": "4", "eval_depth": "4", "batch": "16", "precision": "fp32"}
-SETTINGS |= {"repair": "0.5"}  # Makes more of the carry matter.
+SETTINGS |= {"self_correction": "0.5"}  # Makes more of the carry matter.
 
 
 def options(run_dir: Path, **values: object) -> TrainOptions:
@@ -79,10 +81,10 @@ def test_killed_at_any_moment_and_resumed_equals_uninterrupted(whole: Path, tmp_
 import os, sys, signal
 from pathlib import Path
 from gramsolve import api
-from gramsolve.training import session
-from gramsolve.training.options import TrainOptions
-session.SAVE_SECONDS = 0.0
-session.SAVE_SHARE = float("inf")
+from gramsolve.training import train
+from gramsolve.training.train_options import TrainOptions
+train.SAVE_SECONDS = 0.0
+train.SAVE_SHARE = float("inf")
 fatal = int(sys.argv[2])
 count = 0
 def stop():
@@ -179,7 +181,7 @@ def test_prior_rollouts_not_the_posterior_feed_the_heads(tmp_path: Path) -> None
 
 
 def test_deterministic_training_has_no_kl(tmp_path: Path) -> None:
-    reports: list[Report] = []
+    reports: list[TrainingMetrics] = []
     api.train("nqueens", options(tmp_path / "run", arch="trm", max_updates=8), on_report=reports.append)
     assert reports[-1].kl == () and len(reports[-1].ce) == 4
 

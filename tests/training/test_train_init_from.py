@@ -11,9 +11,9 @@ from gramsolve import api
 from gramsolve.checkpoints import store
 from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
-from gramsolve.training.options import TrainOptions, TrainResult
 from gramsolve.training.plan import resolve
-from gramsolve.training.session import TrainingSession
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions, TrainResult
 
 TASK = registry.load("nqueens")
 SMALL = {"width": "8", "hidden": "16", "batch": "8", "eval_inputs": "2", "eval_width": "2", "precision": "fp32"}

@@ -22,10 +22,10 @@ from gramsolve.errors import Missing
 from gramsolve.model.systems import SYSTEMS
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Preset
-from gramsolve.training import progress
-from gramsolve.training.options import TrainOptions
+from gramsolve.training import heartbeat
+from gramsolve.training.heartbeat import Heartbeat
 from gramsolve.training.plan import resolve
-from gramsolve.training.progress import Progress
+from gramsolve.training.train_options import TrainOptions
 from gramsolve.tui import training
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.moment import Look
@@ -85,11 +85,11 @@ def make_run(
     lines = [check(100 * n, warnings=warnings if n == checks else ()) for n in range(1, checks + 1)]
     (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     if state is not None:
-        now = Progress(100 * checks + 7, 3000, seconds=250.0, rate=8.25, loss=0.125, state=state)
-        progress.write(path, now)
+        now = Heartbeat(100 * checks + 7, 3000, seconds=250.0, rate=8.25, loss=0.125, state=state)
+        heartbeat.write(path, now)
         if pid is not None:
             values = {"pid": pid, "birth": "", **values}
-        rewrite(path / progress.NAME, **values)
+        rewrite(path / heartbeat.NAME, **values)
     if checkpoint:
         (path / "checkpoint").mkdir()
         (path / "checkpoint/config.json").write_text("{}")
@@ -234,7 +234,7 @@ async def test_figures_follow_the_files(make_app: Make, tmp_path: Path) -> None:
             file.write(json.dumps(check(300)) + "\n")
             file.flush()
             await until(pilot, lambda: len(screen.snapshot.checks) == 3)  # type: ignore[union-attr]
-        rewrite(path / progress.NAME, state="finished", update=3000)
+        rewrite(path / heartbeat.NAME, state="finished", update=3000)
         await until(pilot, lambda: screen.snapshot.state is State.FINISHED)  # type: ignore[union-attr]
         assert "100%" in screen.query_one(Ledger).render().plain  # type: ignore[union-attr]
 

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from gramsolve import device as devices
+from gramsolve.config.training import TrainingConfig
 from gramsolve.model.build import Model
-from gramsolve.training.group import ALONE, Group
+from gramsolve.training.distributed import ALONE, Group
 from gramsolve.training.optimizer import Average, Optimizer
-from gramsolve.training.options import TrainingConfig
 from gramsolve.training.sampler import Sampler
 
 
-class Learner(ABC):
+class TrainerBase(ABC):
     """Advanced by ``update``; nothing but weights, optimizer, average and carry outlives one."""
 
     model: Model
@@ -36,12 +36,12 @@ class Learner(ABC):
         group.require(config)
         self.group = group
         self.count = config.batch // group.size
-        self.at_once = min(self.count, config.micro_batch or self.count)
+        self.micro_batch = min(self.count, config.micro_batch or self.count)
         self.rows = group.rows(config.batch, config.phases)
         self.model, self.config, self.sampler = model.to(device), config, sampler
         self.pad, self.seed, self.device = pad, seed, device
         self.optimizer = Optimizer(model, config)
-        self.average = Average(model, config.average)
+        self.average = Average(model, config.ema_decay)
         self.generator = torch.Generator(device)
         self.done = 0
         self.compile(False)
@@ -51,7 +51,7 @@ class Learner(ABC):
         all at once, as they were recorded, where that is supported."""
         self.compiled = use
 
-    def settle(self, *, precision: str) -> None:
+    def set_precision(self, *, precision: str) -> None:
         """Another precision, before the first update."""
         self.config = replace(self.config, precision=precision)
         self.optimizer = Optimizer(self.model, self.config)
@@ -63,7 +63,7 @@ class Learner(ABC):
         """A tensor of the host's on this trainer's device."""
         return devices.send(tensor, self.device)
 
-    def reseed(self) -> None:
+    def seed_generator(self) -> None:
         """Reseeding by the update's number leaves no generator state to save."""
         self.generator.manual_seed(self.seed * 1_000_003 + self.done)
 
@@ -72,20 +72,20 @@ class Learner(ABC):
         """Forward and backward of every row, once. Returns (loss, CE per token), detached."""
 
     @abstractmethod
-    def trial(self, rows: int) -> None:
+    def benchmark_step(self, rows: int) -> None:
         """What an update computes, for the first ``rows`` rows, with nothing learned from it: what a probe times."""
 
-    def whole_carry(self) -> dict[str, Tensor]:
+    def carry_state_dict(self) -> dict[str, Tensor]:
         """What an update hands to the next, of the whole batch, by name, on the CPU; every process has to ask."""
         return {}
 
-    def take_carry(self, tensors: dict[str, Tensor]) -> None:  # noqa: B027  (most have none)
-        """This process's rows of what ``whole_carry`` gave."""
+    def load_carry_state_dict(self, tensors: dict[str, Tensor]) -> None:  # noqa: B027  (most have none)
+        """This process's rows of what ``carry_state_dict`` gave."""
 
     def update(self) -> tuple[Tensor, Tensor]:
         """``gradients``, and what is learned from them."""
         loss, ce = self.gradients()
-        self.group.average(self.optimizer.parameters)
+        self.group.all_reduce_mean(self.optimizer.parameters)
         self.optimizer.step(self.done)
         self.average.update(self.model, self.done)
         self.done += 1

@@ -10,17 +10,18 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.layers import Attention, gated
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
-from gramsolve.training.loop import Trainer
 from gramsolve.training.optimizer import schedule
-from gramsolve.training.options import TrainingConfig, TrainOptions
 from gramsolve.training.sampler import Sampler
-from gramsolve.training.session import TrainingSession
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.trainer import Trainer
 
 
 def test_the_normed_gate_is_sigmoid_times_the_normed_product() -> None:
@@ -71,17 +72,17 @@ def test_rates_fall_along_half_a_cosine() -> None:
 
 
 def test_the_horizon_of_the_average_can_follow_the_plan() -> None:
-    assert TrainingConfig(updates=2000, ema_share=0.1).average == pytest.approx(1 - 1 / 200)
-    assert TrainingConfig(updates=2000, ema=0.9).average == 0.9
-    assert TrainingConfig(updates=5, ema_share=0.1).average == 0
+    assert TrainingConfig(updates=2000, ema_horizon=0.1).ema_decay == pytest.approx(1 - 1 / 200)
+    assert TrainingConfig(updates=2000, ema=0.9).ema_decay == 0.9
+    assert TrainingConfig(updates=5, ema_horizon=0.1).ema_decay == 0
 
 
 @pytest.mark.parametrize(("name", "variant"), [("nqueens", "6x6"), ("sudoku", "4x4"), ("coloring", "8v3c")])
 def test_what_solved_a_puzzle_solves_what_is_left_of_its_givens(name: str, variant: str) -> None:
     task = registry.load(name)
     split = cache.dataset(task, variant, task.protocols[0]).train
-    whole = Sampler(task, variant, split, seed=3, blank=0.0, augment=False)
-    holed = Sampler(task, variant, split, seed=3, blank=0.0, augment=False, corruption=0.6)
+    whole = Sampler(task, variant, split, seed=3, unconditional_share=0.0, augment=False)
+    holed = Sampler(task, variant, split, seed=3, unconditional_share=0.0, augment=False, clue_dropout=0.6)
     (given, targets, _), (left, same, thinned) = (sampler.draw(7, 400) for sampler in (whole, holed))
     assert torch.equal(targets, same)
     gone = (given != left).numpy()
@@ -93,25 +94,34 @@ def test_what_solved_a_puzzle_solves_what_is_left_of_its_givens(name: str, varia
     again = holed.draw(7, 400)[0]
     assert torch.equal(again, left)
     assert thinned[(given != left).any(1)].all(), "several solutions are possible"
-    some = Sampler(task, variant, split, seed=3, blank=0.0, augment=False, corruption=0.6, corrupted=0.3).draw(7, 400)
+    some = Sampler(
+        task, variant, split, seed=3, unconditional_share=0.0, augment=False, clue_dropout=0.6, clue_dropout_share=0.3
+    ).draw(7, 400)
     touched = (some.inputs != given).any(1)
     assert 0.1 < touched.float().mean() < 0.35 and torch.equal(some.inputs[touched], left[touched])
 
 
 def test_the_kl_of_inputs_with_several_solutions_has_a_weight_of_its_own(tmp_path: Path) -> None:
     task = registry.load("sudoku")
-    overrides = {"beta": "3", "beta_several": "0.5", "blank": "0.2", "batch": "32", "updates": "50", "repair": "0.7"}
+    overrides = {
+        "beta": "3",
+        "beta_ambiguous": "0.5",
+        "unconditional_share": "0.2",
+        "batch": "32",
+        "updates": "50",
+        "self_correction": "0.7",
+    }
     options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
     trainer = TrainingSession(task, options).trainer
     assert isinstance(trainer, Trainer)
     for _ in range(6):
         puzzles = [task.decode("6x6", row.astype(np.uint8)) for row in trainer.carry.inputs.numpy()]
         found = [task.enumerate(puzzle, 2) for puzzle in puzzles]
-        several = torch.tensor([solutions is not None and len(solutions) > 1 for solutions in found])
-        assert torch.equal(trainer._beta(), torch.where(several, 0.5, 3.0))
-        assert several.any() and not several.all()
+        ambiguous = torch.tensor([solutions is not None and len(solutions) > 1 for solutions in found])
+        assert torch.equal(trainer._beta(), torch.where(ambiguous, 0.5, 3.0))
+        assert ambiguous.any() and not ambiguous.all()
         trainer.update()
     kept = trainer.carry.tensors()
-    del kept["several"]
-    trainer.take_carry(kept)
+    del kept["ambiguous"]
+    trainer.load_carry_state_dict(kept)
     assert torch.equal(trainer._beta(), torch.full((32,), 3.0)), "the state of a run from before"

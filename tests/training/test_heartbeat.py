@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from gramsolve import api
-from gramsolve.training import progress
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.progress import Progress
+from gramsolve.training import heartbeat
+from gramsolve.training.heartbeat import Heartbeat
+from gramsolve.training.train_options import TrainOptions
 
 SETTINGS = {"eval_every": "4", "eval_inputs": "4", "eval_depth": "2", "batch": "16"}
 
@@ -32,10 +32,10 @@ def options(run_dir: Path, **values: object) -> TrainOptions:
 
 
 def test_a_run_tells_where_it_is_and_how_it_ended(tmp_path: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[Heartbeat] = []
 
     def stop() -> bool:
-        now = progress.read(tmp_path / "run")
+        now = heartbeat.read(tmp_path / "run")
         assert now is not None
         seen.append(now)
         return len(seen) == 9
@@ -45,10 +45,10 @@ def test_a_run_tells_where_it_is_and_how_it_ended(tmp_path: Path) -> None:
     assert [now.update for now in seen] == sorted(now.update for now in seen)
     assert {now.update for now in seen} >= {0, 4, 8}
     assert (tmp_path / "run/checkpoint/config.json").exists()
-    end = progress.read(tmp_path / "run")
+    end = heartbeat.read(tmp_path / "run")
     assert end is not None and (end.state, end.update, end.updates) == ("saved", 9, 12)
     api.train("nqueens", options(tmp_path / "run", resume=True))
-    end = progress.read(tmp_path / "run")
+    end = heartbeat.read(tmp_path / "run")
     assert end is not None and (end.state, end.update, end.alive) == ("finished", 12, True)
 
 
@@ -73,23 +73,23 @@ def test_a_run_that_breaks_off_says_so(tmp_path: Path, error: BaseException, sta
 
     with pytest.raises(type(error)):
         api.train("nqueens", options(tmp_path / "run"), stop=stop)
-    end = progress.read(tmp_path / "run")
+    end = heartbeat.read(tmp_path / "run")
     assert end is not None and end.state == state and end.words == ("no" if state == "failed" else "")
 
 
 def test_a_process_that_is_gone_is_not_alive_even_unburied(tmp_path: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert progress.exists(child.pid)
+    assert heartbeat.exists(child.pid)
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # Dead, but still in the table.
-    assert not progress.exists(child.pid) or not Path("/proc/self/stat").exists()
+    assert not heartbeat.exists(child.pid) or not Path("/proc/self/stat").exists()
     child.wait()
-    assert not progress.exists(child.pid) and not progress.exists(2**70)
+    assert not heartbeat.exists(child.pid) and not heartbeat.exists(2**70)
 
 
 def test_another_process_of_the_same_number_is_not_the_run(tmp_path: Path) -> None:
-    progress.write(tmp_path, Progress(1, 2))
-    mine = progress.read(tmp_path)
+    heartbeat.write(tmp_path, Heartbeat(1, 2))
+    mine = heartbeat.read(tmp_path)
     assert mine is not None and mine.alive
     if mine.birth:
         assert replace(mine, birth=mine.birth + "0").alive is False
@@ -111,10 +111,10 @@ def test_another_process_of_the_same_number_is_not_the_run(tmp_path: Path) -> No
     ],
 )
 def test_what_cannot_be_read_is_no_progress(tmp_path: Path, text: str) -> None:
-    (tmp_path / progress.NAME).write_text(text)
-    assert progress.read(tmp_path) is None
+    (tmp_path / heartbeat.NAME).write_text(text)
+    assert heartbeat.read(tmp_path) is None
 
 
 def test_what_is_not_known_to_this_version_is_passed_over(tmp_path: Path) -> None:
-    (tmp_path / progress.NAME).write_text(json.dumps({"update": 1, "updates": 2, "colour": "blue", "loss": None}))
-    assert progress.read(tmp_path) == Progress(1, 2)
+    (tmp_path / heartbeat.NAME).write_text(json.dumps({"update": 1, "updates": 2, "colour": "blue", "loss": None}))
+    assert heartbeat.read(tmp_path) == Heartbeat(1, 2)

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from gramsolve import device as devices
 from gramsolve.errors import BadInput
-from gramsolve.training.learner import Learner
+from gramsolve.training.trainer_base import TrainerBase
 
 COMPILE = ("auto", "on", "off")
 BF16_GAIN = {"cpu": 3.0}
@@ -27,7 +27,7 @@ WORTHWHILE = 1.1
 """A second thread or a compiled step must be this many times as fast; less is within the noise of the measurement."""
 PROBE_ROWS = 32
 PROBE_SECONDS = 3.0
-"""Rows of a batch, and seconds, that a trial takes at most."""
+"""Rows of a batch, and seconds, that a benchmark_step takes at most."""
 LONG_RUN = {("cpu", "fp32"): 900.0, ("cpu", "bf16"): 180.0, ("cuda", "fp32"): 90.0, ("cuda", "bf16"): 90.0}
 """Seconds a run must be expected to take before compilation is tried; on other devices it is not. On a processor it
 takes a minute or two, and gains most where casts to bf16 are to be fused; on a GPU half a minute for 2.4 times the
@@ -88,7 +88,7 @@ def precision(device: torch.device) -> str:
 
 
 def choose(
-    trainer: Learner, *, compile: str, threads: int | None, seconds: float | None, fp32_too: bool = False
+    trainer: TrainerBase, *, compile: str, threads: int | None, seconds: float | None, fp32_too: bool = False
 ) -> Execution:
     """Measure, and set the trainer up accordingly; it learns nothing from the probe.
 
@@ -103,14 +103,14 @@ def choose(
         raise BadInput(f"compile must be one of {', '.join(COMPILE)}, not {compile!r}")
     device, config = trainer.device, trainer.config
     count = devices.use_threads(threads)
-    rows = min(trainer.at_once, PROBE_ROWS)
+    rows = min(trainer.micro_batch, PROBE_ROWS)
     with FlopCounterMode(display=False) as counter:
-        trainer.trial(rows)
+        trainer.benchmark_step(rows)
     work = counter.get_total_flops() * trainer.count / rows
-    step = _trial(trainer, rows) if compile == "auto" or threads is None else 0.0
+    step = _benchmark(trainer, rows) if compile == "auto" or threads is None else 0.0
     if threads is None and device.type == "cpu" and count > 1:
         devices.use_threads(1)
-        alone = _trial(trainer, rows)
+        alone = _benchmark(trainer, rows)
         if alone > WORTHWHILE * step:
             devices.use_threads(count)
         else:
@@ -122,21 +122,21 @@ def choose(
     if use:
         use = _compiled(trainer, must=compile == "on")
     if fp32_too and not use and config.precision == "bf16":
-        step = step or _trial(trainer, rows)
-        trainer.settle(precision="fp32")
-        if _trial(trainer, rows) > step:
-            trainer.settle(precision="bf16")
+        step = step or _benchmark(trainer, rows)
+        trainer.set_precision(precision="fp32")
+        if _benchmark(trainer, rows) > step:
+            trainer.set_precision(precision="bf16")
     chosen = trainer.config.precision
     dtype = torch.bfloat16 if chosen == "bf16" else torch.float32
     return Execution(chosen, count, use, ceiling(device, dtype), work)
 
 
-def _compiled(trainer: Learner, *, must: bool) -> bool:
+def _compiled(trainer: TrainerBase, *, must: bool) -> bool:
     """Compile the trainer's step; undone where that fails or does not pay, unless it ``must`` be."""
-    plain = 0.0 if must else _trial(trainer, trainer.at_once)
+    plain = 0.0 if must else _benchmark(trainer, trainer.micro_batch)
     trainer.compile(True)
     try:
-        compiled = _trial(trainer, trainer.at_once)
+        compiled = _benchmark(trainer, trainer.micro_batch)
     except Exception as error:  # Whatever compilers throw; without one the plain step does the same.
         trainer.compile(False)
         if must:
@@ -147,12 +147,12 @@ def _compiled(trainer: Learner, *, must: bool) -> bool:
     return trainer.compiled
 
 
-def _trial(trainer: Learner, rows: int) -> float:
-    """Seconds of a trial of ``rows`` rows: the best of a few after one for warming up."""
-    trainer.trial(rows)
+def _benchmark(trainer: TrainerBase, rows: int) -> float:
+    """Seconds of a benchmark_step of ``rows`` rows: the best of a few after one for warming up."""
+    trainer.benchmark_step(rows)
     times: list[float] = []
     while len(times) < 3 and sum(times) < PROBE_SECONDS:
-        times.append(_seconds(lambda: trainer.trial(rows), trainer.device))
+        times.append(_seconds(lambda: trainer.benchmark_step(rows), trainer.device))
     return min(times)
 
 

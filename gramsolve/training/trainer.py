@@ -16,14 +16,14 @@ import torch
 from torch import Tensor
 
 from gramsolve import device as devices
+from gramsolve.config.training import TrainingConfig
 from gramsolve.model.core import State
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Bools, Tokens
-from gramsolve.training.group import ALONE, Group
-from gramsolve.training.learner import Learner
+from gramsolve.training.distributed import ALONE, Group
 from gramsolve.training.objective import head_loss, step_loss
-from gramsolve.training.options import TrainingConfig
 from gramsolve.training.sampler import Sampler
+from gramsolve.training.trainer_base import TrainerBase
 
 Score = Callable[[Tokens, Tokens, Tokens], tuple[Bools, np.ndarray]]
 """(inputs, outputs, targets) -> (right [n] bool, accuracy [n] float32), numpy in and out."""
@@ -33,17 +33,17 @@ Score = Callable[[Tokens, Tokens, Tokens], tuple[Bools, np.ndarray]]
 class Carry:
     """What one update hands to the next. B rows in training, R of them also as prior rollouts.
 
-    inputs int64 [B, L_in]; targets int64 [B, L_out]; ``several`` bool [B], see ``Pairs``; state under the posterior;
-    prior state; ``trail`` [R, N_sup, L, D] every h of the prior rollouts under way, ``right`` [R, N_sup] whether the
+    inputs int64 [B, L_in]; targets int64 [B, L_out]; ``ambiguous`` bool [B], see ``Pairs``; state under the posterior;
+    prior state; ``history`` [R, N_sup, L, D] every h of the prior rollouts under way, ``right`` [R, N_sup] whether the
     board was right there, and ``boards`` uint8 [R, L_out] what they said last.
     """
 
     inputs: Tensor
     targets: Tensor
-    several: Tensor
+    ambiguous: Tensor
     state: State
     prior: State
-    trail: Tensor
+    history: Tensor
     right: Tensor
     boards: Tensor
 
@@ -51,12 +51,12 @@ class Carry:
         return {
             "inputs": self.inputs,
             "targets": self.targets,
-            "several": self.several,
+            "ambiguous": self.ambiguous,
             "h": self.state.h,
             "l": self.state.l,
             "prior_h": self.prior.h,
             "prior_l": self.prior.l,
-            "trail": self.trail,
+            "history": self.history,
             "right": self.right,
             "boards": self.boards,
         }
@@ -64,11 +64,11 @@ class Carry:
     @classmethod
     def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
         state, prior = State(t["h"], t["l"]), State(t["prior_h"], t["prior_l"])
-        several = t.get("several", torch.zeros_like(t["inputs"][:, 0], dtype=torch.bool))  # States once had none.
-        return cls(t["inputs"], t["targets"], several, state, prior, t["trail"], t["right"], t["boards"])
+        ambiguous = t.get("ambiguous", torch.zeros_like(t["inputs"][:, 0], dtype=torch.bool))  # States once had none.
+        return cls(t["inputs"], t["targets"], ambiguous, state, prior, t["history"], t["right"], t["boards"])
 
 
-class Trainer(Learner):
+class Trainer(TrainerBase):
     """Training of the recursive engine."""
 
     model: GRAM
@@ -89,7 +89,7 @@ class Trainer(Learner):
         self.score = score
         self.prior_rows = group.rows(config.prior_rows, config.phases)
         # Supervision steps that an update takes of every row.
-        self.at_a_time = config.supervision_steps // config.phases
+        self.steps_per_update = config.supervision_steps // config.phases
         self.generator.manual_seed(~seed)
         self.carry = self._empty_carry()
         self._seen: tuple[np.ndarray, ...] | None = None  # What the carry says of the prior rows, on the host.
@@ -115,17 +115,17 @@ class Trainer(Learner):
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
         prior = config.prior_rows // self.group.size
-        inputs, targets, several = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
+        inputs, targets, ambiguous = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
         start, prior_start = self._start(config.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
-        trail = torch.zeros(prior, config.phases, shape.length, shape.width, device=self.device)
+        history = torch.zeros(prior, config.phases, shape.length, shape.width, device=self.device)
         right = torch.zeros(prior, config.phases, device=self.device)
         return Carry(
             inputs.to(self.device),
             targets.to(self.device),
-            several.to(self.device),
+            ambiguous.to(self.device),
             State(start.h.clone(), start.l.clone()),
             State(prior_start.h.clone(), prior_start.l.clone()),
-            trail,
+            history,
             right,
             torch.zeros(prior, targets.shape[1], dtype=torch.uint8, device=self.device),
         )
@@ -143,27 +143,27 @@ class Trainer(Learner):
         first = -self.done % steps
         mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
         drawn = self.sampler.draw(self.done + 1, self.config.batch // steps)
-        inputs, targets, several = (self._sent(part[mine]) for part in drawn)
+        inputs, targets, ambiguous = (self._sent(part[mine]) for part in drawn)
         carry, rows = self.carry, slice(first, None, steps)
         again, solutions = self._repairs(first)
-        puzzles, ambiguous, wrong = carry.inputs[again], carry.several[again], carry.prior.rows(again)
-        carry.inputs[rows], carry.targets[rows], carry.several[rows] = inputs, targets, several
+        puzzles, still_ambiguous, wrong = carry.inputs[again], carry.ambiguous[again], carry.prior.rows(again)
+        carry.inputs[rows], carry.targets[rows], carry.ambiguous[rows] = inputs, targets, ambiguous
         for state, count in ((carry.state, self.config.batch), (carry.prior, self.config.prior_rows)):
             start = self._start(count // steps, mine)
             state.h[rows], state.l[rows] = start.h, start.l
             state.h[again], state.l[again] = wrong.h, wrong.l
-        carry.inputs[again], carry.targets[again], carry.several[again] = puzzles, solutions, ambiguous
+        carry.inputs[again], carry.targets[again], carry.ambiguous[again] = puzzles, solutions, still_ambiguous
 
     def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
         """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
         carry, config, steps = self.carry, self.config, self.config.phases
         ended = np.arange(first, len(carry.right), steps)
-        if not config.repair:
+        if not config.self_correction:
             return self._sent(torch.from_numpy(ended[:0])), carry.targets[:0]
         # All of it is on the host, which need not wait for an accelerator that is still busy with the last update.
         *shown, right = self._seen or self._shown()
-        lots = self.sampler.lots(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
-        which = ended[lots < config.repair * np.where(right[ended], config.repair_right, 1.0)]
+        uniforms = self.sampler.uniforms(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
+        which = ended[uniforms < config.self_correction * np.where(right[ended], config.keep_correct, 1.0)]
         inputs, boards, drawn = shown
         inputs = np.ascontiguousarray(inputs[:, : self.model.config.input_length])
         rest = np.setdiff1d(np.arange(len(boards)), which)
@@ -183,17 +183,17 @@ class Trainer(Learner):
         """Noise of ``count`` rows of the whole batch, of which this process has ``mine``."""
         if not self.model.config.stochastic:
             return None
-        shape = self.model.noise_shape(count, self.at_a_time)
+        shape = self.model.noise_shape(count, self.steps_per_update)
         return torch.randn(shape, generator=self.generator, device=self.device)[:, mine]
 
     def _beta(self) -> Tensor:
         """The KL's weight for each row of this process, [B]."""
         phases = (self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases
         one, more = (
-            self._sent(torch.tensor(self.config.betas_at(self.done, several=several))[phases])
-            for several in (False, True)
+            self._sent(torch.tensor(self.config.betas_at(self.done, ambiguous=ambiguous))[phases])
+            for ambiguous in (False, True)
         )
-        return torch.where(self.carry.several, more, one)
+        return torch.where(self.carry.ambiguous, more, one)
 
     def _posterior_step(
         self,
@@ -209,7 +209,7 @@ class Trainer(Learner):
         with self.autocast():
             target = model.embed_target(targets).to(self.dtype) if model.core.guidance is not None else None
             start, given = State(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
-            state, divergence = model.core.step(start, given, noise, target, steps=self.at_a_time)
+            state, divergence = model.core.step(start, given, noise, target, steps=self.steps_per_update)
             logits = model.decode(state)
         loss = step_loss(
             logits,
@@ -217,7 +217,7 @@ class Trainer(Learner):
             divergence,
             pad=self.pad,
             beta=beta,
-            balance=config.balance,
+            kl_balance=config.kl_balance,
             supervision_steps=config.supervision_steps,
             transitions=model.config.transitions,
         )
@@ -234,7 +234,7 @@ class Trainer(Learner):
         """(h, l, tokens) of one update's supervision steps under the prior."""
         with self.autocast():
             start, given = State(h, l).to(self.dtype), self.model.embed(inputs).to(self.dtype)
-            state, _ = self.model.core.step(start, given, noise, steps=self.at_a_time)
+            state, _ = self.model.core.step(start, given, noise, steps=self.steps_per_update)
             tokens = self.model.decode(state).argmax(-1)
         return state.h.float(), state.l.float(), tokens
 
@@ -259,30 +259,30 @@ class Trainer(Learner):
             right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in judgement)
             phase = (self.done + torch.arange(count, device=self.device)) % steps
             row = torch.arange(count, device=self.device)
-            carry.trail[row, phase] = carry.prior.h
+            carry.history[row, phase] = carry.prior.h
             carry.right[row, phase] = right
             finished = slice((steps - 1 - self.done) % steps, None, steps)
             final = accuracy[finished].repeat_interleave(steps)
-            halt, value = model.judge(carry.trail[finished].flatten(0, 1))
+            halt, value = model.judge(carry.history[finished].flatten(0, 1))
             return head_loss(halt, value, carry.right[finished].flatten(), final)
 
         return judged
 
-    def whole_carry(self) -> dict[str, Tensor]:
+    def carry_state_dict(self) -> dict[str, Tensor]:
         """The carry of the whole batch, by name, on the CPU; every process has to ask."""
         steps = self.config.phases
         return {name: self.group.gathered(rows, steps).cpu() for name, rows in self.carry.tensors().items()}
 
-    def take_carry(self, tensors: dict[str, Tensor]) -> None:
-        """This process's rows of what ``whole_carry`` gave."""
-        batch, prior = {"inputs", "targets", "several", "h", "l"}, self.prior_rows
+    def load_carry_state_dict(self, tensors: dict[str, Tensor]) -> None:
+        """This process's rows of what ``carry_state_dict`` gave."""
+        batch, prior = {"inputs", "targets", "ambiguous", "h", "l"}, self.prior_rows
         self.carry = Carry.from_tensors(
             # Copies: how a tensor from a file is aligned in memory decides the last bits of sums over it.
             {k: v[self.rows if k in batch else prior].to(self.device, copy=True) for k, v in tensors.items()}
         )
         self._seen = None
 
-    def trial(self, rows: int) -> None:
+    def benchmark_step(self, rows: int) -> None:
         """What an update computes, for the first ``rows`` rows and as many prior rollouts as belong to them, with
         nothing learned from it: what a probe times."""
         self.begin()
@@ -291,22 +291,22 @@ class Trainer(Learner):
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta()[:rows])
         loss.backward()
         self.model.zero_grad(set_to_none=True)
-        rolled = len(carry.right) if rows == self.at_once else max(1, rows * len(carry.right) // self.count)
+        rolled = len(carry.right) if rows == self.micro_batch else max(1, rows * len(carry.right) // self.count)
         prior = carry.prior.rows(slice(rolled))
         self._rollout(carry.inputs[:rolled], prior.h, prior.l, self._noise(rolled, slice(None)))
 
     def gradients(self) -> tuple[Tensor, Tensor]:
         """One supervision step of every row, or one trajectory without deep supervision, forward and backward."""
         self.begin()
-        self.reseed()
+        self.seed_generator()
         if self.done:
             self._refill()
         carry, beta = self.carry, self._beta()
         noise = self._noise(self.config.batch, self.rows)
         judged = self.prior_rollouts()
         loss, ce = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
-        for start in range(0, self.count, self.at_once):
-            rows = slice(start, start + self.at_once)
+        for start in range(0, self.count, self.micro_batch):
+            rows = slice(start, start + self.micro_batch)
             inputs, state = carry.inputs[rows], carry.state.rows(rows)
             part = None if noise is None else noise[:, rows]
             part_loss, part_ce, h, l = self._forward(  # noqa: E741

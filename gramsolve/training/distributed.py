@@ -18,8 +18,8 @@ import torch.distributed as dist
 from torch import Tensor
 
 from gramsolve import device as devices
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
-from gramsolve.training.options import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Group:
             return slice(None)
         return torch.arange(count).reshape(-1, steps)[self.rank :: self.size].flatten()
 
-    def average(self, parameters: Iterable[Tensor]) -> None:
+    def all_reduce_mean(self, parameters: Iterable[Tensor]) -> None:
         """Average gradients over the processes, in place and in one message."""
         gradients = [p.grad for p in parameters if p.grad is not None]
         if self.size == 1 or not gradients:

@@ -11,8 +11,8 @@ from typing import Any
 
 from gramsolve import files
 from gramsolve.errors import Missing
-from gramsolve.training.options import Report
-from gramsolve.training.progress import HOST
+from gramsolve.training.heartbeat import HOST
+from gramsolve.training.metrics import TrainingMetrics
 
 FOLDER = "tensorboard"
 
@@ -46,7 +46,7 @@ class Board:
             event_pb2.Event(session_log=start, step=done + 1, wall_time=time.time()),
         )
 
-    def write(self, report: Report) -> None:
+    def write(self, report: TrainingMetrics) -> None:
         """Append one report."""
         values = [self._summaries.Summary.Value(tag=k, simple_value=v) for k, v in scalars(report).items()]
         summary = self._summaries.Summary(value=values)
@@ -61,7 +61,7 @@ class Board:
             files.append(self._path, records.getvalue())
 
 
-def scalars(report: Report) -> dict[str, float]:
+def scalars(report: TrainingMetrics) -> dict[str, float]:
     """The numbers of a report by name. Of a figure that has one a supervision step the last stands under its own name
     (of the KL the sum), and all under ``steps/``."""
     found: dict[str, float] = {}

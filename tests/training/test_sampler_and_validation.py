@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.tasks import registry
-from gramsolve.training.monitor import Findings, warnings
-from gramsolve.training.options import TrainingConfig, TrainOptions
 from gramsolve.training.sampler import AT_MOST, Sampler
-from gramsolve.training.session import TrainingSession
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.validation import ValidationMetrics, warnings
 
 TASK = registry.load("nqueens")
 
@@ -19,7 +20,7 @@ TASK = registry.load("nqueens")
 @pytest.mark.parametrize("augment", [False, True])
 def test_every_pair_is_a_puzzle_with_one_of_its_solutions(augment: bool) -> None:
     train = TASK.dataset("6x6", "symmetry").train
-    inputs, targets, _ = Sampler(TASK, "6x6", train, seed=1, blank=0.2, augment=augment).draw(3, 500)
+    inputs, targets, _ = Sampler(TASK, "6x6", train, seed=1, unconditional_share=0.2, augment=augment).draw(3, 500)
     assert inputs.dtype == targets.dtype == torch.int64
     checked = TASK.check("6x6", inputs.numpy().astype(np.uint8), targets.numpy().astype(np.uint8))
     assert checked is not None and checked.valid.all()
@@ -37,7 +38,7 @@ def test_solutions_of_one_input_are_drawn_evenly() -> None:
         np.array([0, counts[index]]),
         train.members[train.offsets[index] : train.offsets[index + 1]],
     )
-    _, targets, _ = Sampler(TASK, "8x8", one, seed=0, blank=0.0, augment=False).draw(0, 4000)
+    _, targets, _ = Sampler(TASK, "8x8", one, seed=0, unconditional_share=0.0, augment=False).draw(0, 4000)
     drawn = np.unique(targets.numpy(), axis=0, return_counts=True)[1]
     assert len(drawn) == counts[index] > 10
     expected = 4000 / len(drawn)
@@ -48,7 +49,9 @@ def test_draws_depend_on_seed_and_update_alone() -> None:
     train = TASK.dataset("6x6", "paper").train
 
     def draw(seed: int, update: int) -> torch.Tensor:
-        return torch.cat(Sampler(TASK, "6x6", train, seed=seed, blank=0.1, augment=True).draw(update, 50)[:2], dim=1)
+        return torch.cat(
+            Sampler(TASK, "6x6", train, seed=seed, unconditional_share=0.1, augment=True).draw(update, 50)[:2], dim=1
+        )
 
     assert torch.equal(draw(0, 7), draw(0, 7))
     assert not torch.equal(draw(0, 7), draw(0, 8))
@@ -57,7 +60,7 @@ def test_draws_depend_on_seed_and_update_alone() -> None:
 
 def test_augmented_training_never_shows_a_copy_of_a_test_input() -> None:
     data = TASK.dataset("8x8", "symmetry")
-    inputs, *_ = Sampler(TASK, "8x8", data.train, seed=0, blank=0.0, augment=True).draw(0, 20_000)
+    inputs, *_ = Sampler(TASK, "8x8", data.train, seed=0, unconditional_share=0.0, augment=True).draw(0, 20_000)
     seen = {row.tobytes() for row in inputs.numpy().astype(np.uint8)}
     square = np.arange(64).reshape(8, 8)
     for turned in (square, np.fliplr(square)):
@@ -66,9 +69,9 @@ def test_augmented_training_never_shows_a_copy_of_a_test_input() -> None:
             assert not seen & {row.tobytes() for row in copies}
 
 
-HEALTHY = Findings((1.0,), (5.0,), (0.95,), (0.4, 0.9), (2.0,), 0.5)
-LEAKY = Findings((0.1,), (30.0,), (0.99,), (0.0, 0.02), (40.0,), 0.9)
-COLLAPSED = Findings((9.0,), (0.1,), (0.3,), (0.3,), (9.0,), 0.0)
+HEALTHY = ValidationMetrics((1.0,), (5.0,), (0.95,), (0.4, 0.9), (2.0,), 0.5)
+LEAKY = ValidationMetrics((0.1,), (30.0,), (0.99,), (0.0, 0.02), (40.0,), 0.9)
+COLLAPSED = ValidationMetrics((9.0,), (0.1,), (0.3,), (0.3,), (9.0,), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +83,9 @@ COLLAPSED = Findings((9.0,), (0.1,), (0.3,), (0.3,), (9.0,), 0.0)
         (LEAKY, 50, []),
     ],
 )
-def test_failures_are_named_after_a_tenth_of_the_plan(findings: Findings, update: int, names: list[str]) -> None:
+def test_failures_are_named_after_a_tenth_of_the_plan(
+    findings: ValidationMetrics, update: int, names: list[str]
+) -> None:
     found = warnings(findings, TrainingConfig(updates=1000), update=update, length=64)
     assert [text.split(":")[0] for text in found] == names
 
@@ -89,7 +94,7 @@ def test_inputs_of_several_rules_carry_the_number_of_theirs() -> None:
     train = TASK.dataset("6x6", "symmetry").train
     numbers = np.arange(len(train), dtype=np.int32) + 1000
     ruled = type(train)(train.inputs, train.outputs, train.offsets, train.members, numbers)
-    inputs, *_ = Sampler(TASK, "6x6", ruled, seed=0, blank=0.0, augment=False).draw(0, 200)
+    inputs, *_ = Sampler(TASK, "6x6", ruled, seed=0, unconditional_share=0.0, augment=False).draw(0, 200)
     assert inputs.shape == (200, 37)
     for row in inputs.numpy():
         assert np.array_equal(train.inputs[row[-1] - 1000], row[:-1])
@@ -99,7 +104,7 @@ def test_the_nearest_solution_is_that_of_trying_all() -> None:
     """Graph colouring with free names: every solution under every renaming, by brute force."""
     task = registry.load("coloring")
     train = task.dataset("5v3c", "isomorphism").train
-    sampler = Sampler(task, "5v3c", train, seed=0, blank=0.0, augment=False, rename=True)
+    sampler = Sampler(task, "5v3c", train, seed=0, unconditional_share=0.0, augment=False, rename=True)
     rng = np.random.default_rng(0)
     rows = rng.integers(len(train), size=60)
     inputs, boards = train.inputs[rows], rng.integers(3, 6, size=(60, 5)).astype(np.uint8)
@@ -120,7 +125,7 @@ def test_the_nearest_solution_is_that_of_trying_all() -> None:
 
 def test_the_nearest_solution_keeps_names_that_the_puzzle_gives() -> None:
     train = TASK.dataset("8x8", "paper").train
-    sampler = Sampler(TASK, "8x8", train, seed=0, blank=0.0, augment=False)
+    sampler = Sampler(TASK, "8x8", train, seed=0, unconditional_share=0.0, augment=False)
     index = int(np.diff(train.offsets).argmax())
     for solution in train.solutions(index):
         spoiled = solution.copy()
@@ -137,7 +142,7 @@ def test_the_blank_input_has_every_solution_under_every_name() -> None:
     task = registry.load("sudoku")
     train = task.dataset("4x4", "generated").train
     blank = task.encode(task.blank("4x4"))
-    sampler = Sampler(task, "4x4", train, seed=0, blank=0.5, augment=False, rename=True)
+    sampler = Sampler(task, "4x4", train, seed=0, unconditional_share=0.5, augment=False, rename=True)
     grids = {tuple(grid) for grid in train.outputs}
     named = [np.array([0, 1, *names], np.uint8) for names in itertools.permutations((2, 3, 4, 5))]
     every = np.unique(np.array([table[list(grid)] for grid in grids for table in named]), axis=0)
@@ -151,12 +156,12 @@ def test_the_blank_input_has_every_solution_under_every_name() -> None:
     slack = best - (boards == found).sum(axis=1)
     assert (slack >= 0).all() and slack.sum() <= 30, "renaming pair by pair is no longer near the best"
     # A model that tells digits apart is given a grid as it stands.
-    plain = Sampler(task, "4x4", train, seed=0, blank=0.5, augment=False)
+    plain = Sampler(task, "4x4", train, seed=0, unconditional_share=0.5, augment=False)
     assert grids >= {tuple(grid) for grid in plain.nearest(0, inputs, boards, boards)[0]}
     # Of very many solutions none is near, but the task finds one.
     nine = task.dataset("9x9", "generated").train
     assert len(nine.outputs) > AT_MOST
-    many = Sampler(task, "9x9", nine, seed=0, blank=0.5, augment=False, rename=True)
+    many = Sampler(task, "9x9", nine, seed=0, unconditional_share=0.5, augment=False, rename=True)
     empty = np.repeat(task.encode(task.blank("9x9"))[None], 20, axis=0)
     boards = nine.outputs[:20].copy()
     boards[:, :5] = 2
@@ -168,7 +173,7 @@ def test_the_blank_input_has_every_solution_under_every_name() -> None:
 
 def test_where_puzzles_have_one_solution_that_of_a_copy_is_at_hand_too(tmp_path: Path) -> None:
     """ARC: inputs are turned and recoloured at every visit, and another task may have the same input."""
-    overrides = {"repair": "1.0", "prior_share": "0.5", "batch": "16", "precision": "fp32"}
+    overrides = {"self_correction": "1.0", "prior_share": "0.5", "batch": "16", "precision": "fp32"}
     options = TrainOptions(preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
     trainer = TrainingSession(registry.load("arc"), options).trainer
     for _ in range(4):
@@ -187,7 +192,7 @@ def test_of_very_many_solutions_a_few_are_drawn_by_seed_and_update() -> None:
     """MNIST: every image is a solution of the one input."""
     task = registry.load("mnist")
     train = task.dataset("28x28", "binarized").train
-    sampler = Sampler(task, "28x28", train, seed=0, blank=0.0, augment=False)
+    sampler = Sampler(task, "28x28", train, seed=0, unconditional_share=0.0, augment=False)
     inputs, boards = np.repeat(train.inputs, 6, axis=0), train.outputs[:6]
     found, known = sampler.nearest(3, inputs, boards, boards)
     assert known.all() and len(train.outputs) > AT_MOST
@@ -200,7 +205,13 @@ def test_of_very_many_solutions_a_few_are_drawn_by_seed_and_update() -> None:
 
 
 def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:
-    overrides = {"repair": "1.0", "prior_share": "0.5", "batch": "16", "blank": "0", "precision": "fp32"}
+    overrides = {
+        "self_correction": "1.0",
+        "prior_share": "0.5",
+        "batch": "16",
+        "unconditional_share": "0",
+        "precision": "fp32",
+    }
     options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
     trainer = TrainingSession(TASK, options).trainer
     for _ in range(4):
@@ -217,7 +228,14 @@ def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:
 
 
 def test_solved_boards_are_left_alone_where_only_wrong_ones_are_repaired(tmp_path: Path) -> None:
-    overrides = {"repair": "1", "repair_right": "0", "prior_share": "1", "batch": "16", "blank": "0", "updates": "50"}
+    overrides = {
+        "self_correction": "1",
+        "keep_correct": "0",
+        "prior_share": "1",
+        "batch": "16",
+        "unconditional_share": "0",
+        "updates": "50",
+    }
     options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
     trainer = TrainingSession(TASK, options).trainer
     for _ in range(4):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gramsolve import api
-from gramsolve.training.options import TrainOptions
+from gramsolve.training.train_options import TrainOptions
 
 SETTINGS = {"eval_every": "4", "eval_inputs": "2", "eval_depth": "3", "batch": "16", "precision": "fp32"}
 

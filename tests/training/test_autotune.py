@@ -12,9 +12,9 @@ import torch
 
 from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
-from gramsolve.training import execution
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.session import TrainingSession
+from gramsolve.training import autotune
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
 
 CPU = torch.device("cpu")
 
@@ -52,7 +52,7 @@ def test_a_trial_teaches_nothing(tmp_path: Path) -> None:
     trainer = session(tmp_path / "run", threads=1).trainer
     before = {name: p.clone() for name, p in trainer.model.named_parameters()}
     carry = {name: t.clone() for name, t in trainer.carry.tensors().items()}
-    trainer.trial(8)
+    trainer.benchmark_step(8)
     assert all(torch.equal(p, before[name]) and p.grad is None for name, p in trainer.model.named_parameters())
     assert all(torch.equal(t, carry[name]) for name, t in trainer.carry.tensors().items())
 
@@ -69,8 +69,8 @@ def test_short_runs_are_not_compiled_and_unknown_words_are_refused(tmp_path: Pat
     run = session(tmp_path / "run", threads=1)
     assert not run.execution.compile and not run.trainer.compiled
     with pytest.raises(BadInput, match="compile"):
-        execution.choose(run.trainer, compile="maybe", threads=1, seconds=None)
-    assert execution.precision(CPU) in ("bf16", "fp32")
+        autotune.choose(run.trainer, compile="maybe", threads=1, seconds=None)
+    assert autotune.precision(CPU) in ("bf16", "fp32")
 
 
 WITHOUT_A_COMPILER = """
@@ -78,16 +78,16 @@ import sys
 from pathlib import Path
 from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
-from gramsolve.training import execution
-from gramsolve.training.options import TrainOptions
-from gramsolve.training.session import TrainingSession
-execution.LONG_RUN = dict.fromkeys(execution.LONG_RUN, 0.0)
+from gramsolve.training import autotune
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.train import TrainingSession
+autotune.LONG_RUN = dict.fromkeys(autotune.LONG_RUN, 0.0)
 options = TrainOptions(preset="tiny", max_updates=4, threads=1, device="cpu", run_dir=Path(sys.argv[1]))
 run = TrainingSession(registry.load("nqueens"), options)
 assert not run.execution.compile
 run.trainer.update()
 try:
-    execution.choose(run.trainer, compile="on", threads=1, seconds=None)
+    autotune.choose(run.trainer, compile="on", threads=1, seconds=None)
 except BadInput as error:
     print(error)
 """
@@ -109,7 +109,7 @@ def test_without_a_compiler_runs_go_on_uncompiled(tmp_path: Path) -> None:
 def test_a_precision_that_is_settled_late_is_that_of_all_parts(tmp_path: Path) -> None:
     trainer = session(tmp_path / "run", threads=1, overrides={"batch": "8", "precision": "bf16"}).trainer
     for precision, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
-        trainer.settle(precision=precision)
+        trainer.set_precision(precision=precision)
         with trainer.autocast():
             assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is dtype
         assert trainer.config.precision == precision
@@ -118,7 +118,7 @@ def test_a_precision_that_is_settled_late_is_that_of_all_parts(tmp_path: Path) -
 
 def test_a_plan_tells_the_precision_that_the_run_has_come_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A processor that looks fast in bf16, whose plain steps may not be.
-    monkeypatch.setattr(execution, "BF16_GAIN", {"cpu": 0.0})
+    monkeypatch.setattr(autotune, "BF16_GAIN", {"cpu": 0.0})
     run = session(tmp_path / "run", threads=1)
     plan = json.loads((tmp_path / "run/plan.json").read_text())
     assert run.config.precision == run.trainer.config.precision == run.execution.precision

@@ -13,12 +13,13 @@ from gramsolve.inference.events import Finished, Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.model.systems import SYSTEMS
 from gramsolve.tasks import registry
-from gramsolve.training.group import Group
-from gramsolve.training.loop import Trainer
+from gramsolve.training.distributed import Group
+from gramsolve.training.metrics import TrainingMetrics
 from gramsolve.training.objective import token_loss
-from gramsolve.training.options import Report, TrainOptions
-from gramsolve.training.session import TrainingSession
-from gramsolve.training.writing import Writer, masked
+from gramsolve.training.token_trainer import TokenTrainer, random_mask
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.trainer import Trainer
 
 BASELINES = ("autoregressive", "diffusion")
 SETTINGS = {"eval_every": "4", "eval_inputs": "2", "eval_depth": "3", "batch": "8", "precision": "fp32", "warmup": "2"}
@@ -31,7 +32,7 @@ def options(run_dir: Path, arch: str, **values: object) -> TrainOptions:
 
 @pytest.mark.parametrize("arch", list(SYSTEMS))
 def test_every_system_trains_loads_and_solves(arch: str, tmp_path: Path) -> None:
-    reports: list[Report] = []
+    reports: list[TrainingMetrics] = []
     result = api.train("nqueens", options(tmp_path / "run", arch), on_report=reports.append)
     checks = [report for report in reports if report.ce]
     assert result.finished and [report.update for report in checks] == [4, 8]
@@ -70,7 +71,7 @@ def test_a_random_start_is_another_for_every_row_and_trajectory(tmp_path: Path) 
     starts = [carry.state.h.flatten(1).clone(), carry.prior.h.flatten(1).clone()]
     trainer.update()
     trainer.update()  # Refills rows before it steps: what was the start is gone, so look at the refill alone.
-    trainer.reseed()
+    trainer.seed_generator()
     trainer._refill()  # type: ignore[attr-defined]
     rows = slice(-trainer.done % 4, None, 4)
     starts += [carry.state.h[rows].flatten(1).clone(), carry.prior.h[rows].flatten(1).clone()]
@@ -91,7 +92,7 @@ def test_processes_share_the_random_starts_of_the_whole_batch(tmp_path: Path) ->
         for done in (0, 3):
             for trainer in (whole, part):
                 trainer.done = done
-                trainer.reseed()
+                trainer.seed_generator()
                 trainer.carry = trainer._empty_carry()
                 trainer._refill()
             assert torch.equal(part.carry.state.h, whole.carry.state.h[part.rows])
@@ -100,7 +101,7 @@ def test_processes_share_the_random_starts_of_the_whole_batch(tmp_path: Path) ->
 
 @pytest.mark.parametrize("cells", [1, 7])
 def test_masks_have_every_size_equally_often_and_weigh_one_on_average(cells: int) -> None:
-    hidden, weights = masked(torch.rand(20_000, cells + 1, generator=torch.Generator().manual_seed(0)))
+    hidden, weights = random_mask(torch.rand(20_000, cells + 1, generator=torch.Generator().manual_seed(0)))
     count = hidden.sum(-1)
     shares = torch.bincount(count, minlength=cells + 1)[1:] / len(count)
     torch.testing.assert_close(shares, torch.full((cells,), 1 / cells), rtol=0, atol=0.02)
@@ -113,7 +114,7 @@ def test_masks_have_every_size_equally_often_and_weigh_one_on_average(cells: int
 def test_the_loss_of_diffusion_is_the_mean_over_what_is_masked() -> None:
     generator = torch.Generator().manual_seed(0)
     logits, targets = torch.randn(5, 7, 4, generator=generator), torch.randint(0, 4, (5, 7), generator=generator)
-    hidden, weights = masked(torch.rand(5, 8, generator=generator))
+    hidden, weights = random_mask(torch.rand(5, 8, generator=generator))
     expected = 0.0
     for row in range(5):
         share = sum(bool(hidden[row, i]) for i in range(7)) / 7
@@ -135,7 +136,7 @@ def test_the_loss_of_diffusion_is_the_mean_over_what_is_masked() -> None:
 @pytest.mark.parametrize("arch", BASELINES)
 def test_a_baseline_is_shown_what_it_may_see(arch: str, tmp_path: Path) -> None:
     writer = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch)).trainer
-    assert isinstance(writer, Writer)
+    assert isinstance(writer, TokenTrainer)
     inputs, shown, targets, weights = writer._batch()
     known = shown != writer.model.mask
     assert inputs.shape == targets.shape == (8, 36) and torch.equal(shown[known], targets[known])
@@ -148,9 +149,9 @@ def test_gradients_of_shares_and_pieces_are_those_of_the_whole(arch: str, tmp_pa
     whole = session.trainer
     common = (whole.model, session.config, whole.sampler)
     settings = {"pad": whole.pad, "seed": whole.seed, "device": whole.device}
-    parts = [Writer(*common, **settings, group=Group(rank, 2)) for rank in range(2)]  # type: ignore[arg-type]
-    parts.append(Writer(*common, **settings))  # type: ignore[arg-type]
-    parts[2].at_once = 3
+    parts = [TokenTrainer(*common, **settings, group=Group(rank, 2)) for rank in range(2)]  # type: ignore[arg-type]
+    parts.append(TokenTrainer(*common, **settings))  # type: ignore[arg-type]
+    parts[2].micro_batch = 3
     found = []
     for learner in (whole, *parts):
         learner.gradients()
@@ -164,7 +165,14 @@ def test_gradients_of_shares_and_pieces_are_those_of_the_whole(arch: str, tmp_pa
 @pytest.mark.parametrize("arch", BASELINES)
 def test_baselines_learn_a_board_by_heart(arch: str, tmp_path: Path) -> None:
     """One solution and nothing else: rollouts that start from nothing must write it."""
-    overrides = {**SETTINGS, "eval_every": "1000", "blank": "0.0", "lr": "0.01", "adam_lr": "0.01", "decay": "0"}
+    overrides = {
+        **SETTINGS,
+        "eval_every": "1000",
+        "unconditional_share": "0.0",
+        "lr": "0.01",
+        "adam_lr": "0.01",
+        "decay": "0",
+    }
     session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch, overrides=overrides))
     split = session.trainer.sampler.split
     board = split.outputs[split.members[0]]

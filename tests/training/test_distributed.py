@@ -15,13 +15,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
-from gramsolve.training.group import ALONE, Group
-from gramsolve.training.loop import Trainer
-from gramsolve.training.options import TrainingConfig, TrainOptions
-from gramsolve.training.session import TrainingSession
+from gramsolve.training.distributed import ALONE, Group
+from gramsolve.training.train import TrainingSession
+from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.trainer import Trainer
 
 UPDATES = 16
 WORDS = [
@@ -61,7 +62,7 @@ def assert_close(one: Path, other: Path) -> None:
 def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) -> None:
     """Every process's rows, noise and prior rollouts, over more than a trajectory, with nothing learned in between."""
     overrides = {"batch": "32", "eval_every": "8", "precision": "fp32", "prior_share": "0.5"}
-    overrides |= {"repair": "0.7", "beta_several": "2"}
+    overrides |= {"self_correction": "0.7", "beta_ambiguous": "2"}
     options = TrainOptions(
         preset="tiny", overrides=overrides, max_updates=8, threads=1, device="cpu", run_dir=tmp_path / "run"
     )

@@ -8,11 +8,12 @@ import numpy.typing as npt
 from gramsolve.tasks.task import Tokens
 
 SHARPNESS = 0.03
-"""Of ``shared_out``, in units of the cosine: what is so much less like a board gets a share e times smaller."""
+"""Of ``balanced_assignment``, in units of the cosine: what is so much less like a board gets a share e times
+smaller."""
 ROUNDS = 40
 
 
-def likeness(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.float64]:
+def similarity(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.float64]:
     """How much each board [n, L] correlates with each of the solutions [S, L], [n, S]: the cosine between their one-hot
     tokens less the mean of all solutions, so that agreeing where nearly all agree counts for little."""
     length = solutions.shape[1]
@@ -29,19 +30,19 @@ def likeness(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.float64]:
     return cosine
 
 
-def likest(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.intp]:
+def most_similar(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.intp]:
     """Which of the solutions [S, L] is most like each board [n, L]."""
-    return likeness(solutions, boards).argmax(axis=1)
+    return similarity(solutions, boards).argmax(axis=1)
 
 
-def shared_out(solutions: Tokens, boards: Tokens, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+def balanced_assignment(solutions: Tokens, boards: Tokens, rng: np.random.Generator) -> npt.NDArray[np.intp]:
     """A solution [S, L] for each board [n, L]: like it, but so that all solutions are as likely to be given to some.
 
     The one most like each board leaves out the solutions that few boards are like, and what is left out in training
     gets rarer still with every step. This draws from the coupling of boards and solutions that is uniform on either
     side and makes them most alike, but for an entropy (Cuturi 2013, "Sinkhorn Distances").
     """
-    like = likeness(solutions, boards).astype(np.float32) / SHARPNESS
+    like = similarity(solutions, boards).astype(np.float32) / SHARPNESS
     rows = np.zeros((len(boards), 1), np.float32)
     for _ in range(ROUNDS):
         columns = -_logsumexp(like + rows, axis=0)
@@ -57,7 +58,7 @@ def _logsumexp(x: npt.NDArray[np.float32], axis: int) -> npt.NDArray[np.float32]
     return total
 
 
-def renamed_towards(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.integer]) -> Tokens:
+def align_symbols(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.integer]) -> Tokens:
     """Solutions [S, L] with symbols renamed to agree with a board [L]: pair by pair, the pair that meets most often
     first."""
     has = (solutions[:, None, :] == symbols[:, None]).astype(np.float32)

@@ -26,8 +26,8 @@ from torch import Tensor
 
 from gramsolve import files
 from gramsolve.errors import BadInput
-from gramsolve.training.learner import Learner
-from gramsolve.training.options import Report
+from gramsolve.training.metrics import TrainingMetrics
+from gramsolve.training.trainer_base import TrainerBase
 
 FORMAT = 1
 OURS = ("plan.json", "state.safetensors", "metrics.jsonl", "progress.json", "checkpoint")
@@ -77,7 +77,7 @@ class RunDirectory:
             raise BadInput(f"{self.plan_path} is not a plan this version can resume")
         return plan
 
-    def save(self, trainer: Learner, carry: dict[str, Tensor], seconds: float) -> None:
+    def save(self, trainer: TrainerBase, carry: dict[str, Tensor], seconds: float) -> None:
         """Store everything the next update needs; ``carry`` is that of the whole batch."""
         tensors: dict[str, Tensor] = {}
         tensors |= {f"model/{k}": v for k, v in trainer.model.state_dict().items()}
@@ -89,7 +89,7 @@ class RunDirectory:
         with self._writing(self.state_path), files.replacing(self.state_path) as temporary:
             save_file(tensors, temporary, metadata=metadata)
 
-    def load(self, trainer: Learner) -> float:
+    def load(self, trainer: TrainerBase) -> float:
         """Put the stored state into ``trainer``; the seconds trained so far. A run killed before its first save
         starts over."""
         if not self.state_path.exists():
@@ -105,14 +105,14 @@ class RunDirectory:
             for key, value in trainer.average.values.items():
                 value.copy_(groups["average"][key])
             trainer.optimizer.load(groups["optimizer"])
-            trainer.take_carry(groups["carry"])
+            trainer.load_carry_state_dict(groups["carry"])
             trainer.done = int(metadata["update"])
             seconds = float(metadata["seconds"])
         except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
             raise BadInput(f"{self.state_path} cannot be resumed: {str(error).splitlines()[0]}") from error
         return seconds
 
-    def log(self, report: Report) -> None:
+    def log(self, report: TrainingMetrics) -> None:
         """Append one line of metrics, all of it or nothing."""
         with self._writing(self.metrics_path):
             files.append(self.metrics_path, json.dumps(report.to_dict()).encode() + b"\n")

@@ -10,16 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.inference.rollout import rollout
 from gramsolve.model.build import Model
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM, as_inputs
 from gramsolve.model.tokens import TokenModel, draw
 from gramsolve.tasks.task import Split, Tokens
-from gramsolve.training.loop import Score, as_tokens
 from gramsolve.training.objective import cross_entropy, token_loss
-from gramsolve.training.options import TrainingConfig
-from gramsolve.training.writing import masked
+from gramsolve.training.token_trainer import random_mask
+from gramsolve.training.trainer import Score, as_tokens
 
 PRIVATE_CHANNEL = (
     "private channel: the posterior solves {posterior:.0%} of held-out puzzles when shown the answer, the prior "
@@ -32,8 +32,9 @@ POSTERIOR_COLLAPSE = (
 
 
 @dataclass(frozen=True)
-class Findings:
-    """One number per supervision step in each tuple; see ``Report``. ``diversity`` is the mean share of distinct
+class ValidationMetrics:
+    """One number per supervision step in each tuple; see ``TrainingMetrics``. ``diversity`` is the mean share of
+    distinct
     boards among the trajectories of one puzzle that has several solutions (None if none has)."""
 
     ce: tuple[float, ...]
@@ -44,7 +45,7 @@ class Findings:
     diversity: float | None
 
 
-class Monitor:
+class Validation:
     """A fixed sample of held-out inputs, examined with the averaged weights."""
 
     def __init__(
@@ -64,16 +65,16 @@ class Monitor:
         chosen = rng.choice(len(split), count, replace=False)
         counts = np.diff(split.offsets)[chosen]
         targets = np.stack([split.solutions(i)[rng.integers(n)] for i, n in zip(chosen, counts, strict=True)])
-        self.several = counts > 1
+        self.ambiguous = counts > 1
         numbers = None if split.rule_ids is None else split.rule_ids[chosen]
         self.inputs = as_inputs(split.inputs[chosen], numbers).to(device)
         self.targets = torch.from_numpy(targets.astype(np.int64)).to(device)
 
-    def examine(self, model: Model) -> Findings:
+    def examine(self, model: Model) -> ValidationMetrics:
         """Run the posterior for N_sup steps and the prior for ``eval_depth``."""
         ce, kl, posterior = self._posterior(model)
         prior, prior_ce, diversity = self._prior(model)
-        return Findings(ce, kl, posterior, prior, prior_ce, diversity)
+        return ValidationMetrics(ce, kl, posterior, prior, prior_ce, diversity)
 
     @torch.inference_mode()
     def _posterior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
@@ -98,9 +99,9 @@ class Monitor:
 
     def _diversity(self, inputs: Tensor, outputs: Tokens) -> float | None:
         width = self.config.eval_width
-        if width == 1 or not self.several.any():
+        if width == 1 or not self.ambiguous.any():
             return None
-        boards = self.canonical(as_tokens(inputs), outputs).reshape(len(self.inputs), width, -1)[self.several]
+        boards = self.canonical(as_tokens(inputs), outputs).reshape(len(self.inputs), width, -1)[self.ambiguous]
         return float(np.mean([(len(np.unique(b, axis=0)) - 1) / (width - 1) for b in boards]))
 
     def _walk(
@@ -131,7 +132,7 @@ class Monitor:
             yield float(cross_entropy(logits, targets, self.pad).mean()), kl, float(right.mean()), outputs
 
 
-class WritingMonitor(Monitor):
+class TokenValidation(Validation):
     """The same for the baselines that write token by token. Shown a part of the answer they do what training asks of
     them, once: that stands in the posterior's place. In the prior's stand rollouts, one number a frame."""
 
@@ -142,7 +143,7 @@ class WritingMonitor(Monitor):
         if not model.causal:
             generator = torch.Generator(self.device).manual_seed(0)
             cells = len(shown), shown.shape[1] + 1
-            hidden, weights = masked(torch.rand(cells, generator=generator, device=self.device))
+            hidden, weights = random_mask(torch.rand(cells, generator=generator, device=self.device))
             shown = shown.masked_fill(hidden, model.mask)
         logits = model(self.inputs, shown)
         tokens = torch.where(weights > 0, logits.argmax(-1), self.targets)
@@ -161,7 +162,7 @@ class WritingMonitor(Monitor):
         return tuple(accuracy), (), self._diversity(inputs, outputs)
 
 
-def warnings(findings: Findings, config: TrainingConfig, *, update: int, length: int) -> tuple[str, ...]:
+def warnings(findings: ValidationMetrics, config: TrainingConfig, *, update: int, length: int) -> tuple[str, ...]:
     """The failures by name, once a tenth of the plan is done (before that both look alike)."""
     if update < config.updates / 10 or not findings.kl:
         return ()

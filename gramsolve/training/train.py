@@ -15,23 +15,25 @@ from torch import Tensor
 
 from gramsolve import device as devices
 from gramsolve.checkpoints import models, store
+from gramsolve.config.training import TrainingConfig
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.build import Model, build
 from gramsolve.model.config import ModelConfig, checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Task
-from gramsolve.training import board, execution, progress
+from gramsolve.training import autotune, heartbeat, tensorboard
 from gramsolve.training.card import card
-from gramsolve.training.group import join, share_of_threads
-from gramsolve.training.learner import Learner
-from gramsolve.training.loop import Trainer
-from gramsolve.training.monitor import Monitor, WritingMonitor, warnings
-from gramsolve.training.options import Report, TrainingConfig, TrainOptions, TrainResult
+from gramsolve.training.distributed import join, share_of_threads
+from gramsolve.training.metrics import TrainingMetrics
 from gramsolve.training.plan import command, resolve, usual_directory
-from gramsolve.training.run import RunDirectory
+from gramsolve.training.run_dir import RunDirectory
 from gramsolve.training.sampler import Sampler
-from gramsolve.training.writing import Writer
+from gramsolve.training.token_trainer import TokenTrainer
+from gramsolve.training.train_options import TrainOptions, TrainResult
+from gramsolve.training.trainer import Trainer
+from gramsolve.training.trainer_base import TrainerBase
+from gramsolve.training.validation import TokenValidation, Validation, warnings
 
 SAVE_SECONDS = 30.0
 SAVE_SHARE = 0.05
@@ -52,7 +54,7 @@ class TrainingSession:
         devices.use_threads(options.threads)  # also says at once when they are no number
         devices.keep_memory()
         if options.tensorboard:
-            board.require()
+            tensorboard.require()
         self.group, self.device = join(options.device)
         self.run_dir = RunDirectory(options.run_dir or usual_directory(task, options))
         self.resumes = options.resume or (self.group.restarted and self.run_dir.plan_path.exists())
@@ -63,9 +65,9 @@ class TrainingSession:
         else:
             self.plan = resolve(task, options)
             self.run_dir.require_vacant()
-        self.settles = not self.resumes and self.plan["training"]["precision"] == "auto"
-        if self.settles:
-            self.plan["training"]["precision"] = self.group.agree(execution.precision(self.device))
+        self.tunes_precision = not self.resumes and self.plan["training"]["precision"] == "auto"
+        if self.tunes_precision:
+            self.plan["training"]["precision"] = self.group.agree(autotune.precision(self.device))
         self.variant, seed = str(self.plan["variant"]), int(self.plan["seed"])
         self.config = TrainingConfig(**checked_fields(TrainingConfig, self.plan["training"], "training settings"))
         if self.group.leads:
@@ -92,11 +94,11 @@ class TrainingSession:
             self.variant,
             data.train,
             seed=seed,
-            blank=self.config.blank,
+            unconditional_share=self.config.unconditional_share,
             augment=self.config.augment,
-            corruption=self.config.corruption,
-            corrupted=self.config.corrupted,
-            evenly=self.config.repair_evenly,
+            clue_dropout=self.config.clue_dropout,
+            clue_dropout_share=self.config.clue_dropout_share,
+            balanced_targets=self.config.balanced_targets,
             rename=shape.mixer == "relations",
         )
         origin = int(self.plan.get("origin", seed))
@@ -104,17 +106,17 @@ class TrainingSession:
         if "weights" in self.plan and not self.resumes:
             model.load_state_dict(self._ancestor(shape).state_dict())
         common: dict[str, Any] = {"pad": pad, "seed": seed, "device": self.device, "group": self.group}
-        self.trainer: Learner
+        self.trainer: TrainerBase
         if isinstance(model, GRAM):
             self.trainer = Trainer(model, self.config, sampler, score, **common)
         else:
-            self.trainer = Writer(model, self.config, sampler, **common)
+            self.trainer = TokenTrainer(model, self.config, sampler, **common)
         self.execution = self._prepare()
         self.config = self.trainer.config
         self.plan["training"]["precision"] = self.config.precision
         if not self.resumes and self.group.leads:
             self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
-        monitor = Monitor if isinstance(model, GRAM) else WritingMonitor
+        monitor = Validation if isinstance(model, GRAM) else TokenValidation
         self.monitor = monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
         self.examined = build(shape, origin).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if self.resumes else 0.0
@@ -122,10 +124,10 @@ class TrainingSession:
             self.run_dir.tidy()
             self.run_dir.forget_after(self.trainer.done)
         self.kept = self.trainer.done  # The update whose state is on the disk, 0 where none is.
-        self.last: Report | None = None
-        self.board: board.Board | None = None
+        self.last: TrainingMetrics | None = None
+        self.board: tensorboard.Board | None = None
         if options.tensorboard and self.group.leads:
-            self.board = board.Board(self.run_dir.path, self.trainer.done)
+            self.board = tensorboard.Board(self.run_dir.path, self.trainer.done)
 
     def _ancestor(self, shape: ModelConfig) -> Model:
         """The model that this run goes on from."""
@@ -135,30 +137,30 @@ class TrainingSession:
             raise BadInput(f"checkpoint {info.name} knows other rules than this data has: it cannot go on with it")
         return model
 
-    def _prepare(self) -> execution.Execution:
+    def _prepare(self) -> autotune.Execution:
         """Set the trainer up for this machine: as the run has been going, or as it goes fastest."""
         options, before = self.options, self.plan.get("execution")
         threads, compile = share_of_threads(options.threads), options.compile
         if before is not None:
             threads = threads or int(before["threads"])
             compile = compile if compile != "auto" else "on" if before["compile"] else "off"
-        settles = self.settles and self.device.type == "cpu"
-        found = execution.choose(
-            self.trainer, compile=compile, threads=threads, seconds=options.max_seconds, fp32_too=settles
+        tunes_precision = self.tunes_precision and self.device.type == "cpu"
+        found = autotune.choose(
+            self.trainer, compile=compile, threads=threads, seconds=options.max_seconds, fp32_too=tunes_precision
         )
         use, precision = self.group.agree((found.compile, found.precision))
         if found.compile != use:
             self.trainer.compile(use)
         if found.precision != precision:
-            self.trainer.settle(precision=precision)
+            self.trainer.set_precision(precision=precision)
         return found
 
-    def run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
+    def run(self, on_report: Callable[[TrainingMetrics], None], stop: Callable[[], bool]) -> TrainResult:
         """Update until the plan is done, the time is up or ``stop`` says so; saved every half minute or so.
 
         The time counts from when this session was made: preparing is a part of what a user waits for.
         """
-        self._now = progress.Progress(self.trainer.done, self.config.updates, self.before)
+        self._now = heartbeat.Heartbeat(self.trainer.done, self.config.updates, self.before)
         self._tell()
         try:
             return self._run(on_report, stop)
@@ -169,7 +171,7 @@ class TrainingSession:
             self._tell(state="failed", words=(str(error) or type(error).__name__).splitlines()[0])
             raise
 
-    def _run(self, on_report: Callable[[Report], None], stop: Callable[[], bool]) -> TrainResult:
+    def _run(self, on_report: Callable[[TrainingMetrics], None], stop: Callable[[], bool]) -> TrainResult:
         trainer, config, limit = self.trainer, self.config, self.options.max_seconds
         started = saved = reported = time.monotonic()
         pause = SAVE_SECONDS
@@ -215,7 +217,7 @@ class TrainingSession:
         return TrainResult(self.run_dir.path, checkpoint, trainer.done, config.updates, finished, seconds, self.last)
 
     def _save(self, seconds: float) -> None:
-        carry = self.trainer.whole_carry()
+        carry = self.trainer.carry_state_dict()
         if self.group.leads:
             norms = torch.stack(torch._foreach_norm(list(self.trainer.model.parameters())))
             if not bool(norms.isfinite().all()):
@@ -227,7 +229,7 @@ class TrainingSession:
         """Leave word in the run directory for whoever watches."""
         self._now = replace(self._now, **news)
         if self.group.leads:
-            progress.write(self.run_dir.path, self._now)
+            heartbeat.write(self.run_dir.path, self._now)
 
     def _must_converge(self, loss: Tensor, ce: Tensor) -> None:
         if not bool(torch.isfinite(loss)):
@@ -251,9 +253,11 @@ class TrainingSession:
             f"training diverged by update {self.trainer.done:,}: {how}; {state}; start a new run with {advice}{exact}"
         )
 
-    def _report(self, loss: float, seconds: float, rate: float, checked: bool) -> Report:
+    def _report(self, loss: float, seconds: float, rate: float, checked: bool) -> TrainingMetrics:
         done, config = self.trainer.done, self.config
-        report = Report(done, config.updates, seconds, rate, loss, utilisation=self.execution.utilisation(rate))
+        report = TrainingMetrics(
+            done, config.updates, seconds, rate, loss, utilisation=self.execution.utilisation(rate)
+        )
         if not checked:
             return report
         self.trainer.average.copy_to(self.examined)

@@ -18,13 +18,13 @@ HOST = socket.gethostname()
 
 
 @dataclass(frozen=True)
-class Progress:
+class Heartbeat:
     """Where a run is; written about once a second.
 
     Attributes:
         state: ``running``; ``saved`` (ended in good order before its plan did) or ``finished``; ``stopped`` (told to
             quit at once) or ``failed`` for the reason in ``words``: these go on from the last save.
-        seconds, rate, loss: as in ``Report``; ``loss`` is None before the first update.
+        seconds, rate, loss: as in ``TrainingMetrics``; ``loss`` is None before the first update.
         limit: seconds until the time budget ends this chunk of the run, or None.
         pid, birth, host: the process; two processes that had the same number differ in their birth.
         time: when this was written, in seconds since 1970.
@@ -69,7 +69,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def write(directory: Path, progress: Progress) -> None:
+def write(directory: Path, progress: Heartbeat) -> None:
     """Sign ``progress`` with this process and replace the file in one step. A full disk does not end a run for it."""
     me = os.getpid()
     signed = {**asdict(progress), "pid": me, "birth": _birth(me), "host": HOST, "time": time.time()}
@@ -82,11 +82,11 @@ def write(directory: Path, progress: Progress) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read(directory: Path) -> Progress | None:
+def read(directory: Path) -> Heartbeat | None:
     """What was written last; None where nothing is, or nothing that can be read."""
     try:
         found = json.loads((directory / NAME).read_bytes())
-        progress = Progress(**{name: kind(found[name]) for name, kind in KINDS.items() if name in found})
+        progress = Heartbeat(**{name: kind(found[name]) for name, kind in KINDS.items() if name in found})
     except (OSError, ValueError, TypeError, OverflowError):
         return None
     return progress if progress.state in STATES else None

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from gramsolve.model.tokens import TokenModel
-from gramsolve.training.learner import Learner
 from gramsolve.training.objective import token_loss
+from gramsolve.training.trainer_base import TrainerBase
 
 
-def masked(noise: Tensor) -> tuple[Tensor, Tensor]:
+def random_mask(noise: Tensor) -> tuple[Tensor, Tensor]:
     """Which cells of a batch are masked and what they weigh, from uniform ``noise`` [B, L + 1]: two of [B, L].
 
     How many is uniform in 1 to L; that the number is exact, and not its expectation, changes nothing but the variance.
@@ -21,7 +21,7 @@ def masked(noise: Tensor) -> tuple[Tensor, Tensor]:
     return hidden, hidden * (cells / count)
 
 
-class Writer(Learner):
+class TokenTrainer(TrainerBase):
     """Training of either baseline."""
 
     model: TokenModel
@@ -37,24 +37,24 @@ class Writer(Learner):
 
     def _batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(inputs, outputs as they are shown, targets, weights) of this process's rows."""
-        self.reseed()
+        self.seed_generator()
         drawn = self.sampler.draw(self.done, self.config.batch)
         inputs, targets = (self._sent(part[self.rows]) for part in drawn[:2])
         if self.model.causal:
             return inputs, targets, targets, torch.ones(targets.shape, device=self.device)
         shape = (self.config.batch, targets.shape[1] + 1)
-        hidden, weights = masked(torch.rand(shape, generator=self.generator, device=self.device)[self.rows])
+        hidden, weights = random_mask(torch.rand(shape, generator=self.generator, device=self.device)[self.rows])
         return inputs, targets.masked_fill(hidden, self.model.mask), targets, weights
 
-    def trial(self, rows: int) -> None:
+    def benchmark_step(self, rows: int) -> None:
         self._forward(*(part[:rows] for part in self._batch())).backward()
         self.model.zero_grad(set_to_none=True)
 
     def gradients(self) -> tuple[Tensor, Tensor]:
         batch = self._batch()
         loss = torch.zeros((), device=self.device)
-        for start in range(0, self.count, self.at_once):
-            rows = [part[start : start + self.at_once] for part in batch]
+        for start in range(0, self.count, self.micro_batch):
+            rows = [part[start : start + self.micro_batch] for part in batch]
             share = len(rows[0]) / self.count
             part_loss = share * self._forward(*rows)
             part_loss.backward()

@@ -1,0 +1,1 @@
+"""Settings that several packages read. Light: imports no torch."""
