@@ -75,9 +75,9 @@ class Commands(Provider):
         for name, title in themes.TITLES.items():
             yield Command(f"Theme: {title}", "colours", partial(setattr, app, "theme", name))
         if app.still:
-            yield Command("Animation on", "boards play step by step", partial(app.animate_or_not, True))
+            yield Command("Animation on", "boards play step by step", partial(app.set_animation, True))
         else:
-            yield Command("Animation off", "always show the newest step", partial(app.animate_or_not, False))
+            yield Command("Animation off", "always show the newest step", partial(app.set_animation, False))
         if pixels.available():
             yield Command("Pixels on or off", "key P: boards as pictures, or in characters", app.action_pixels)
         yield Command("Export", "key x: a picture, a GIF, data or a recording", app.action_export)

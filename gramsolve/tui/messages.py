@@ -61,7 +61,7 @@ class Saved(Message):
         self.path, self.task, self.variant = path, task, variant
 
 
-class Found(Message):
+class EntryFound(Message):
     """Something is known of a task; None when nothing more will be."""
 
     def __init__(self, entry: Entry | None) -> None:

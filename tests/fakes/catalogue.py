@@ -18,7 +18,7 @@ from gramsolve.tasks.registry import PluginInfo
 from gramsolve.tasks.task import Cell, Grid, Instance, Task, Tokens, TokenSpec, Variant, Verdict, View
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import Catalogue
-from gramsolve.tui.opening import Opener
+from gramsolve.tui.runs.run_factory import RunFactory
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import QUEEN, Board, Queens
 
@@ -143,7 +143,7 @@ def catalogue(trained: Sequence[CheckpointInfo] = TRAINED) -> Catalogue:
     )
 
 
-def opener(trained: Sequence[CheckpointInfo] = TRAINED) -> Opener:
+def run_factory(trained: Sequence[CheckpointInfo] = TRAINED) -> RunFactory:
     """Solvers that know the answers, for what ``trained`` names."""
 
     def find(task: str, variant: str | None, wanted: str | None) -> CheckpointInfo:
@@ -156,9 +156,9 @@ def opener(trained: Sequence[CheckpointInfo] = TRAINED) -> Opener:
         find(task, variant, wanted)
         return ScriptedSampler() if task == "rings" else ScriptedQueensSolver(Queens(), variant or "8x8")
 
-    return Opener(load, SolveOptions(width=6), find)
+    return RunFactory(load, SolveOptions(width=6), find)
 
 
 def application(trained: Sequence[CheckpointInfo] = TRAINED, **options: Any) -> GramsolveApp:
     """The application at home, over the stand-ins."""
-    return GramsolveApp(catalogue=catalogue(trained), opener=opener(trained), **options)
+    return GramsolveApp(catalogue=catalogue(trained), run_factory=run_factory(trained), **options)

@@ -17,10 +17,10 @@ from textual.worker import get_current_worker
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
 from gramsolve.tasks.task import Instance, Task, View
-from gramsolve.tui.moment import Look
-from gramsolve.tui.widgets.canvas import Canvas
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.lines import spread
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.editable_board import EditableBoard
+from gramsolve.tui.widgets.footer import KeyFooter
+from gramsolve.tui.widgets.status_lines import spread
 
 COUNTED = 1000
 """Solutions that are counted at most, to say whether a puzzle is a good one."""
@@ -49,9 +49,9 @@ class Editor(ModalScreen[Instance | None]):
         Binding("escape", "cancel", "Cancel", id="editor.cancel"),
     ]
 
-    def __init__(self, task: Task, instance: Instance, look: Look, seed: int = 0) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.puzzles, self.look = task, look
+    def __init__(self, task: Task, instance: Instance, style: DrawStyle, seed: int = 0) -> None:
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.puzzles, self.style = task, style
         self.instance = instance
         self.cursor = 0
         self.error = ""
@@ -64,11 +64,11 @@ class Editor(ModalScreen[Instance | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="editor"):
-            yield Canvas(id="canvas")
+            yield EditableBoard(id="board")
             yield TextArea(soft_wrap=True, id="source")
             yield Input(placeholder="path of a puzzle file, then enter", id="path")
             yield Static(id="verdict")
-            yield Hints(show_command_palette=False, compact=True)
+            yield KeyFooter(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#editor").border_title = Text(f"{clean(self.puzzles.title)}: your puzzle")
@@ -84,7 +84,7 @@ class Editor(ModalScreen[Instance | None]):
 
     def redraw(self) -> None:
         self._draw_board()
-        palette = self.look.palette
+        palette = self.style.palette
         words = Text(end="", no_wrap=True)
         if self.error:
             words.append(clean(self.error), f"bold {palette.bad}")
@@ -100,7 +100,7 @@ class Editor(ModalScreen[Instance | None]):
 
     def _draw_board(self) -> None:
         """The board as large as the other things on the card leave room for."""
-        canvas, taken = self.query_one(Canvas), CHROME
+        board, taken = self.query_one(EditableBoard), CHROME
         for name, lines in (("#source", 7), ("#path", 4)):
             taken += lines if self.query_one(name).display else 0
         columns, lines = self.size.width - 6, max(3, self.size.height - taken)
@@ -109,11 +109,11 @@ class Editor(ModalScreen[Instance | None]):
             view = View(room=(lines, min(columns, 3 * lines)))
             grid = (not self._typed and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
         except Exception as error:  # A plugin that cannot draw must not take the screen down with it.
-            canvas.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
+            board.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
             return
-        canvas.show(grid, (columns, lines), self.look, self.cursor if self._typed else None)
+        board.show(grid, (columns, lines), self.style, self.cursor if self._typed else None)
 
-    def on_canvas_pointed(self, message: Canvas.Pointed) -> None:
+    def on_editable_board_pointed(self, message: EditableBoard.Pointed) -> None:
         self.set_focus(None)
         self.cursor = message.cell
         self.redraw()
