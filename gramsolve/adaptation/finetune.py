@@ -14,11 +14,10 @@ import numpy as np
 import torch
 
 from gramsolve.adaptation.options import Budget, Stop
-from gramsolve.config.training import TrainingConfig
+from gramsolve.config.training import TrainingConfig, leaf_groups
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
-from gramsolve.model.config import checked_fields
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Bools, Split, Tokens
 from gramsolve.training.sampler import Sampler
@@ -120,11 +119,11 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
         variant,
         split,
         seed=seed,
-        unconditional_share=config.unconditional_share,
-        augment=config.augment,
-        clue_dropout=config.clue_dropout,
-        clue_dropout_share=config.clue_dropout_share,
-        balanced_targets=config.balanced_targets,
+        unconditional_share=config.data.unconditional_share,
+        augment=config.data.augment,
+        clue_dropout=config.data.clue_dropout,
+        clue_dropout_share=config.data.clue_dropout_share,
+        balanced_targets=config.rollouts.balanced_targets,
         rename=model.config.mixer == "relations",
     )
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
@@ -146,25 +145,25 @@ def _with_rule_embedding(solver: Solver, known: int) -> GRAM:
 
 def settings(solver: Solver, *, weights: bool) -> TrainingConfig:
     """The recipe of the checkpoint, as it is for going on with a few pairs for nobody knows how long."""
-    known = {key: value for key, value in solver.recipe.items() if key in TrainingConfig.__dataclass_fields__}
-    recipe = TrainingConfig(**checked_fields(TrainingConfig, known, "training settings"))
-    batch = max(recipe.phases, min(recipe.batch, BATCH) // recipe.phases * recipe.phases)
-    return replace(
-        recipe,
+    recipe = TrainingConfig.from_flat(**{k: v for k, v in solver.recipe.items() if k in leaf_groups()})
+    phases = recipe.objective.phases
+    batch = max(phases, min(recipe.data.batch, BATCH) // phases * phases)
+    precision = recipe.execution.precision
+    return recipe.replace(
         updates=HORIZON,
         batch=batch,
-        micro_batch=min(recipe.micro_batch, batch),
-        beta=recipe.beta_final or recipe.beta,
+        micro_batch=min(recipe.execution.micro_batch, batch),
+        beta=recipe.objective.beta_final or recipe.objective.beta,
         beta_final=0.0,
-        lr=min(recipe.lr, RATE),
-        adam_lr=min(recipe.adam_lr, ADAM_RATE) if weights else FROZEN_RATE,
+        lr=min(recipe.optimization.lr, RATE),
+        adam_lr=min(recipe.optimization.adam_lr, ADAM_RATE) if weights else FROZEN_RATE,
         weight_decay=0.0,
         warmup=WARMUP,
         decay=0.0,
         ema=AVERAGE,
         ema_horizon=0.0,
         # What a machine does fast is measured, and a measurement may come out otherwise the next time.
-        precision=recipe.precision if solver.device.type == "cuda" and recipe.precision != "auto" else "fp32",
+        precision=precision if solver.device.type == "cuda" and precision != "auto" else "fp32",
         augment=True,
     )
 

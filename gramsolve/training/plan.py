@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve.checkpoints import store
-from gramsolve.config.training import TrainingConfig
+from gramsolve.config.training import TrainingConfig, leaf_groups
 from gramsolve.errors import BadInput
 from gramsolve.model.build import matched, parameters
-from gramsolve.model.config import SYMBOLIC, ModelConfig, checked_fields
+from gramsolve.model.config import SYMBOLIC, ModelConfig
 from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Structure, Task
@@ -46,11 +46,11 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     arch = usual if ancestor is None else str(ancestor["training"].get("arch", "gram"))
     model, training = settings(preset, arch)
     model = {**shape, **model} if ancestor is None else dict(ancestor["model"])
+    leaves = {TrainingConfig: set(leaf_groups()), ModelConfig: set(ModelConfig.__dataclass_fields__)}
     for key, text in options.overrides.items():
-        known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
+        known = next((kind for kind, names in leaves.items() if key in names), None)
         if known is None or key in shape or key in Structure.__dataclass_fields__:
-            every = {*TrainingConfig.__dataclass_fields__, *ModelConfig.__dataclass_fields__}
-            names = sorted(every - {*shape, *Structure.__dataclass_fields__})
+            names = sorted(set().union(*leaves.values()) - {*shape, *Structure.__dataclass_fields__})
             raise BadInput(f"--set {key}: no such setting; there are {', '.join(names)}")
         if known is ModelConfig and ancestor is not None:
             raise BadInput(f"--set {key}: the model is that of the checkpoint {options.weights}")
@@ -73,7 +73,7 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "arch": arch,
         "seed": options.seed,
         "model": config.to_dict(),
-        "training": TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")).to_dict(),
+        "training": TrainingConfig.from_flat(**training).flat(),
     }
     if ancestor is not None:
         plan["weights"] = options.weights
@@ -114,7 +114,7 @@ def check(name: str, options: TrainOptions, processes: int) -> None:
     task = registry.load(name)
     plan = RunDirectory(options.run_dir or usual_directory(task, options)).plan() if options.resume else None
     training = (plan or resolve(task, options))["training"]
-    Group(0, processes).require(TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")))
+    Group(0, processes).require(TrainingConfig.from_flat(**training))
 
 
 def usual_directory(task: Task, options: TrainOptions) -> Path:

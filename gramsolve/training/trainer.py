@@ -87,9 +87,9 @@ class Trainer(TrainerBase):
     ) -> None:
         super().__init__(model, config, sampler, pad=pad, seed=seed, device=device, group=group)
         self.score = score
-        self.prior_rows = group.rows(config.prior_rows, config.phases)
+        self.prior_rows = group.rows(config.prior_rows, config.objective.phases)
         # Supervision steps that an update takes of every row.
-        self.steps_per_update = config.supervision_steps // config.phases
+        self.steps_per_update = config.objective.supervision_steps // config.objective.phases
         self.generator.manual_seed(~seed)
         self.carry = self._empty_carry()
         self._seen: tuple[np.ndarray, ...] | None = None  # What the carry says of the prior rows, on the host.
@@ -97,7 +97,7 @@ class Trainer(TrainerBase):
     @property
     def dtype(self) -> torch.dtype:
         """That of states within a step. In fp32 they would be half of what a step in bf16 moves through memory."""
-        return torch.bfloat16 if self.config.precision == "bf16" else torch.float32
+        return torch.bfloat16 if self.config.execution.precision == "bf16" else torch.float32
 
     def compile(self, use: bool, *, record: bool = True) -> None:
         """Compile the posterior's step and the prior's, or do them as they are written. On a GPU their launches are
@@ -115,10 +115,10 @@ class Trainer(TrainerBase):
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
         prior = config.prior_rows // self.group.size
-        inputs, targets, ambiguous = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
-        start, prior_start = self._start(config.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
-        history = torch.zeros(prior, config.phases, shape.length, shape.width, device=self.device)
-        right = torch.zeros(prior, config.phases, device=self.device)
+        inputs, targets, ambiguous = (drawn[self.rows] for drawn in self.sampler.draw(0, config.data.batch))
+        start, prior_start = self._start(config.data.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
+        history = torch.zeros(prior, config.objective.phases, shape.length, shape.width, device=self.device)
+        right = torch.zeros(prior, config.objective.phases, device=self.device)
         return Carry(
             inputs.to(self.device),
             targets.to(self.device),
@@ -139,16 +139,16 @@ class Trainer(TrainerBase):
 
     def _refill(self) -> None:
         """Rows that finished a trajectory at the last update start a new one."""
-        steps = self.config.phases
+        steps = self.config.objective.phases
         first = -self.done % steps
         mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
-        drawn = self.sampler.draw(self.done + 1, self.config.batch // steps)
+        drawn = self.sampler.draw(self.done + 1, self.config.data.batch // steps)
         inputs, targets, ambiguous = (self._sent(part[mine]) for part in drawn)
         carry, rows = self.carry, slice(first, None, steps)
         again, solutions = self._repairs(first)
         puzzles, still_ambiguous, wrong = carry.inputs[again], carry.ambiguous[again], carry.prior.rows(again)
         carry.inputs[rows], carry.targets[rows], carry.ambiguous[rows] = inputs, targets, ambiguous
-        for state, count in ((carry.state, self.config.batch), (carry.prior, self.config.prior_rows)):
+        for state, count in ((carry.state, self.config.data.batch), (carry.prior, self.config.prior_rows)):
             start = self._start(count // steps, mine)
             state.h[rows], state.l[rows] = start.h, start.l
             state.h[again], state.l[again] = wrong.h, wrong.l
@@ -156,14 +156,16 @@ class Trainer(TrainerBase):
 
     def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
         """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
-        carry, config, steps = self.carry, self.config, self.config.phases
+        carry, config, steps = self.carry, self.config, self.config.objective.phases
         ended = np.arange(first, len(carry.right), steps)
-        if not config.self_correction:
+        if not config.rollouts.self_correction:
             return self._sent(torch.from_numpy(ended[:0])), carry.targets[:0]
         # All of it is on the host, which need not wait for an accelerator that is still busy with the last update.
         *shown, right = self._seen or self._shown()
         uniforms = self.sampler.uniforms(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
-        which = ended[uniforms < config.self_correction * np.where(right[ended], config.keep_correct, 1.0)]
+        which = ended[
+            uniforms < config.rollouts.self_correction * np.where(right[ended], config.rollouts.keep_correct, 1.0)
+        ]
         inputs, boards, drawn = shown
         inputs = np.ascontiguousarray(inputs[:, : self.model.config.input_length])
         rest = np.setdiff1d(np.arange(len(boards)), which)
@@ -188,7 +190,7 @@ class Trainer(TrainerBase):
 
     def _beta(self) -> Tensor:
         """The KL's weight for each row of this process, [B]."""
-        phases = (self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases
+        phases = (self.done + torch.arange(self.config.data.batch)[self.rows]) % self.config.objective.phases
         one, more = (
             self._sent(torch.tensor(self.config.betas_at(self.done, ambiguous=ambiguous))[phases])
             for ambiguous in (False, True)
@@ -217,8 +219,8 @@ class Trainer(TrainerBase):
             divergence,
             pad=self.pad,
             beta=beta,
-            kl_balance=config.kl_balance,
-            supervision_steps=config.supervision_steps,
+            kl_balance=config.objective.kl_balance,
+            supervision_steps=config.objective.supervision_steps,
             transitions=model.config.transitions,
         )
         return loss.total, loss.ce, state.h.detach().float(), state.l.detach().float()
@@ -242,7 +244,7 @@ class Trainer(TrainerBase):
         """Advance the prior rows one step. What is returned gives the head loss of those that finish a trajectory: it
         waits for their boards, and had better be called when an accelerator has been given something to do meanwhile.
         """
-        carry, model, steps = self.carry, self.model, self.config.phases
+        carry, model, steps = self.carry, self.model, self.config.objective.phases
         count = len(carry.right)
         inputs, targets = carry.inputs[:count], carry.targets[:count]
         noise = self._noise(self.config.prior_rows, self.prior_rows)
@@ -270,7 +272,7 @@ class Trainer(TrainerBase):
 
     def carry_state_dict(self) -> dict[str, Tensor]:
         """The carry of the whole batch, by name, on the CPU; every process has to ask."""
-        steps = self.config.phases
+        steps = self.config.objective.phases
         return {name: self.group.gathered(rows, steps).cpu() for name, rows in self.carry.tensors().items()}
 
     def load_carry_state_dict(self, tensors: dict[str, Tensor]) -> None:
@@ -302,7 +304,7 @@ class Trainer(TrainerBase):
         if self.done:
             self._refill()
         carry, beta = self.carry, self._beta()
-        noise = self._noise(self.config.batch, self.rows)
+        noise = self._noise(self.config.data.batch, self.rows)
         judged = self.prior_rollouts()
         loss, ce = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         for start in range(0, self.count, self.micro_batch):

@@ -54,7 +54,7 @@ def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
     shape = {key: value for key, value in plan["model"].items() if key in model and key not in GIVEN | RECENT}
     assert shape == {key: model[key] for key in shape}
     # What a checkpoint does not tell has been added since, and is off unless asked for.
-    assert plan["training"] == {**TrainingConfig().to_dict(), **learned}
+    assert plan["training"] == {**TrainingConfig().flat(), **learned}
 
 
 def test_stored_reports_name_the_system_and_size_they_measured() -> None:

@@ -63,7 +63,7 @@ def test_repairing_looks_at_nothing_that_is_still_being_computed(tmp_path: Path)
     trainer.carry = Carry.from_tensors({name: on_meta(tensor) for name, tensor in trainer.carry.tensors().items()})
     trainer.device = torch.device("meta")
     trainer.model.to("meta")
-    again, solutions = trainer._repairs(-trainer.done % trainer.config.phases)
+    again, solutions = trainer._repairs(-trainer.done % trainer.config.objective.phases)
     assert len(again) == len(solutions) == 2
     trainer._refill()
 

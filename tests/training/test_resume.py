@@ -125,7 +125,7 @@ def test_the_learning_rate_follows_the_plan_across_chunks(tmp_path: Path) -> Non
     count = iter(range(100))
     session.run(lambda report: None, lambda: next(count) == 10)
     resumed = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", resume=True, max_updates=999))
-    assert resumed.config.updates == UPDATES
+    assert resumed.config.schedule.updates == UPDATES
     assert resumed.trainer.done == 11
 
 
@@ -176,7 +176,7 @@ def test_prior_rollouts_not_the_posterior_feed_the_heads(tmp_path: Path) -> None
         trainer.update()
     before = trainer.carry.prior.h.clone()
     rows = len(before)
-    assert rows == TrainingConfig(batch=16).prior_rows
+    assert rows == TrainingConfig.from_flat(batch=16).prior_rows
     assert not torch.equal(before, trainer.carry.state.h[:rows])
 
 

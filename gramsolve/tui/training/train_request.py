@@ -75,7 +75,7 @@ def changed_settings(task: Task, plan: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     arch = str(plan.get("arch", preset.arch))
     model, training = settings(preset, arch if arch in SYSTEMS else preset.arch)
-    usual = {"model": {**_defaults(ModelConfig), **model}, "training": {**_defaults(TrainingConfig), **training}}
+    usual = {"model": {**_defaults(ModelConfig), **model}, "training": {**TrainingConfig().flat(), **training}}
     told = SHAPE_SETTINGS | SHOWN_SETTINGS | set(Structure.__dataclass_fields__)
     return {
         key: value
