@@ -35,7 +35,9 @@ STEPS = 12
 def seconds(solver: Solver, width: int) -> float:
     """Of one step of ``width`` trajectories."""
     puzzle = (
-        solver.task.generate(solver.variant, 1, 0)[0] if solver.task.conditional else solver.task.blank(solver.variant)
+        solver.task.generate(solver.variant, 1, 0)[0]
+        if solver.task.capabilities.conditional
+        else solver.task.blank(solver.variant)
     )
     options = SolveOptions(width=width, depth=STEPS, halt="never", exact=False)
     at = [time.perf_counter() for event in solver.run(puzzle, options) if isinstance(event, Step)]

@@ -19,7 +19,8 @@ from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
 from gramsolve.model.network import GRAM
-from gramsolve.tasks.task import Bools, Split, Tokens
+from gramsolve.tasks.arrays import Bools, Tokens
+from gramsolve.tasks.data import Split
 from gramsolve.training.sampler import Sampler
 from gramsolve.training.trainer import Trainer
 

@@ -67,7 +67,7 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
     variant = _config(checkpoint)["variant"]
     common_settings = {name: settings[name] for name in ("processes", "seed", "device", "threads")}
     where = {"variant": variant, "checkpoint": str(checkpoint), **common_settings}
-    if not plugin.conditional:
+    if not plugin.capabilities.conditional:
         context.invoke(sample, task=task, number=DIGITS, output=run_dir / "samples.png", **where)
         return _done(checkpoint, f"{DIGITS} samples in {run_dir / 'samples.png'}")
     report = run_dir / "evaluation.json"

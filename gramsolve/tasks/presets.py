@@ -1,12 +1,27 @@
-"""What presets of many tasks have in common."""
+"""Presets: named settings of the model and of training, and the sizes of the paper that many tasks share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from gramsolve.tasks.task import Preset
+
+@dataclass(frozen=True)
+class Preset:
+    """Named settings: overrides of ``ModelConfig`` and ``TrainingConfig`` fields, checked when used.
+
+    ``systems``: further overrides of ``ModelConfig`` for a system that has other sizes here, by its name. ``arch``: the
+    system that is trained where no other is asked for.
+    """
+
+    title: str
+    model: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    arch: str = "gram"
+
 
 WIDE = {"hidden": 1536}
 SYSTEMS: Mapping[str, Mapping[str, Any]] = MappingProxyType(

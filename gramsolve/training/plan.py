@@ -14,7 +14,8 @@ from gramsolve.model.build import matched, parameters
 from gramsolve.model.config import SYMBOLIC, ModelConfig
 from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Structure, Task
+from gramsolve.tasks.symmetry import Structure
+from gramsolve.tasks.task import Task
 from gramsolve.training.distributed import Group
 from gramsolve.training.run_dir import RunDirectory
 from gramsolve.training.train_options import TrainOptions
@@ -55,9 +56,8 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         if known is ModelConfig and ancestor is not None:
             raise BadInput(f"--set {key}: the model is that of the checkpoint {options.weights}")
         (training if known is TrainingConfig else model)[key] = plain(text)
-    structure = task.structure(variant.name)
-    if ancestor is None and model.get("mixer") in SYMBOLIC and structure is not None:
-        model |= asdict(structure)
+    if ancestor is None and model.get("mixer") in SYMBOLIC and task.capabilities.structure:
+        model |= asdict(task.structure(variant.name))
     if options.max_updates is not None:
         training["updates"] = options.max_updates
     if options.protocol is not None:

@@ -284,7 +284,9 @@ class TrainingSession:
             "torch": str(torch.__version__),
             "machine": platform.machine(),
         }
-        if self.last is not None and self.task.conditional:  # A drawing is not right because it is in the test set.
+        if (
+            self.last is not None and self.task.capabilities.conditional
+        ):  # A drawing is not right because it is in the test set.
             summary["held_out_prior_accuracy"] = list(self.last.prior_accuracy)
         # Threads and compilation change the last bits, so they belong to the recipe.
         how = f" --threads {self.execution.threads} --compile {'on' if self.execution.compile else 'off'}"

@@ -19,7 +19,7 @@ from gramsolve import device as devices
 from gramsolve.config.training import TrainingConfig
 from gramsolve.model.core import State
 from gramsolve.model.network import GRAM
-from gramsolve.tasks.task import Bools, Tokens
+from gramsolve.tasks.arrays import Bools, Tokens
 from gramsolve.training.distributed import ALONE, Group
 from gramsolve.training.objective import head_loss, step_loss
 from gramsolve.training.sampler import Sampler

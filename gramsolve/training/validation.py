@@ -16,7 +16,8 @@ from gramsolve.model.build import Model
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM, as_inputs
 from gramsolve.model.tokens import TokenModel, draw
-from gramsolve.tasks.task import Split, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.data import Split
 from gramsolve.training.objective import cross_entropy, token_loss
 from gramsolve.training.token_trainer import random_mask
 from gramsolve.training.trainer import Score, as_tokens

@@ -82,7 +82,7 @@ class GramsolveApp(BaseApp):
 
     def _player_screen(self, task: Task, variant: str, source: EventSource, seed: int = 0) -> Screen[Any]:
         """The screen for a run: the arena, or the samples of a task that is only sampled."""
-        if isinstance(source, LiveSource) and not task.conditional:
+        if isinstance(source, LiveSource) and not task.capabilities.conditional:
             return SampleScreen(task, variant, source, self.style, self.level)
         self._arena = Arena(task, variant, source, self.style, seed, level=self.level, load=self.run_factory.load)
         return self._arena
@@ -147,7 +147,7 @@ class GramsolveApp(BaseApp):
         task, path = str(message.task), str(message.path)
 
         def make() -> Callable[[], object]:
-            conditional = self.catalogue.load(task).conditional
+            conditional = self.catalogue.load(task).capabilities.conditional
             kind = messages.Watch if conditional else messages.Sample
             return lambda: self.post_message(kind(task, None, path))
 

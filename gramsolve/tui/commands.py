@@ -65,7 +65,7 @@ class Commands(Provider):
         for name in entries or sorted(registry.BUILT_IN):
             task = entries[name].task if name in entries else None
             title = task.title if task else name
-            if task is None or task.conditional:
+            if task is None or task.capabilities.conditional:
                 yield Command(f"Watch {title}", "a puzzle being solved", self._ask(messages.Watch(name)))
             yield Command(f"Sample {title}", "boards out of nothing", self._ask(messages.Sample(name)))
             yield Command(f"Train {title}", "a model for it", self._ask(messages.Train(name)))

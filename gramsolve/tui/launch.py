@@ -76,7 +76,7 @@ def run(
         name = recorded.variant if recorded else variant or plugin.default_variant
         if recording is not None:
             preferences.remember(Recent("recording", plugin.name, name, str(recording.resolve())))
-    elif plugin is not None and plugin.conditional:
+    elif plugin is not None and plugin.capabilities.conditional:
         source, name = run_factory.watch(plugin, variant, checkpoint, puzzle)
     elif plugin is not None:
         source, name = run_factory.sample(plugin, variant, checkpoint)

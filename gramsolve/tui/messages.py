@@ -7,7 +7,8 @@ from pathlib import Path
 from textual.message import Message
 
 from gramsolve.inference.events import Finished
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.catalogue import Entry
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
+    Capabilities,
     DataFile,
     Dataset,
     Grid,
@@ -23,13 +24,13 @@ from gramsolve.tasks import (
     Relabelling,
     Structure,
     Task,
+    Tokens,
     TokenSpec,
     Variant,
     Verdict,
     View,
     no_progress,
 )
-from gramsolve.tasks.task import Tokens
 from gramsolve_sudoku import check, data, generator, notation, render, search
 from gramsolve_sudoku.geometry import geometry_of, units
 from gramsolve_sudoku.nearest import nearest_solutions
@@ -47,6 +48,16 @@ class Sudoku(Task):
     title: ClassVar[str] = "Sudoku"
     description: ClassVar[str] = "Fill the board so that every row, column and box has every digit once."
     default_variant: ClassVar[str] = "9x9"
+    api_version: ClassVar[int] = 2
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        validator=True,
+        exact_solver=True,
+        nearest_solution=True,
+        symmetries=True,
+        structure=True,
+        given_cells=True,
+        editing=True,
+    )
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
     data_version: ClassVar[int] = 4
     difficulties: ClassVar[tuple[str, ...]] = tuple(generator.WISHES)

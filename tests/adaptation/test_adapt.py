@@ -15,7 +15,7 @@ from gramsolve.adaptation.options import never_stop
 from gramsolve.errors import BadInput
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 from tests.fakes.arc_grids import BLACK, grid
 
 QUICK = api.SolveOptions(width=5, depth=4, seed=3)

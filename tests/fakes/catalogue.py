@@ -14,8 +14,12 @@ from gramsolve.checkpoints.store import CheckpointInfo
 from gramsolve.errors import Missing
 from gramsolve.inference.events import Event, Finished, Started, Step
 from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance, TokenSpec, Variant
+from gramsolve.tasks.capabilities import Capabilities
+from gramsolve.tasks.drawing import Cell, Grid, View
 from gramsolve.tasks.registry import PluginInfo
-from gramsolve.tasks.task import Cell, Grid, Instance, Task, Tokens, TokenSpec, Variant, Verdict, View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import Catalogue
 from gramsolve.tui.runs.run_factory import RunFactory
@@ -33,7 +37,7 @@ class Rings(Queens):
     title: ClassVar[str] = "Rings"
     description: ClassVar[str] = "Rings out of nothing."
     default_variant: ClassVar[str] = "28x28"
-    conditional: ClassVar[bool] = False
+    capabilities: ClassVar[Capabilities] = Capabilities(conditional=False)
 
     def variants(self) -> Sequence[Variant]:
         return [self.variant("28x28")]
@@ -49,12 +53,6 @@ class Rings(Queens):
 
     def decode(self, variant: str, inputs: Tokens) -> Instance:
         return Board(variant)
-
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict | None:
-        return None
-
-    def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
-        return None
 
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         return "\n".join("".join(".#"[int(t == QUEEN)] for t in row) for row in outputs.reshape(SIDE, SIDE))

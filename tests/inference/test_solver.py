@@ -19,8 +19,8 @@ from gramsolve.inference.rollout import rollout
 from gramsolve.inference.solver import Solver
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
-from gramsolve.tasks import Instance, registry
-from gramsolve.tasks.task import Tokens
+from gramsolve.tasks import Capabilities, Instance, registry
+from gramsolve.tasks.arrays import Tokens
 from gramsolve.training.train_options import TrainOptions
 from gramsolve_nqueens import NQueens
 
@@ -213,6 +213,8 @@ def test_a_config_that_asks_for_too_much_is_refused_before_it_is_allocated(solve
 class Chess(NQueens):
     """Puzzles named after the rule they belong to; queens below the first row count for nothing."""
 
+    capabilities = Capabilities(symmetries=True, structure=True, given_cells=True, rule_ids=True)
+
     def rule_id(self, instance: Instance) -> str:
         return instance.name
 
@@ -220,9 +222,6 @@ class Chess(NQueens):
         tidy = outputs.copy()
         tidy[:, 6:] = 1
         return tidy
-
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> None:  # type: ignore[override]
-        return None
 
 
 def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:

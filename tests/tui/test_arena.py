@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 from gramsolve.errors import Missing
 from gramsolve.inference.events import Event
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Grid, Instance, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import Grid, View
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.runs.source import LiveSource, ReplaySource
 from gramsolve.tui.screens.help import HelpScreen

@@ -12,7 +12,9 @@ from textual.widgets import TextArea
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Instance, Task, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.arena import Arena
@@ -44,7 +46,7 @@ def puzzle(name: str) -> tuple[Task, Instance, Tokens | None]:
         length = task.variant(instance.variant).spec.output_length
         kept = np.resize(given[given > 1], length).astype(np.uint8)
         return task, instance, np.stack([kept, rng.permutation(kept)])
-    if not task.conditional:
+    if not task.capabilities.conditional:
         length = task.variant(task.default_variant).spec.output_length
         stripes = (np.arange(length) // 28 % 7 < 3).astype(np.uint8) + 1
         return task, task.blank(task.default_variant), np.stack([stripes, np.roll(stripes, 56)])

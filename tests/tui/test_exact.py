@@ -13,7 +13,8 @@ from textual.widgets import TextArea
 
 from gramsolve.inference import recording
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.commands import Commands
 from gramsolve.tui.runs.exact import SHOWN, ExactSource

@@ -19,7 +19,9 @@ from gramsolve.errors import BadInput, Missing
 from gramsolve.inference import recording
 from gramsolve.inference.events import Finished, Step
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Grid, Instance, Task, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import Grid, View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.exportable import EXPORT_FORMATS, target_path, unused_path
 from gramsolve.tui.runs.comparison import guidance_on_and_off

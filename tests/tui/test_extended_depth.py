@@ -18,7 +18,7 @@ from gramsolve.inference.events import Event, Step
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.messages import Watch
 from gramsolve.tui.runs.run_factory import RunFactory

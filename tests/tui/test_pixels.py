@@ -19,7 +19,8 @@ import pytest
 from PIL import Image
 
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import View
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.sample import SampleScreen

@@ -13,7 +13,9 @@ from gramsolve.checkpoints import store
 from gramsolve.errors import Missing
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Grid, Instance, Task, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import Grid, View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.runs.run_factory import RunFactory
 from gramsolve.tui.screens.dialogs import ChoiceDialog
@@ -238,7 +240,7 @@ def test_snapshot(snap_compare: Callable[..., bool], task: Task, size: tuple[int
 def test_samples_are_as_deep_as_those_of_the_command_unless_a_depth_is_asked_for(task: str, checkpoint: str) -> None:
     plugin = registry.load(task)
     variant, trained = checkpoint.removeprefix(f"{task}-"), store.read_config(store.find(task, None, checkpoint).path)
-    wanted = 64 if plugin.conditional else 4 * trained["training"]["supervision_steps"]
+    wanted = 64 if plugin.capabilities.conditional else 4 * trained["training"]["supervision_steps"]
     for named in (None, checkpoint):
         source, _ = RunFactory(options=SolveOptions(max_depth=MAX_DEPTH)).sample(plugin, variant, named)
         assert source.options.depth == wanted and source.options.max_depth == 0

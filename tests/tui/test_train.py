@@ -21,7 +21,7 @@ from textual.widgets import Input, Select, Static
 from gramsolve.errors import Missing
 from gramsolve.model.systems import SYSTEMS
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Preset
+from gramsolve.tasks.presets import Preset
 from gramsolve.training import heartbeat
 from gramsolve.training.heartbeat import Heartbeat
 from gramsolve.training.plan import resolve

@@ -11,7 +11,9 @@ import numpy as np
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Candidate, Event, Finished, Started, Step
 from gramsolve.inference.options import EXACT_LIMIT
-from gramsolve.tasks.task import Instance, Task, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.runs.source import EventSource, LiveSource
 from gramsolve.tui.view.view_state import EXACT, ViewState
 
@@ -34,7 +36,7 @@ def title(state: ViewState) -> str:
 
 def possible(task: Task) -> bool:
     """Whether a task brings an exact solver."""
-    return task.conditional and type(task).enumerate is not Task.enumerate
+    return task.capabilities.conditional and task.capabilities.exact_solver
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class ExactSource:
         count, length = boards.shape
         certain = np.ones(count, np.float32)
         inputs = np.repeat(self.task.encode(instance)[None], count, axis=0)
-        checked = self.task.check(instance.variant, inputs, boards)
+        verdict = self.task.check(instance.variant, inputs, boards) if self.task.capabilities.validator else None
         return Step(
             round=0,
             number=1,
@@ -103,8 +105,8 @@ class ExactSource:
             halt=certain,
             value=certain,
             running=np.zeros(count, np.bool_),
-            valid=np.ones(count, np.bool_) if checked is None else checked.valid,
-            violations=None if checked is None else checked.violations,
+            valid=np.ones(count, np.bool_) if verdict is None else verdict.valid,
+            violations=None if verdict is None else verdict.violations,
             latent=np.zeros((count, 2), np.float32),
             seconds=seconds,
         )

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gramsolve.inference.events import Event, Finished, Solution, Started, Step
-from gramsolve.tasks.task import Instance, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
 
 
 @dataclass(frozen=True, eq=False)

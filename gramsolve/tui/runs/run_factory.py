@@ -11,7 +11,8 @@ from typing import Any
 from gramsolve.checkpoints import store
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.options import SolveOptions, depth_to_sample
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.runs.solver_client import SolverClient
 from gramsolve.tui.runs.source import LiveSource, Runner, puzzle_to_watch
 
@@ -57,7 +58,7 @@ class RunFactory:
             info = store.find(task.name, name, checkpoint, blank=True)
             checkpoint = checkpoint or info.name
             recipe = store.read_config(info.path)["training"]
-        depth = depth_to_sample(task.conditional, recipe) if self.options.max_depth else self.options.depth
+        depth = depth_to_sample(task.capabilities.conditional, recipe) if self.options.max_depth else self.options.depth
         options = replace(self.options, exact=False, until="depth", depth=depth, max_depth=0)
         return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
 

@@ -24,7 +24,7 @@ import numpy as np
 from gramsolve.errors import GramsolveError
 from gramsolve.inference.events import Event
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 
 POLL_SECONDS = 0.1
 """Seconds between two looks at whether a run is still wanted, while nothing comes."""

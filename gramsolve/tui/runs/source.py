@@ -9,7 +9,8 @@ from typing import Protocol
 
 from gramsolve.inference.events import Event, Started
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 
 WIDTHS = (1, 2, 4, 6, 8, 12, 16, 20, 30, 50, 100)
 """Numbers of trajectories that the width keys go through."""

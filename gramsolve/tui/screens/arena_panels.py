@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.screen import Screen
 
 from gramsolve.display.terminal import is_picture
-from gramsolve.tasks.task import Grid
+from gramsolve.tasks.drawing import Grid
 from gramsolve.tui.runs import exact
 from gramsolve.tui.view import arena_layout, board_fit
 from gramsolve.tui.view.view_state import ViewState

@@ -14,7 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from gramsolve.display.terminal import is_picture
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.exportable import RunExport, exports_of
 from gramsolve.tui.runs.comparison import Side, named_by_difference
 from gramsolve.tui.runs.playback import Playback

@@ -16,7 +16,9 @@ from textual.worker import get_current_worker
 
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
-from gramsolve.tasks.task import Instance, Task, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.view.view_state import DrawStyle
 from gramsolve.tui.widgets.editable_board import EditableBoard
 from gramsolve.tui.widgets.footer import KeyFooter
@@ -59,8 +61,8 @@ class Editor(ModalScreen[Instance | None]):
         self.difficulty: str | None = task.difficulties[-1] if task.difficulties else None
         self._seed = seed
         self._past: list[Instance] = []
-        self._typed = task.edit(instance, 0, "") is not None
-        self._explained = task.context(instance) is not None
+        self._typed = task.capabilities.editing
+        self._explained = task.capabilities.context
 
     def compose(self) -> ComposeResult:
         with Vertical(id="editor"):
@@ -107,7 +109,8 @@ class Editor(ModalScreen[Instance | None]):
         try:
             # Drawings need not be as wide as the screen.
             view = View(room=(lines, min(columns, 3 * lines)))
-            grid = (not self._typed and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
+            beside = self._explained and not self._typed
+            grid = (beside and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
         except Exception as error:  # A plugin that cannot draw must not take the screen down with it.
             board.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
             return
@@ -124,7 +127,6 @@ class Editor(ModalScreen[Instance | None]):
         """Another puzzle; the one before can be had back."""
         self._past = [*self._past[-UNDO:], self.instance]
         self.instance, self.error = instance, ""
-        self._typed = self._typed and self.puzzles.edit(instance, 0, "") is not None
         self.cursor = min(self.cursor, self.puzzles.variant(instance.variant).spec.output_length - 1)
         self._show_text()
         self.judge()
@@ -184,7 +186,7 @@ class Editor(ModalScreen[Instance | None]):
         self.redraw()
 
     def _type(self, sign: str) -> bool:
-        changed = self.puzzles.edit(self.instance, self.cursor, sign)
+        changed = self.puzzles.edit(self.instance, self.cursor, sign) if self._typed else None
         if changed is not None:
             self.put(changed)
         return changed is not None

@@ -240,7 +240,7 @@ class Home(Screen[None]):
         entry = tile.entry
         if action == "train":
             self.post_message(messages.Train(entry.name))
-        elif action == "sample" or not entry.task.conditional:  # type: ignore[union-attr]
+        elif action == "sample" or not entry.task.capabilities.conditional:  # type: ignore[union-attr]
             self._begin(entry, messages.Sample)
         else:
             self._begin(entry, messages.Watch)
@@ -266,7 +266,7 @@ class Home(Screen[None]):
 
         def chosen(path: str | None) -> None:
             if path is not None:
-                kind = messages.Watch if task.conditional else messages.Sample
+                kind = messages.Watch if task.capabilities.conditional else messages.Sample
                 self.post_message(kind(entry.name, infos[path].variant, path))
 
         self.app.push_screen(ChoiceDialog(f"{task.title}: checkpoints", lines, self.style), chosen)

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gramsolve.display.terminal import clean, join
-from gramsolve.tasks.task import Grid, View
+from gramsolve.tasks.drawing import Grid, View
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.view_state import ViewState
 
@@ -54,7 +54,8 @@ class PuzzleInfo(ModalScreen[None]):
         if instance is None:
             return None
         try:
-            return task.context(instance) or task.render(instance, View(room=(lines, columns)))
+            beside = task.context(instance) if task.capabilities.context else None
+            return beside or task.render(instance, View(room=(lines, columns)))
         except Exception:
             return None
 

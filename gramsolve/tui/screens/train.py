@@ -84,7 +84,7 @@ class TrainScreen(RunScreen):
             case "open":
                 return run is not None and run.checkpoint is not None
             case "puzzle":
-                return self.preview is not None and self.preview.task.conditional
+                return self.preview is not None and self.preview.task.capabilities.conditional
         return True
 
     def action_new(self) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from gramsolve.data import cache as data
 from gramsolve.errors import GramsolveError
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.runs.playback import Playback
 from gramsolve.tui.runs.session import Session
 from gramsolve.tui.runs.source import LiveSource, Runner, puzzle_to_watch
@@ -30,7 +31,7 @@ LoadSolver = Callable[[str, str, str], Runner]
 def held_out_puzzle(task: Task, variant: str, protocol: str, number: int) -> Instance:
     """A test puzzle of the data that a run is trained on; the empty one where boards come out of nothing, and one made
     for the purpose where the data cannot be had here."""
-    if not task.conditional:
+    if not task.capabilities.conditional:
         return task.blank(variant)
     try:
         test = data.dataset(task, variant, protocol).test

@@ -12,7 +12,8 @@ from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.systems import SYSTEMS, settings
-from gramsolve.tasks.task import Structure, Task
+from gramsolve.tasks.symmetry import Structure
+from gramsolve.tasks.task import Task
 from gramsolve.tui.training.run_status import RunStatus
 
 ROOT = Path("runs")

@@ -14,7 +14,7 @@ from rich.text import Text
 from gramsolve.display import terminal
 from gramsolve.display.pixels import TextRun, braille_runs, texts
 from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.drawing import Cell, Grid
 from gramsolve.tui.view.view_state import DrawStyle, ViewState
 
 

@@ -10,7 +10,8 @@ from itertools import groupby
 import numpy as np
 
 from gramsolve.display.terminal import UNSURE, clean
-from gramsolve.tasks.task import Bools, Cell
+from gramsolve.tasks.arrays import Bools
+from gramsolve.tasks.drawing import Cell
 from gramsolve.tui.view.view_state import ViewState
 
 MANY = 8
@@ -129,12 +130,14 @@ def _said(state: ViewState) -> list[str] | None:
     instance, frame, chosen = state.instance, state.frame, state.selected
     assert instance is not None
     step = None if frame is None or chosen >= frame.width else frame.step
+    if not state.task.capabilities.descriptions:
+        return None
     try:
         said = state.task.describe(instance, None if step is None else step.tokens[chosen])
     except Exception:  # A plugin's; the board can still be written.
         return None
-    if said is None or step is None:
-        return None if said is None else [clean(text) for text in said]
+    if step is None:
+        return [clean(text) for text in said]
     wrong = np.zeros(len(said), np.bool_) if step.violations is None else step.violations[chosen]
     unsure = step.confidence[chosen] < UNSURE
     return [

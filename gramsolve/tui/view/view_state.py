@@ -12,7 +12,10 @@ import numpy.typing as npt
 
 from gramsolve.display.palette import DARK, Palette
 from gramsolve.inference.events import Finished, Started
-from gramsolve.tasks.task import Grid, Instance, Task, Tokens, View
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import Grid, View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.runs.recorder import Frame
 from gramsolve.tui.view.status_icons import TrajectoryStatus, status_of
 

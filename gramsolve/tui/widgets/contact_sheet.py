@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.text import Text
 
 from gramsolve.display import terminal
-from gramsolve.tasks.task import Grid
+from gramsolve.tasks.drawing import Grid
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.board_fit import DrawMode
 from gramsolve.tui.view.view_state import ViewState

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from gramsolve.display import terminal
 from gramsolve.display.terminal import CELL_SIZES, CellSize
-from gramsolve.tasks.task import Grid
+from gramsolve.tasks.drawing import Grid
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.view_state import DrawStyle
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from gramsolve.display.terminal import clean, join, side_by_side
-from gramsolve.tasks.task import Grid, View
+from gramsolve.tasks.drawing import Grid, View
 from gramsolve.tui.catalogue import Entry, accuracy, in_words
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.status_icons import TrajectoryStatus

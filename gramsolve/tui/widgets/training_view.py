@@ -117,7 +117,7 @@ def _caption(preview: CheckpointPreview, state: ViewState) -> tuple[Text, Text]:
     """What is seen and whose work it is; how far it is and how good."""
     palette = state.style.palette
     faint = palette.faint or ""
-    title = Text("a held-out puzzle" if preview.task.conditional else "samples", end="")
+    title = Text("a held-out puzzle" if preview.task.capabilities.conditional else "samples", end="")
     title.append(f"  model of update {preview.update:,}", faint)
     foot, frame = Text(end=""), state.frame
     if preview.problem:

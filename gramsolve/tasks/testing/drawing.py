@@ -12,7 +12,8 @@ KINDS = ("board", "picture", "drawing")
 def render(task: Task, variant: str) -> None:
     """Any moment can be drawn as a rectangle of cells that every terminal can show."""
     drawn = [(task.render(instance, view), view.room) for instance, view in moments(task, variant)]
-    drawn += [(grid, None) for puzzle in puzzles(task, variant) if (grid := task.context(puzzle)) is not None]
+    if task.capabilities.context:
+        drawn += [(grid, None) for puzzle in puzzles(task, variant) if (grid := task.context(puzzle)) is not None]
     for grid, room in drawn:
         rows, columns = grid.shape
         require(grid.kind in KINDS, f"render: unknown kind {grid.kind!r}")
