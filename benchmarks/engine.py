@@ -54,7 +54,7 @@ SHAPES: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
     "sudoku 9x9, trm": ("sudoku", "9x9", "paper", "trm", TRM),
 }
 USUAL = list(SHAPES)[:4]
-"""Task, variant, preset, system and settings by name; those that are measured unless others are asked for."""
+"""Task, variant, preset, architecture and settings by name; those that are measured unless others are asked for."""
 PRODUCTS = ("aten::mm", "aten::bmm", "aten::addmm", "aten::baddbmm", "aten::baddbmm_")
 ROUNDS = 5
 """Rounds of a second or one call, whichever is longer; the best counts."""
@@ -66,12 +66,12 @@ def session(
     name: str, precision: str, batch: int | None, threads: int | None, device: str, folder: str
 ) -> TrainingSession:
     """A run of a shape, about to begin."""
-    task, variant, preset, arch, overrides = SHAPES[name]
+    task, variant, preset, architecture, overrides = SHAPES[name]
     overrides = {**overrides, "precision": precision}
     options = TrainOptions(
         variant=variant,
         preset=preset,
-        arch=arch,
+        architecture=architecture,
         overrides=overrides if batch is None else {**overrides, "batch": str(batch)},
         run_dir=Path(folder),
         device=device,

@@ -52,7 +52,7 @@ def work(solver: Solver, width: int) -> int:
     given = model.embed(solver.inputs(inputs, [""] * width))
     noise = torch.zeros(model.noise_shape(width), device=device)
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
-        state, _ = model.core.step(model.initial(width), given, noise)
+        state, _ = model.core.step(model.initial_state(width), given, noise)
         model.decode(state)
     return int(counter.get_total_flops())
 

@@ -81,7 +81,7 @@ def load(
         checkpoint=info.name,
         device=devices.choose(device),
         trained_on=config["training"].get("protocol"),
-        rule_ids=config.get("identities", ()),
+        rule_ids=config.get("rule_ids", ()),
         recipe=config["training"],
     )
 

@@ -55,7 +55,7 @@ def require(solver: Solver) -> None:
     model, name = solver.model, solver.checkpoint
     if not isinstance(model, GRAM):
         raise BadInput(f"the checkpoint {name} is a baseline without a latent state: only GRAM's kind can be adapted")
-    if not model.config.identities:
+    if not model.config.rule_ids:
         raise BadInput(f"the checkpoint {name} has no embeddings of rules, so there is none to fit to a new one")
 
 
@@ -110,7 +110,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
     seed, config = seed % 2**32, settings(solver, weights=weights)
     model = _with_rule_embedding(solver, known)
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(weights or name.startswith("identity_embedding."))
+        parameter.requires_grad_(weights or name.startswith("rule_embedding."))
 
     def score(given: Tokens, found: Tokens, targets: Tokens) -> tuple[Bools, np.ndarray]:
         return task.score(variant, np.ascontiguousarray(given[:, : spec.input_length]), found, targets)
@@ -125,7 +125,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
         clue_dropout=config.data.clue_dropout,
         clue_dropout_share=config.data.clue_dropout_share,
         balanced_targets=config.rollouts.balanced_targets,
-        rename=model.config.mixer == "relations",
+        rename=model.config.mixer == "message_passing",
     )
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
 
@@ -133,14 +133,14 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
 def _with_rule_embedding(solver: Solver, known: int) -> GRAM:
     """A copy of the network that has an embedding for one rule. It starts out as that of the rule numbered ``known``,
     or for 0 as the mean of all. The table of these is left behind, which saves an optimizer's state for it."""
-    model = build(replace(solver.model.config, identities=1))
+    model = build(replace(solver.model.config, rule_ids=1))
     assert isinstance(model, GRAM)
     state = solver.model.state_dict()
-    table = state["identity_embedding.weight"]
+    table = state["rule_embedding.weight"]
     # Number 0 is that of an unknown rule and was never learned.
     mean = table[1:].mean(dim=0)
     start = torch.stack((mean, table[known] if known else mean))
-    model.load_state_dict({**state, "identity_embedding.weight": start})
+    model.load_state_dict({**state, "rule_embedding.weight": start})
     return model
 
 

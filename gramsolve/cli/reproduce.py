@@ -50,7 +50,9 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
 
     begun, limit = time.monotonic(), settings.pop("max_time")
     plugin = common.load_task(task)
-    options = TrainOptions(variant=settings["variant"], preset=settings["preset"], arch=settings["architecture"])
+    options = TrainOptions(
+        variant=settings["variant"], preset=settings["preset"], architecture=settings["architecture"]
+    )
     run_dir: Path = settings["run_dir"] or usual_directory(plugin, options)
     checkpoint = run_dir / "checkpoint"
 

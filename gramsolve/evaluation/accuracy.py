@@ -134,7 +134,7 @@ class Evaluation:
         rows = np.repeat(part, width)
         found: dict[str, np.ndarray] = {}
         # What writes an answer cell by cell has none before its last frame, so every depth is a rollout of its own.
-        recursive = solver.model.config.kind == "recursive"
+        recursive = solver.model.config.method == "recursive"
         for depths in [self.depths] if recursive else [[depth] for depth in self.depths]:
             for depth, (boards, value, steps) in self._rolled(solver, rows, depths).items():
                 found[f"tokens.{depth}"] = boards.reshape(len(part), width, -1)

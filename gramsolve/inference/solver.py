@@ -59,7 +59,7 @@ class Solver:
     def inputs(self, tokens: npt.NDArray[np.uint8], rule_ids: Sequence[str]) -> torch.Tensor:
         """What the model reads: tokens [B, L_in] and, where it has embeddings of rules, the numbers of theirs."""
         numbers = np.array([self.rule_ids.get(name, 0) for name in rule_ids])
-        return as_inputs(tokens, numbers if self.model.config.identities else None).to(self.device)
+        return as_inputs(tokens, numbers if self.model.config.rule_ids else None).to(self.device)
 
     def digest(self) -> str:
         """Names these weights on this kind of device, on which all numbers depend."""
@@ -150,12 +150,12 @@ class Solver:
         wanted, or where no validator but a vote chooses; not for a network that treats copies alike by its nature."""
         if options.augment:
             return options.augment
-        helps = (options.until == "all" or not has_validator) and self.model.config.mixer != "relations"
+        helps = (options.until == "all" or not has_validator) and self.model.config.mixer != "message_passing"
         return options.width if helps and self.task.capabilities.symmetries else 1
 
     def max_steps(self, options: SolveOptions, has_validator: bool) -> int:
         """Steps that a round may take; ``has_validator``: there is a validator that may end it at ``depth``."""
-        max_depth = options.max_depth if has_validator and self.model.config.kind == "recursive" else 0
+        max_depth = options.max_depth if has_validator and self.model.config.method == "recursive" else 0
         return max(options.depth, max_depth)
 
     def to_variant(self, instance: Instance) -> Instance:

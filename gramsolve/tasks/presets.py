@@ -12,19 +12,18 @@ from typing import Any
 class Preset:
     """Named settings: overrides of ``ModelConfig`` and ``TrainingConfig`` fields, checked when used.
 
-    ``systems``: further overrides of ``ModelConfig`` for a system that has other sizes here, by its name. ``arch``: the
-    system that is trained where no other is asked for.
+    ``architectures``: further overrides of ``ModelConfig`` by name of architecture. ``architecture``: the default one.
     """
 
     title: str
     model: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
-    systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    arch: str = "gram"
+    architectures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    architecture: str = "gram"
 
 
 WIDE = {"hidden": 1536}
-SYSTEMS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+ARCHITECTURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "trm": WIDE,
         "trm-random": WIDE,
@@ -37,8 +36,8 @@ SYSTEMS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "diffusion": {"hidden": 1344, "blocks": 4},
     }
 )
-"""Sizes with which systems have about the parameters that the paper states: TRM and Looped Transformer 7M, HRM 27M,
-autoregressive 10.6M, masked diffusion 12.6M. Of the universal and the direct one it states none."""
+"""Sizes that give about the parameters that the paper states: TRM and Looped Transformer 7M, HRM 27M, autoregressive
+10.6M, masked diffusion 12.6M. Of the universal and the direct one it states none."""
 
 
 def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any] | None = None) -> Preset:
@@ -69,5 +68,5 @@ def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any]
             "unconditional_share": 0.0,
             **(training or {}),
         },
-        systems=SYSTEMS,
+        architectures=ARCHITECTURES,
     )

@@ -20,16 +20,16 @@ class Structure:
     Attributes:
         first_symbol, symbols: tokens ``first_symbol`` to ``first_symbol + symbols - 1`` can be renamed among themselves
             in a puzzle and its solution alike, such as digits; at least one.
-        families: each gives every position the number of the group it is in, such as its row.
-        kinds: a number for each family, from 0; families of one kind are interchangeable, such as rows and columns.
+        groups: each gives every position the number of the group it is in, such as its row.
+        group_types: a number for each family, from 0; groups of one kind are interchangeable, such as rows and columns.
         pairs: inputs are graphs over the output's positions: a token for each pair of them, the upper triangle row by
             row, 0 for a pair with an absent position. Positions are then interchangeable too.
     """
 
     first_symbol: int
     symbols: int
-    families: tuple[tuple[int, ...], ...] = ()
-    kinds: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
+    group_types: tuple[int, ...] = ()
     pairs: bool = False
 
 

@@ -193,5 +193,5 @@ class Sampler:
 def plain(split: Split) -> Split:
     """The same arrays as numpy's own: memory-mapped ones take several times as long to index a few rows of."""
     own = np.asarray
-    identities = None if split.rule_ids is None else own(split.rule_ids)
-    return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), identities)
+    rule_ids = None if split.rule_ids is None else own(split.rule_ids)
+    return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), rule_ids)

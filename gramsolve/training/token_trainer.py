@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gramsolve.model.tokens import TokenModel
+from gramsolve.model.token_baselines import TokenModel
 from gramsolve.training.objective import token_loss
 from gramsolve.training.trainer_base import TrainerBase
 

@@ -74,11 +74,11 @@ class TrainingSession:
             cache.dataset(task, self.variant, self.config.data.protocol)
         self.group.agree(None)  # One builds the data set, then all read it.
         data = cache.dataset(task, self.variant, self.config.data.protocol)
-        self.identities = list(data.rule_ids)
+        self.rule_ids = list(data.rule_ids)
         if not self.resumes:
-            self.plan["model"]["identities"] = len(data.rule_ids)
+            self.plan["model"]["rule_ids"] = len(data.rule_ids)
         shape = ModelConfig.from_dict(self.plan["model"])
-        if shape.identities != len(data.rule_ids):
+        if shape.rule_ids != len(data.rule_ids):
             raise BadInput(f"the data has changed since {self.run_dir.path} was started: start a new run")
         spec = task.variant(self.variant).spec
         pad = spec.pad
@@ -99,7 +99,7 @@ class TrainingSession:
             clue_dropout=self.config.data.clue_dropout,
             clue_dropout_share=self.config.data.clue_dropout_share,
             balanced_targets=self.config.rollouts.balanced_targets,
-            rename=shape.mixer == "relations",
+            rename=shape.mixer == "message_passing",
         )
         origin = int(self.plan.get("origin", seed))
         model: Model = build(shape, origin)
@@ -133,7 +133,7 @@ class TrainingSession:
         """The model that this run goes on from."""
         info = store.find(self.task.name, self.variant, str(self.plan["weights"]))
         model, config = models.read(self.task, info)
-        if model.config != shape or list(config.get("identities", ())) != self.identities:
+        if model.config != shape or list(config.get("rule_ids", ())) != self.rule_ids:
             raise BadInput(f"checkpoint {info.name} knows other rules than this data has: it cannot go on with it")
         return model
 
@@ -275,7 +275,7 @@ class TrainingSession:
         self.trainer.average.copy_to(self.examined)
         tensors = {k: v.detach().cpu().contiguous() for k, v in self.examined.state_dict().items()}
         summary = {
-            **{k: self.plan[k] for k in ("preset", "arch", "seed")},
+            **{k: self.plan[k] for k in ("preset", "architecture", "seed")},
             **self.config.flat(),
             "done": self.trainer.done,
             "seconds": round(seconds, 1),
@@ -300,8 +300,8 @@ class TrainingSession:
             "model": self.trainer.model.config.to_dict(),
             "training": summary,
         }
-        if self.identities:
-            config["identities"] = self.identities
+        if self.rule_ids:
+            config["rule_ids"] = self.rule_ids
         parameters = sum(p.numel() for p in self.examined.parameters())
         store.write(directory, tensors, config, card(self.task, config, parameters))
         return directory

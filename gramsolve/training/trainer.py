@@ -17,7 +17,7 @@ from torch import Tensor
 
 from gramsolve import device as devices
 from gramsolve.config.training import TrainingConfig
-from gramsolve.model.core import State
+from gramsolve.model.core import LatentState
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.arrays import Bools, Tokens
 from gramsolve.training.distributed import ALONE, Group
@@ -41,8 +41,8 @@ class Carry:
     inputs: Tensor
     targets: Tensor
     ambiguous: Tensor
-    state: State
-    prior: State
+    state: LatentState
+    prior: LatentState
     history: Tensor
     right: Tensor
     boards: Tensor
@@ -63,7 +63,7 @@ class Carry:
 
     @classmethod
     def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
-        state, prior = State(t["h"], t["l"]), State(t["prior_h"], t["prior_l"])
+        state, prior = LatentState(t["h"], t["l"]), LatentState(t["prior_h"], t["prior_l"])
         ambiguous = t.get("ambiguous", torch.zeros_like(t["inputs"][:, 0], dtype=torch.bool))  # States once had none.
         return cls(t["inputs"], t["targets"], ambiguous, state, prior, t["history"], t["right"], t["boards"])
 
@@ -123,19 +123,19 @@ class Trainer(TrainerBase):
             inputs.to(self.device),
             targets.to(self.device),
             ambiguous.to(self.device),
-            State(start.h.clone(), start.l.clone()),
-            State(prior_start.h.clone(), prior_start.l.clone()),
+            LatentState(start.h.clone(), start.l.clone()),
+            LatentState(prior_start.h.clone(), prior_start.l.clone()),
             history,
             right,
             torch.zeros(prior, targets.shape[1], dtype=torch.uint8, device=self.device),
         )
 
-    def _start(self, count: int, mine: Tensor | slice) -> State:
+    def _start(self, count: int, mine: Tensor | slice) -> LatentState:
         """z_0 of ``count`` rows of the whole batch, of which this process has ``mine``."""
-        if self.model.config.start == "stored":
-            return self.model.initial(len(torch.arange(count)[mine]))
-        noise = torch.randn(self.model.start_shape(count), generator=self.generator, device=self.device)[mine]
-        return self.model.initial(len(noise), noise)
+        if self.model.config.initial_state == "stored":
+            return self.model.initial_state(len(torch.arange(count)[mine]))
+        noise = torch.randn(self.model.initial_noise_shape(count), generator=self.generator, device=self.device)[mine]
+        return self.model.initial_state(len(noise), noise)
 
     def _refill(self) -> None:
         """Rows that finished a trajectory at the last update start a new one."""
@@ -146,7 +146,7 @@ class Trainer(TrainerBase):
         inputs, targets, ambiguous = (self._sent(part[mine]) for part in drawn)
         carry, rows = self.carry, slice(first, None, steps)
         again, solutions = self._repairs(first)
-        puzzles, still_ambiguous, wrong = carry.inputs[again], carry.ambiguous[again], carry.prior.rows(again)
+        puzzles, still_ambiguous, wrong = carry.inputs[again], carry.ambiguous[again], carry.prior.select(again)
         carry.inputs[rows], carry.targets[rows], carry.ambiguous[rows] = inputs, targets, ambiguous
         for state, count in ((carry.state, self.config.data.batch), (carry.prior, self.config.prior_rows)):
             start = self._start(count // steps, mine)
@@ -210,7 +210,7 @@ class Trainer(TrainerBase):
         model, config = self.model, self.config
         with self.autocast():
             target = model.embed_target(targets).to(self.dtype) if model.core.guidance is not None else None
-            start, given = State(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
+            start, given = LatentState(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
             state, divergence = model.core.step(start, given, noise, target, steps=self.steps_per_update)
             logits = model.decode(state)
         loss = step_loss(
@@ -235,7 +235,7 @@ class Trainer(TrainerBase):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """(h, l, tokens) of one update's supervision steps under the prior."""
         with self.autocast():
-            start, given = State(h, l).to(self.dtype), self.model.embed(inputs).to(self.dtype)
+            start, given = LatentState(h, l).to(self.dtype), self.model.embed(inputs).to(self.dtype)
             state, _ = self.model.core.step(start, given, noise, steps=self.steps_per_update)
             tokens = self.model.decode(state).argmax(-1)
         return state.h.float(), state.l.float(), tokens
@@ -265,7 +265,7 @@ class Trainer(TrainerBase):
             carry.right[row, phase] = right
             finished = slice((steps - 1 - self.done) % steps, None, steps)
             final = accuracy[finished].repeat_interleave(steps)
-            halt, value = model.judge(carry.history[finished].flatten(0, 1))
+            halt, value = model.heads(carry.history[finished].flatten(0, 1))
             return head_loss(halt, value, carry.right[finished].flatten(), final)
 
         return judged
@@ -289,12 +289,12 @@ class Trainer(TrainerBase):
         nothing learned from it: what a probe times."""
         self.begin()
         carry, noise = self.carry, self._noise(rows, slice(None))
-        inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
+        inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.select(slice(rows))
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta()[:rows])
         loss.backward()
         self.model.zero_grad(set_to_none=True)
         rolled = len(carry.right) if rows == self.micro_batch else max(1, rows * len(carry.right) // self.count)
-        prior = carry.prior.rows(slice(rolled))
+        prior = carry.prior.select(slice(rolled))
         self._rollout(carry.inputs[:rolled], prior.h, prior.l, self._noise(rolled, slice(None)))
 
     def gradients(self) -> tuple[Tensor, Tensor]:
@@ -309,7 +309,7 @@ class Trainer(TrainerBase):
         loss, ce = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         for start in range(0, self.count, self.micro_batch):
             rows = slice(start, start + self.micro_batch)
-            inputs, state = carry.inputs[rows], carry.state.rows(rows)
+            inputs, state = carry.inputs[rows], carry.state.select(rows)
             part = None if noise is None else noise[:, rows]
             part_loss, part_ce, h, l = self._forward(  # noqa: E741
                 inputs, carry.targets[rows], state.h, state.l, part, beta[rows]

@@ -1,4 +1,4 @@
-"""What every system's training has in common: model, optimizer, average, and this process's rows of the batch."""
+"""What every architecture's training has in common: model, optimizer, average, and this process's rows of the batch."""
 
 from __future__ import annotations
 

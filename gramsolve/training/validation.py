@@ -15,7 +15,7 @@ from gramsolve.inference.rollout import rollout
 from gramsolve.model.build import Model
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM, as_inputs
-from gramsolve.model.tokens import TokenModel, draw
+from gramsolve.model.token_baselines import TokenModel, draw
 from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.data import Split
 from gramsolve.training.objective import cross_entropy, token_loss
@@ -113,9 +113,9 @@ class Validation:
         # The same noise at every check, so that curves move because the weights do.
         generator = torch.Generator(self.device).manual_seed(0)
         first = None
-        if model.config.start == "drawn":
-            first = torch.randn(model.start_shape(len(inputs)), generator=generator, device=self.device)
-        condition, state = model.embed(inputs), model.initial(len(inputs), first)
+        if model.config.initial_state == "sampled":
+            first = torch.randn(model.initial_noise_shape(len(inputs)), generator=generator, device=self.device)
+        condition, state = model.embed(inputs), model.initial_state(len(inputs), first)
         given, wanted = as_tokens(inputs), as_tokens(targets)
         for _ in range(depth):
             noise = torch.randn(model.noise_shape(len(inputs)), generator=generator, device=self.device)

@@ -75,8 +75,8 @@ class Sudoku(Task):
     def structure(self, variant: str) -> Structure:
         """Digits can be renamed; rows and columns are alike where boxes are square."""
         geometry = geometry_of(variant)
-        families = tuple(tuple(unit.tolist()) for unit in units(geometry))
-        return Structure(check.FIRST_DIGIT, geometry.size, families, (0, 0, 1) if geometry.square else (0, 1, 2))
+        groups = tuple(tuple(unit.tolist()) for unit in units(geometry))
+        return Structure(check.FIRST_DIGIT, geometry.size, groups, (0, 0, 1) if geometry.square else (0, 1, 2))
 
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return presets(geometry_of(variant).size)

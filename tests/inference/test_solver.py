@@ -227,9 +227,9 @@ class Chess(NQueens):
 def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
     config = ModelConfig(3, 3, 36, 36, width=16, hidden=24, prefix=1, rule_ids=2)
     model = GRAM(config, 0)
-    assert model.identity_embedding is not None
+    assert model.rule_embedding is not None
     with torch.no_grad():
-        model.identity_embedding.weight.normal_(0, 3)
+        model.rule_embedding.weight.normal_(0, 3)
     solver = Solver(
         Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"), rule_ids=["mate", "stalemate"]
     )

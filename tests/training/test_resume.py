@@ -138,7 +138,7 @@ def test_a_second_run_does_not_overwrite_the_first(whole: Path) -> None:
     ("values", "word"),
     [
         ({"preset": "huge"}, "preset"),
-        ({"arch": "transformer"}, "arch"),
+        ({"architecture": "transformer"}, "architecture"),
         ({"protocol": "astrology"}, "protocol"),
         ({"variant": "2x2"}, "2"),
         ({"overrides": {"widht": "3"}}, "widht"),
@@ -182,7 +182,7 @@ def test_prior_rollouts_not_the_posterior_feed_the_heads(tmp_path: Path) -> None
 
 def test_deterministic_training_has_no_kl(tmp_path: Path) -> None:
     reports: list[TrainingMetrics] = []
-    api.train("nqueens", options(tmp_path / "run", arch="trm", max_updates=8), on_report=reports.append)
+    api.train("nqueens", options(tmp_path / "run", architecture="trm", max_updates=8), on_report=reports.append)
     assert reports[-1].kl == () and len(reports[-1].ce) == 4
 
 

@@ -16,7 +16,7 @@ from gramsolve.config.training import TrainingConfig
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import Attention, gated
+from gramsolve.model.layers import Attention, swiglu
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
 from gramsolve.training.optimizer import schedule
@@ -29,11 +29,11 @@ from gramsolve.training.trainer import Trainer
 def test_the_normed_gate_is_sigmoid_times_the_normed_product() -> None:
     torch.manual_seed(0)
     gate, value = torch.randn(2, 5, 7), torch.randn(2, 5, 7)
-    assert torch.equal(gated(gate, value, "silu"), F.silu(gate) * value)
+    assert torch.equal(swiglu(gate, value, "silu"), F.silu(gate) * value)
     for dim, length in ((-1, 7), (-2, 5)):
         product = gate * value
         expected = torch.sigmoid(gate) * product / (product.pow(2).sum(dim, keepdim=True) / length + 1e-5).sqrt()
-        torch.testing.assert_close(gated(gate, value, "normed", dim), expected)
+        torch.testing.assert_close(swiglu(gate, value, "normed", dim), expected)
 
 
 def test_normed_queries_and_keys_do_not_depend_on_the_size_of_the_input() -> None:
@@ -55,7 +55,7 @@ def test_a_model_is_made_of_what_its_config_says(mixer: str) -> None:
     one, two = GRAM(usual), GRAM(other)
     two.load_state_dict(state)
     inputs = torch.randint(0, 3, (4, 9))
-    steps = [model.core.propose(model.initial(4), model.embed(inputs))[0] for model in (one, two)]
+    steps = [model.core.propose(model.initial_state(4), model.embed(inputs))[0] for model in (one, two)]
     assert not torch.allclose(*steps)
     if mixer == "sequence":
         with pytest.raises(BadInput, match="qk_norm"):

@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
 from gramsolve.errors import Missing
-from gramsolve.model.systems import SYSTEMS
+from gramsolve.model.architectures import ARCHITECTURES
 from gramsolve.tasks import registry
 from gramsolve.tasks.presets import Preset
 from gramsolve.training import heartbeat
@@ -85,7 +85,7 @@ def make_run(
 ) -> Path:
     """A run directory as training leaves it."""
     path.mkdir(parents=True)
-    plan = {"format": 1, "task": task, "variant": variant, "preset": "cpu", "arch": "gram", "seed": 0}
+    plan = {"format": 1, "task": task, "variant": variant, "preset": "cpu", "architecture": "gram", "seed": 0}
     settings = {"updates": 3000, "protocol": "symmetry", "beta": 0.5}
     (path / "plan.json").write_text(json.dumps({**plan, "model": {"width": 32}, "training": settings}))
     lines = [check(100 * n, warnings=warnings if n == checks else ()) for n in range(1, checks + 1)]
@@ -461,7 +461,7 @@ def test_a_run_of_an_older_version_has_figures_all_the_same(tmp_path: Path) -> N
 
 
 def test_only_what_differs_from_the_preset_is_told() -> None:
-    plan = {"variant": "8x8", "preset": "cpu", "arch": "gram", "model": {"width": 32, "blocks": 2, "rows": 8}}
+    plan = {"variant": "8x8", "preset": "cpu", "architecture": "gram", "model": {"width": 32, "blocks": 2, "rows": 8}}
     told = changed_settings(Trained(), {**plan, "training": {"beta": 0.5, "updates": 7, "lr": 3e-3}})
     assert told == {"width": 32, "beta": 0.5}
 
@@ -525,5 +525,5 @@ def test_a_line_of_metrics_without_guidance() -> None:
 
 def test_a_system_by_name_differs_from_its_preset_in_nothing() -> None:
     task = registry.load("coloring")
-    for arch in SYSTEMS:
-        assert changed_settings(task, resolve(task, TrainOptions(preset="cpu", arch=arch))) == {}
+    for architecture in ARCHITECTURES:
+        assert changed_settings(task, resolve(task, TrainOptions(preset="cpu", architecture=architecture))) == {}

@@ -152,10 +152,10 @@ def structure(task: Task, variant: str) -> None:
     require(fits, "structure: inputs neither begin like outputs nor are pairs of their positions")
     known = spec.output_vocab if found.pairs else min(spec.input_vocab, spec.output_vocab)
     require(0 <= found.first_symbol < last <= known, "structure: no such symbols")
-    require(len(found.families) == len(found.kinds), "structure: not one kind for each family")
-    grouped = found.pairs or bool(found.families) or spec.grid[0] * spec.grid[1] == count
+    require(len(found.groups) == len(found.group_types), "structure: not one kind for each family")
+    grouped = found.pairs or bool(found.groups) or spec.grid[0] * spec.grid[1] == count
     require(grouped, "structure: neither groups of positions nor pairs nor a grid")
-    require(all(len(family) == spec.output_length for family in found.families), "structure: a position has no group")
+    require(all(len(family) == spec.output_length for family in found.groups), "structure: a position has no group")
     rng = np.random.default_rng(0)
     for inputs, solutions in known_pairs(task, variant) if task.capabilities.validator else ():
         names = np.arange(256, dtype=np.uint8)

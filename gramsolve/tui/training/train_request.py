@@ -10,15 +10,15 @@ from typing import Any
 
 from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
+from gramsolve.model.architectures import ARCHITECTURES, settings
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.systems import SYSTEMS, settings
 from gramsolve.tasks.symmetry import Structure
 from gramsolve.tasks.task import Task
 from gramsolve.tui.training.run_status import RunStatus
 
 ROOT = Path("runs")
 SHOWN_SETTINGS = {"updates", "protocol"}
-SHAPE_SETTINGS = {"input_vocab", "output_vocab", "input_length", "output_length", "rows", "columns", "identities"}
+SHAPE_SETTINGS = {"input_vocab", "output_vocab", "input_length", "output_length", "rows", "columns", "rule_ids"}
 """Settings that are told elsewhere, or that follow from the task."""
 
 
@@ -74,8 +74,8 @@ def changed_settings(task: Task, plan: Mapping[str, Any]) -> dict[str, Any]:
     preset = task.presets(str(plan["variant"])).get(str(plan["preset"]))
     if preset is None:
         return {}
-    arch = str(plan.get("arch", preset.arch))
-    model, training = settings(preset, arch if arch in SYSTEMS else preset.arch)
+    architecture = str(plan.get("architecture", preset.architecture))
+    model, training = settings(preset, architecture if architecture in ARCHITECTURES else preset.architecture)
     usual = {"model": {**_defaults(ModelConfig), **model}, "training": {**TrainingConfig().flat(), **training}}
     told = SHAPE_SETTINGS | SHOWN_SETTINGS | set(Structure.__dataclass_fields__)
     return {

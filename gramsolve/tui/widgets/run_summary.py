@@ -111,8 +111,8 @@ class RunSummary(Widget):
             return []
         name = self.title or run.task
         lines = [self._line("task", f"{name} {run.variant}"), self._line("preset", str(run.plan.get("preset", "")))]
-        if run.plan.get("arch", "gram") != "gram":
-            lines.append(self._line("arch", str(run.plan["arch"])))
+        if run.plan.get("architecture", "gram") != "gram":
+            lines.append(self._line("architecture", str(run.plan["architecture"])))
         if run.plan.get("seed"):
             lines.append(self._line("seed", str(run.plan["seed"])))
         lines += [self._line("set" if not i else "", f"{k}={v}") for i, (k, v) in enumerate(self.changed.items())]

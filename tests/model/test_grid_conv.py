@@ -1,4 +1,4 @@
-"""The planes mixer: against its definition candidate by candidate, and as symmetric as it promises."""
+"""The grid_conv mixer: against its definition candidate by candidate, and as symmetric as it promises."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import torch.nn.functional as F
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM, landmarks
-from gramsolve.model.planes import PlaneBlock, PlaneEmbedding, PlaneMixer
+from gramsolve.model.grid_conv import GridConv, GridConvBlock, GridConvEmbedding
+from gramsolve.model.network import GRAM, expected_shapes
 from tests.fakes.models import randomised, require_right_gradient, run
 
 ARC = ModelConfig(
@@ -24,11 +24,11 @@ ARC = ModelConfig(
     width=12,
     hidden=20,
     heads=3,
-    mixer="planes",
+    mixer="grid_conv",
     low_updates=2,
     rows=3,
     columns=4,
-    identities=3,
+    rule_ids=3,
     first_symbol=2,
     symbols=4,
 )
@@ -36,32 +36,32 @@ ARC = ModelConfig(
 
 
 def test_a_block_is_what_its_definition_says() -> None:
-    block = PlaneBlock(ARC)
-    torch.nn.init.normal_(block.mix.places, std=0.3)
-    x, mixer = torch.randn(2, 48, 12), block.mix
-    found, near = block(x), mixer.near.reshape(3, 5, 7)
+    block = GridConvBlock(ARC)
+    torch.nn.init.normal_(block.mixer.position_bias, std=0.3)
+    x, mixer = torch.randn(2, 48, 12), block.mixer
+    found, near = block(x), mixer.offset_kernel.reshape(3, 5, 7)
     for b, position, symbol in ((0, 0, 0), (1, 6, 2), (1, 11, 3)):
         cells, row, column = x[b].reshape(12, 4, 12), position // 4, position % 4
         heard = torch.zeros(12)
         for other in range(12):
             down, right = row - other // 4, column - other % 4
-            weights = near[:, down + 2, right + 3] + mixer.places[:, position, other]
+            weights = near[:, down + 2, right + 3] + mixer.position_bias[:, position, other]
             heard = heard + weights.repeat_interleave(4) * cells[other, symbol]
-        inner = block.own.weight @ torch.cat((cells[position, symbol], heard))
-        inner = inner + block.others.weight @ (cells[position].sum(0) / math.sqrt(4))
+        inner = block.self_proj.weight @ torch.cat((cells[position, symbol], heard))
+        inner = inner + block.symbol_proj.weight @ (cells[position].sum(0) / math.sqrt(4))
         gate, value = inner.chunk(2)
-        out = cells[position, symbol] + block.outward.weight @ (F.silu(gate) * value)
+        out = cells[position, symbol] + block.down_proj.weight @ (F.silu(gate) * value)
         expected = out / out.square().mean().add(1e-5).sqrt()
         torch.testing.assert_close(found[b, position * 4 + symbol], expected, rtol=1e-4, atol=1e-5)
 
 
 def test_a_blocks_gradient_is_that_of_its_output() -> None:
-    require_right_gradient(PlaneBlock(dataclasses.replace(ARC, width=3, hidden=2)), (1, 48, 3))
+    require_right_gradient(GridConvBlock(dataclasses.replace(ARC, width=3, hidden=2)), (1, 48, 3))
 
 
 def test_kernels_start_out_the_same_at_every_place() -> None:
     """What is far from the edges moves with its surroundings."""
-    mixer = PlaneMixer(dataclasses.replace(ARC, rows=9, columns=9, input_length=86, output_length=81))
+    mixer = GridConv(dataclasses.replace(ARC, rows=9, columns=9, input_length=86, output_length=81))
     picture = torch.zeros(1, 9, 9, 4, 12)
     picture[:, 4, 4] = torch.randn(1, 4, 12)
     there = picture.roll((1, -2), dims=(1, 2))
@@ -71,12 +71,16 @@ def test_kernels_start_out_the_same_at_every_place() -> None:
 
 
 def test_a_header_tells_everybody_or_names_a_symbol() -> None:
-    embedding = PlaneEmbedding(ARC)
+    embedding = GridConvEmbedding(ARC)
     grid = [0, 1, 2, 5, *[1] * 8]
     rule = torch.randn(1, 6, 12)
     tokens = torch.tensor([[*grid, 7, 3, 2, 5, 4]])
     cells = embedding(tokens, rule.flatten(1)).reshape(12, 4, 12)
-    meanings, words, named = embedding.meanings.weight, embedding.words.weight, embedding.named
+    meanings, words, named = (
+        embedding.role_embedding.weight,
+        embedding.header_embedding.weight,
+        embedding.header_position,
+    )
     everybody = words[7] + rule[0, 0]
     names = [(named + rule[0, 1:])[place] for place in (2, 1, 4, 3)]  # which place of the header names each symbol
     for cell, token in enumerate(grid[:4]):
@@ -112,26 +116,26 @@ def test_rules_and_inputs_without_any() -> None:
     answers = run(model, torch.cat((inputs, torch.tensor([[1], [2], [1]])), 1), None, torch.zeros(1, 1, 3, 48, 12))
     torch.testing.assert_close(answers[0], answers[2])
     assert not torch.allclose(answers[0], answers[1], atol=1e-2)
-    plain = randomised(dataclasses.replace(ARC, identities=0, input_length=12))
+    plain = randomised(dataclasses.replace(ARC, rule_ids=0, input_length=12))
     assert run(plain, torch.randint(0, 6, (2, 12)), None, torch.zeros(1, 1, 2, 48, 12)).shape == (2, 12, 6)
 
 
 def test_landmarks_are_shapes_of_the_weights() -> None:
     weights = GRAM(ARC).state_dict()
-    for name, shape in landmarks(ARC).items():
+    for name, shape in expected_shapes(ARC).items():
         assert tuple(weights[name].shape) == shape, name
-    assert "core.high.0.mix.near" in landmarks(ARC)
+    assert "core.high.0.mixer.offset_kernel" in expected_shapes(ARC)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"symbols": 0}, "no interchangeable symbols, which the planes mixer"),
+        ({"symbols": 0}, "no interchangeable symbols, which the grid_conv mixer"),
         ({"rows": 5}, "needs a grid"),
         ({"input_length": 11}, "inputs that begin with one"),
         ({"prefix": 2}, "no prefix"),
         ({"heads": 5}, "multiple of the 5 heads"),
-        ({"pairs": True}, "only the relations mixer"),
+        ({"pairs": True}, "only the message_passing mixer"),
     ],
 )
 def test_what_does_not_fit_is_refused(change: dict[str, int], words: str) -> None:

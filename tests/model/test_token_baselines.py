@@ -7,19 +7,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from gramsolve.model.build import landmarks
+from gramsolve.model.build import expected_shapes
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import Memory
-from gramsolve.model.tokens import TokenModel, draw
+from gramsolve.model.layers import KVCache
+from gramsolve.model.token_baselines import TokenModel, draw
 
 TINY = ModelConfig(
-    3, 4, 5, 6, width=16, hidden=24, heads=2, blocks=2, prefix=2, mixer="attention", kind="autoregressive"
+    3, 4, 5, 6, width=16, hidden=24, heads=2, blocks=2, prefix=2, mixer="attention", method="autoregressive"
 )
 KINDS = ("autoregressive", "diffusion")
 
 
 def made(kind: str, **values: object) -> TokenModel:
-    return TokenModel(dataclasses.replace(TINY, kind=kind, **values), seed=1)  # type: ignore[arg-type]
+    return TokenModel(dataclasses.replace(TINY, method=kind, **values), seed=1)  # type: ignore[arg-type]
 
 
 def tokens(rows: int = 3) -> tuple[Tensor, Tensor]:
@@ -43,10 +43,10 @@ def by_hand(model: TokenModel, inputs: Tensor, outputs: Tensor) -> Tensor:
     w, config = model.state_dict(), model.config
     embedded = [torch.zeros(config.width)] * config.prefix
     embedded += [w["input_embedding.weight"][t] for t in inputs] + [w["output_embedding.weight"][t] for t in outputs]
-    x = torch.stack(embedded) + w["position"]
+    x = torch.stack(embedded) + w["position_embedding"]
     d = config.width // config.heads
     for block in range(config.blocks):
-        read = norm(x) @ w[f"core.{block}.mix.qkv.weight"].T
+        read = norm(x) @ w[f"blocks.{block}.mixer.qkv.weight"].T
         mixed = torch.zeros_like(x)
         for head in range(config.heads):
             q, k, v = (read[:, i * config.width + head * d :][:, :d] for i in range(3))
@@ -54,9 +54,9 @@ def by_hand(model: TokenModel, inputs: Tensor, outputs: Tensor) -> Tensor:
                 heard = range(i + 1) if model.causal else range(len(x))
                 scores = torch.stack([turned(q[i], i) @ turned(k[j], j) / math.sqrt(d) for j in heard]).softmax(0)
                 mixed[i, head * d : (head + 1) * d] = sum(s * v[j] for s, j in zip(scores, heard, strict=True))
-        x = x + mixed @ w[f"core.{block}.mix.outward.weight"].T
-        gate, value = (norm(x) @ w[f"core.{block}.feed.inward.weight"].T).chunk(2, dim=-1)
-        x = x + (gate * torch.sigmoid(gate) * value) @ w[f"core.{block}.feed.outward.weight"].T
+        x = x + mixed @ w[f"blocks.{block}.mixer.down_proj.weight"].T
+        gate, value = (norm(x) @ w[f"blocks.{block}.mlp.gate_up_proj.weight"].T).chunk(2, dim=-1)
+        x = x + (gate * torch.sigmoid(gate) * value) @ w[f"blocks.{block}.mlp.down_proj.weight"].T
     logits = norm(x) @ w["decoder.weight"].T
     start = config.prefix + config.input_length - (1 if model.causal else 0)
     return logits[start : start + config.output_length]
@@ -97,11 +97,11 @@ def test_diffusion_hears_in_both_directions() -> None:
 @torch.no_grad()
 def test_what_is_remembered_need_not_be_read_again() -> None:
     model, (inputs, outputs) = made("autoregressive"), tokens()
-    memories = [Memory() for _ in model.core]
-    states = [model.run(model.embed(inputs), memories)[:, -1]]
-    states += [model.run(model.embed_outputs(outputs[:, i : i + 1], i), memories)[:, -1] for i in range(5)]
+    caches = [KVCache() for _ in model.blocks]
+    states = [model.run(model.embed(inputs), caches)[:, -1]]
+    states += [model.run(model.embed_outputs(outputs[:, i : i + 1], i), caches)[:, -1] for i in range(5)]
     torch.testing.assert_close(torch.stack(states, dim=1), model.states(inputs, outputs), rtol=1e-4, atol=1e-5)
-    assert all(len(memory) == 2 + 5 + 5 for memory in memories)
+    assert all(len(cache) == 2 + 5 + 5 for cache in caches)
 
 
 def test_drawn_tokens_have_the_probabilities_of_the_softmax() -> None:
@@ -117,19 +117,19 @@ def test_drawn_tokens_have_the_probabilities_of_the_softmax() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_rule_is_told_by_its_number(kind: str) -> None:
-    model, (inputs, outputs) = made(kind, identities=2), tokens()
-    assert model.identity_embedding is not None
+    model, (inputs, outputs) = made(kind, rule_ids=2), tokens()
+    assert model.rule_embedding is not None
     with torch.no_grad():
-        model.identity_embedding.weight.normal_()
+        model.rule_embedding.weight.normal_()
         logits = [model(torch.cat((inputs, torch.full((3, 1), n)), dim=1), outputs) for n in (0, 1)]
     assert not torch.allclose(*logits)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_landmarks_show_every_size_that_costs_memory_in_baselines(kind: str) -> None:
-    model = made(kind, identities=2)
+    model = made(kind, rule_ids=2)
     shapes = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-    assert landmarks(model.config).items() <= shapes.items()
+    assert expected_shapes(model.config).items() <= shapes.items()
     for name in ("input_vocab", "output_vocab", "input_length", "output_length", "width", "hidden", "blocks", "prefix"):
         larger = dataclasses.replace(model.config, **{name: 4 * getattr(model.config, name)})
-        assert not landmarks(larger).items() <= shapes.items(), name
+        assert not expected_shapes(larger).items() <= shapes.items(), name

@@ -1,4 +1,4 @@
-"""The relations mixer: against its definition candidate by candidate, and exactly symmetric as it promises."""
+"""The message_passing mixer: against its definition candidate by candidate, and exactly symmetric as it promises."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import torch.nn.functional as F
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import as_product
-from gramsolve.model.network import GRAM, landmarks
-from gramsolve.model.relations import RelationalBlock, SymbolEmbedding
+from gramsolve.model.layers import one_hot_matmul
+from gramsolve.model.message_passing import MessagePassingBlock, SymbolEmbedding
+from gramsolve.model.network import GRAM, expected_shapes
 from gramsolve.tasks import registry
 from tests.fakes.models import GRAPHS, randomised, require_right_gradient, run
 
@@ -30,39 +30,39 @@ SUDOKU = ModelConfig(
     output_length=16,
     width=12,
     hidden=20,
-    mixer="relations",
+    mixer="message_passing",
     low_updates=2,
     first_symbol=2,
     symbols=4,
-    families=(ROWS, COLUMNS, BOXES),
-    kinds=(0, 0, 1),
+    groups=(ROWS, COLUMNS, BOXES),
+    group_types=(0, 0, 1),
 )
 
 
 def test_a_block_is_what_its_definition_says() -> None:
-    block = RelationalBlock(SUDOKU)
+    block = MessagePassingBlock(SUDOKU)
     x = torch.randn(2, 64, 12)
     found = block(x)
     for b, position, symbol in ((0, 0, 0), (1, 6, 2), (1, 15, 3)):
         cell = x[b].reshape(16, 4, 12)
-        inner = block.own.weight @ cell[position, symbol]
-        inner = inner + block.others.weight @ (cell[position].sum(0) / math.sqrt(4))
-        for family, kind in zip(SUDOKU.families, SUDOKU.kinds, strict=True):
+        inner = block.self_proj.weight @ cell[position, symbol]
+        inner = inner + block.symbol_proj.weight @ (cell[position].sum(0) / math.sqrt(4))
+        for family, kind in zip(SUDOKU.groups, SUDOKU.group_types, strict=True):
             peers = [p for p in range(16) if family[p] == family[position]]
-            inner = inner + block.kin[kind].weight @ (cell[peers, symbol].sum(0) / math.sqrt(len(peers)))
+            inner = inner + block.group_proj[kind].weight @ (cell[peers, symbol].sum(0) / math.sqrt(len(peers)))
         gate, value = inner.chunk(2)
-        out = cell[position, symbol] + block.outward.weight @ (F.silu(gate) * value)
+        out = cell[position, symbol] + block.down_proj.weight @ (F.silu(gate) * value)
         expected = out / out.square().mean().add(1e-5).sqrt()
         torch.testing.assert_close(found[b, position * 4 + symbol], expected, rtol=1e-4, atol=1e-5)
 
 
 def test_a_blocks_gradient_is_that_of_its_output() -> None:
-    require_right_gradient(RelationalBlock(dataclasses.replace(SUDOKU, width=4, hidden=3)), (1, 64, 4))
+    require_right_gradient(MessagePassingBlock(dataclasses.replace(SUDOKU, width=4, hidden=3)), (1, 64, 4))
 
 
 def test_a_token_is_this_symbol_another_or_none() -> None:
     embedding = SymbolEmbedding(6, SUDOKU)
-    meanings = embedding.meanings.weight
+    meanings = embedding.role_embedding.weight
     cells = embedding(torch.tensor([[0, 1, 2, 4]])).reshape(4, 4, 12)
     torch.testing.assert_close(cells[0], meanings[2].expand(4, -1))
     torch.testing.assert_close(cells[1], meanings[3].expand(4, -1))
@@ -103,7 +103,7 @@ def test_moving_groups_moves_the_answer(posterior: bool) -> None:
 def test_queens_have_structure_too() -> None:
     structure = registry.load("nqueens").structure("6x6")
     assert structure is not None
-    config = ModelConfig(3, 3, 36, 36, width=12, hidden=20, mixer="relations", **dataclasses.asdict(structure))
+    config = ModelConfig(3, 3, 36, 36, width=12, hidden=20, mixer="message_passing", **dataclasses.asdict(structure))
     model = randomised(config)
     board = np.arange(36).reshape(6, 6)
     inputs = torch.randint(1, 3, (2, 36))
@@ -120,20 +120,20 @@ FIRST, SECOND = np.triu_indices(5, 1)
 
 
 def test_a_candidate_hears_its_neighbours_by_kind_of_link() -> None:
-    model, block = GRAM(GRAPHS), RelationalBlock(GRAPHS)
+    model, block = GRAM(GRAPHS), MessagePassingBlock(GRAPHS)
     tokens = torch.tensor([[2, 1, 2, 0, 1, 2, 0, 1, 0, 0]])  # Position 4 is absent.
     given, x = model.embed(tokens), torch.randn(1, 15, 12)
-    found, cell = block(x, given.links), x[0].reshape(5, 3, 12)
+    found, cell = block(x, given.adjacency), x[0].reshape(5, 3, 12)
     for position, symbol in ((0, 0), (2, 1), (3, 2), (4, 0)):
-        inner = block.own.weight @ cell[position, symbol]
-        inner = inner + block.others.weight @ (cell[position].sum(0) / math.sqrt(3))
+        inner = block.self_proj.weight @ cell[position, symbol]
+        inner = inner + block.symbol_proj.weight @ (cell[position].sum(0) / math.sqrt(3))
         for kind in (1, 2):
             ends = [(int(a), int(b)) for a, b, t in zip(FIRST, SECOND, tokens[0], strict=True) if t == kind]
             near = [b if a == position else a for a, b in ends if position in (a, b)]
             heard = cell[near, symbol].sum(0) / math.sqrt(max(1, len(near)))
-            inner = inner + block.neighbours[kind - 1].weight @ heard
+            inner = inner + block.edge_proj[kind - 1].weight @ heard
         gate, value = inner.chunk(2)
-        out = cell[position, symbol] + block.outward.weight @ (F.silu(gate) * value)
+        out = cell[position, symbol] + block.down_proj.weight @ (F.silu(gate) * value)
         expected = out / out.square().mean().add(1e-5).sqrt()
         torch.testing.assert_close(found[0, position * 3 + symbol], expected, rtol=1e-4, atol=1e-5)
     present = given.x[0].reshape(5, 3, 12)
@@ -159,7 +159,7 @@ def test_renaming_vertices_and_colours_moves_the_answer_and_changes_nothing_else
     torch.testing.assert_close(after[..., names], before[:, order], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("wrong", [{"input_length": 5}, {"mixer": "sequence"}, {"kinds": (0,)}])
+@pytest.mark.parametrize("wrong", [{"input_length": 5}, {"mixer": "sequence"}, {"group_types": (0,)}])
 def test_pairs_must_fit_the_positions(wrong: dict[str, object]) -> None:
     with pytest.raises(BadInput):
         dataclasses.replace(GRAPHS, **wrong)  # type: ignore[arg-type]
@@ -171,9 +171,9 @@ def test_pairs_must_fit_the_positions(wrong: dict[str, object]) -> None:
         {"symbols": 0},
         {"symbols": 5},
         {"prefix": 1},
-        {"kinds": (0, 0)},
-        {"kinds": (0, 0, 2)},
-        {"families": ((0,) * 15, COLUMNS, BOXES)},
+        {"group_types": (0, 0)},
+        {"group_types": (0, 0, 2)},
+        {"groups": ((0,) * 15, COLUMNS, BOXES)},
         {"input_length": 8},
     ],
 )
@@ -188,7 +188,7 @@ def test_settings_survive_json_and_weights_are_recognised() -> None:
     for config in (SUDOKU, GRAPHS):
         assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
         state = {name: tuple(value.shape) for name, value in GRAM(config).state_dict().items()}
-        assert landmarks(config).items() <= state.items()
+        assert expected_shapes(config).items() <= state.items()
 
 
 def test_a_product_with_the_table_is_what_looking_up_gives_and_learns_the_same() -> None:
@@ -197,7 +197,7 @@ def test_a_product_with_the_table_is_what_looking_up_gives_and_learns_the_same()
     table = torch.nn.Embedding(5, 4)
     weights = torch.randn(3, 7, 4, generator=generator)
     gradients = []
-    for rows in (as_product(table, tokens), table(tokens)):
+    for rows in (one_hot_matmul(table, tokens), table(tokens)):
         torch.testing.assert_close(rows, table.weight[tokens])
         gradients.append(torch.autograd.grad((rows * weights).sum(), table.weight)[0])
     torch.testing.assert_close(*gradients)

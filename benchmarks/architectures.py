@@ -1,11 +1,11 @@
-"""Every system of the comparison on small tasks, with equal updates and equal parameters, on one CPU thread.
+"""Every architecture of the comparison on small tasks, with equal updates and equal parameters, on one CPU thread.
 
-    python benchmarks/systems.py                                 # everything that is not there yet
-    python benchmarks/systems.py --task coloring --system trm    # one of them
+    python benchmarks/architectures.py                                         # everything that is not there yet
+    python benchmarks/architectures.py --task coloring --architecture trm    # one of them
 
-Trains into runs/systems, goes on with what was cut off, and stores what ``gramsolve eval`` measures on held-out puzzles
-in docs/results, from which docs/reproduction.md is made. All systems have the optimizer, batch, updates and seed of
-GRAM; the hidden size is fitted so that all have its number of parameters.
+Trains into runs/architectures, resumes interrupted runs, and stores what ``gramsolve eval`` measures on held-out
+puzzles in docs/results, from which docs/reproduction.md is made. All architectures have the optimizer, batch, updates
+and seed of GRAM; the hidden size is fitted so that all have its number of parameters.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from gramsolve.model.architectures import ARCHITECTURES
 from gramsolve.model.build import parameters
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.systems import SYSTEMS
 from gramsolve.tasks import registry
 from gramsolve.training.plan import resolve
 from gramsolve.training.train_options import TrainOptions
 
 ROOT = Path(__file__).parents[1]
-RUNS, RESULTS = ROOT / "runs" / "systems", ROOT / "docs" / "results"
+RUNS, RESULTS = ROOT / "runs" / "architectures", ROOT / "docs" / "results"
 STEPS = 16
 SHARED = (
     "width=64",
@@ -39,8 +39,8 @@ SHARED = (
 
 @dataclass(frozen=True)
 class Contest:
-    """A task all systems are trained on: ``settings`` hold for all, ``mixer`` for those that do not name their own;
-    ``cells`` is L_out, the steps that the writers may take; ``limit`` puzzles are measured."""
+    """A task that all architectures are trained on: ``settings`` hold for all, ``mixer`` for those that do not name
+    their own; ``cells`` is L_out, the steps that the token baselines take; ``limit`` puzzles are measured."""
 
     task: str
     variant: str
@@ -52,7 +52,7 @@ class Contest:
 
 
 SAME = {"gram-none": "hrm"}
-"""Names of one system once the sizes are fitted: trained once, unless asked for by name."""
+"""Names of one architecture once the sizes are fitted: trained once, unless asked for by name."""
 
 CONTESTS = (
     Contest("sudoku", "4x4", 1500, "sequence", 16, 300),
@@ -62,9 +62,9 @@ CONTESTS = (
 )
 
 
-def overrides(contest: Contest, system: str) -> tuple[str, ...]:
-    """What is set for a system: the mixer too, unless it is made of attention."""
-    own = "mixer" in SYSTEMS[system].model
+def overrides(contest: Contest, architecture: str) -> tuple[str, ...]:
+    """What is set for an architecture: the mixer too, unless it is made of attention."""
+    own = "mixer" in ARCHITECTURES[architecture].model
     return (*SHARED, *contest.settings, *(() if own else (f"mixer={contest.mixer}",)))
 
 
@@ -72,13 +72,13 @@ def size(contest: Contest) -> int:
     """Parameters of GRAM in this contest, which all have."""
     task = registry.load(contest.task)
     settings = dict(value.split("=", 1) for value in overrides(contest, "gram"))
-    plan = resolve(task, TrainOptions(variant=contest.variant, arch="gram", overrides=settings))
+    plan = resolve(task, TrainOptions(variant=contest.variant, architecture="gram", overrides=settings))
     return parameters(ModelConfig.from_dict(plan["model"]))
 
 
-def commands(contest: Contest, system: str) -> tuple[list[str], list[str], Path]:
+def commands(contest: Contest, architecture: str) -> tuple[list[str], list[str], Path]:
     """How to train it, how to measure it, and where that goes; from the root of the repository."""
-    name = f"{system}-{contest.task}-{contest.variant}"
+    name = f"{architecture}-{contest.task}-{contest.variant}"
     run, result = RUNS.relative_to(ROOT) / name, RESULTS.relative_to(ROOT) / f"{name}-equal.json"
     train = [
         "train",
@@ -86,17 +86,17 @@ def commands(contest: Contest, system: str) -> tuple[list[str], list[str], Path]
         "--variant",
         contest.variant,
         "--architecture",
-        system,
+        architecture,
         "--seed",
         "0",
         "--threads",
         "1",
     ]
     train += ["--max-updates", str(contest.updates), "--run-dir", str(run)]
-    train += [word for value in overrides(contest, system) for word in ("--set", value)]
-    if system != "gram":
+    train += [word for value in overrides(contest, architecture) for word in ("--set", value)]
+    if architecture != "gram":
         train += ["--match-params", str(size(contest))]
-    steps = contest.cells if system in ("autoregressive", "diffusion") else STEPS
+    steps = contest.cells if architecture in ("autoregressive", "diffusion") else STEPS
     measure = ["eval", contest.task, "--checkpoint", str(run / "checkpoint"), "--width", "1,5,20", "--seed", "0"]
     measure += ["--depth", str(steps), "--threads", "1", "-o", str(result)]
     if contest.limit is not None:
@@ -112,17 +112,17 @@ def gramsolve(words: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--task", help="only this one")
-    parser.add_argument("--system", choices=SYSTEMS, help="only this one")
+    parser.add_argument("--architecture", choices=ARCHITECTURES, help="only this one")
     parser.add_argument("--train-only", action="store_true", help="measure nothing yet")
     parser.add_argument("--list", action="store_true", help="print the commands and do nothing")
     options = parser.parse_args()
     for contest in CONTESTS:
-        for system in SYSTEMS:
-            if options.task not in (None, contest.task) or options.system not in (None, system):
+        for architecture in ARCHITECTURES:
+            if options.task not in (None, contest.task) or options.architecture not in (None, architecture):
                 continue
-            if system in SAME and options.system is None:
+            if architecture in SAME and options.architecture is None:
                 continue
-            train, measure, result = commands(contest, system)
+            train, measure, result = commands(contest, architecture)
             if options.list:
                 print("gramsolve", *train, "\ngramsolve", *measure)
             elif not result.exists():

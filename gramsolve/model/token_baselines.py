@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import Attention, Memory, SwiGLU, rms_norm
+from gramsolve.model.layers import Attention, KVCache, SwiGLU, rms_norm
 
 
 class TokenBlock(nn.Module):
@@ -21,16 +21,16 @@ class TokenBlock(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.mix = Attention(config.width, config.heads, config.length, norm=config.qk_norm)
-        self.feed = SwiGLU(config.width, config.hidden, gate=config.gate)
+        self.mixer = Attention(config.width, config.heads, config.length, norm=config.qk_norm)
+        self.mlp = SwiGLU(config.width, config.hidden, gate=config.gate)
 
-    def forward(self, x: Tensor, causal: bool, memory: Memory | None) -> Tensor:
-        x = x + self.mix(rms_norm(x), causal=causal, memory=memory)
-        return x + self.feed(rms_norm(x))
+    def forward(self, x: Tensor, causal: bool, cache: KVCache | None) -> Tensor:
+        x = x + self.mixer(rms_norm(x), causal=causal, cache=cache)
+        return x + self.mlp(rms_norm(x))
 
 
 class TokenModel(nn.Module):
-    """Tokens in, logits of the output tokens out; config.kind says which of the two it is.
+    """Tokens in, logits of the output tokens out; config.method says which of the two it is.
 
     Positions have embeddings of their own beside the rotary ones: on a board, distance along the sequence says little.
     """
@@ -39,39 +39,39 @@ class TokenModel(nn.Module):
         """``seed`` alone decides the initial weights."""
         super().__init__()
         self.config = config
-        self.causal = config.kind == "autoregressive"
+        self.causal = config.method == "autoregressive"
         self.mask = config.output_vocab
         """The token of a cell that is not decided yet."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.input_embedding = nn.Embedding(config.input_vocab, config.width)
             self.output_embedding = nn.Embedding(config.output_vocab + 1, config.width)
-            self.position = nn.Parameter(torch.randn(config.length, config.width))
-            self.identity_embedding: nn.Embedding | None = None
-            if config.identities:
-                self.identity_embedding = nn.Embedding(config.identities + 1, config.prefix * config.width)
-                nn.init.zeros_(self.identity_embedding.weight)
-            self.core = nn.ModuleList(TokenBlock(config) for _ in range(config.blocks))
+            self.position_embedding = nn.Parameter(torch.randn(config.length, config.width))
+            self.rule_embedding: nn.Embedding | None = None
+            if config.rule_ids:
+                self.rule_embedding = nn.Embedding(config.rule_ids + 1, config.prefix * config.width)
+                nn.init.zeros_(self.rule_embedding.weight)
+            self.blocks = nn.ModuleList(TokenBlock(config) for _ in range(config.blocks))
             self.decoder = nn.Linear(config.width, config.output_vocab, bias=False)
 
     def embed(self, inputs: Tensor) -> Tensor:
         """Prefix and input tokens int64 [B, L_in (+ 1, the number of the rule)] -> [B, prefix + L_in, D]."""
         config = self.config
-        prefix = inputs.new_zeros(len(inputs), config.prefix, config.width, dtype=self.position.dtype)
-        if self.identity_embedding is not None:
-            prefix = self.identity_embedding(inputs[:, -1]).unflatten(-1, prefix.shape[1:])
+        prefix = inputs.new_zeros(len(inputs), config.prefix, config.width, dtype=self.position_embedding.dtype)
+        if self.rule_embedding is not None:
+            prefix = self.rule_embedding(inputs[:, -1]).unflatten(-1, prefix.shape[1:])
         x = torch.cat((prefix, self.input_embedding(inputs[:, : config.input_length])), dim=1)
-        return x + self.position[: x.shape[1]]
+        return x + self.position_embedding[: x.shape[1]]
 
     def embed_outputs(self, tokens: Tensor, first: int = 0) -> Tensor:
         """Output tokens int64 [B, n] of the cells from ``first`` on -> [B, n, D]."""
         start = self.config.prefix + self.config.input_length + first
-        return self.output_embedding(tokens) + self.position[start : start + tokens.shape[1]]
+        return self.output_embedding(tokens) + self.position_embedding[start : start + tokens.shape[1]]
 
-    def run(self, x: Tensor, memories: Sequence[Memory] | None = None) -> Tensor:
-        """All blocks. With ``memories``, one a block, x follows what is in them. [B, n, D] -> [B, n, D]."""
-        for number, block in enumerate(self.core):
-            x = block(x, self.causal, None if memories is None else memories[number])
+    def run(self, x: Tensor, caches: Sequence[KVCache] | None = None) -> Tensor:
+        """All blocks. With ``caches``, one a block, x follows what is in them. [B, n, D] -> [B, n, D]."""
+        for number, block in enumerate(self.blocks):
+            x = block(x, self.causal, None if caches is None else caches[number])
         return rms_norm(x)
 
     def states(self, inputs: Tensor, outputs: Tensor) -> Tensor:
@@ -99,15 +99,15 @@ def draw(logits: Tensor, uniform: Tensor, temperature: float = 1.0) -> tuple[Ten
     return tokens, probabilities.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
 
 
-def landmarks(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Shapes in which every size of the config shows, as ``network.landmarks``."""
+def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Shapes in which every size of the config shows, as ``network.expected_shapes``."""
     width = config.width
     shapes: dict[str, tuple[int, ...]] = {
         "input_embedding.weight": (config.input_vocab, width),
         "output_embedding.weight": (config.output_vocab + 1, width),
-        "position": (config.length, width),
-        f"core.{config.blocks - 1}.feed.inward.weight": (2 * config.hidden, width),
+        "position_embedding": (config.length, width),
+        f"blocks.{config.blocks - 1}.mlp.gate_up_proj.weight": (2 * config.hidden, width),
     }
-    if config.identities:
-        shapes["identity_embedding.weight"] = (config.identities + 1, config.prefix * width)
+    if config.rule_ids:
+        shapes["rule_embedding.weight"] = (config.rule_ids + 1, config.prefix * width)
     return shapes
