@@ -84,7 +84,7 @@ def new(name: str, directory: Path | None) -> int:
     """Write a plugin called NAME that works at once: a small puzzle to replace by yours."""
     from gramsolve.tasks import registry, scaffold
 
-    if name in registry.BUILT_IN:
+    if name in registry.built_in():
         raise BadInput(f"{name} is one of gramsolve's own tasks: choose another name")
     folder = scaffold.write(name, directory or Path(f"gramsolve-{name}"))
     click.echo(f"wrote {folder}")

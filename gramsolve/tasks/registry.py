@@ -1,4 +1,4 @@
-"""Finding task plugins: our own by a fixed table, others by the entry points of installed distributions.
+"""Finding task plugins by the entry points of installed distributions, those of gramsolve first.
 
 Finding reads metadata only. A plugin is imported when its task is asked for, and one that does not work
 never disturbs another. ``GRAMSOLVE_LOAD_PLUGINS`` set to a list of names, separated by commas and possibly
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
-from types import MappingProxyType
 
 from gramsolve.errors import BadInput, GramsolveError, Missing
 from gramsolve.tasks.task import API_VERSION, Task
@@ -21,16 +21,6 @@ from gramsolve.tasks.task import API_VERSION, Task
 GROUP = "gramsolve.tasks"
 SWITCH = "GRAMSOLVE_LOAD_PLUGINS"
 OURS = "gramsolve"
-BUILT_IN: Mapping[str, str] = MappingProxyType(
-    {
-        "arc": "gramsolve_arc:Arc",
-        "coloring": "gramsolve_coloring:Coloring",
-        "mnist": "gramsolve_mnist:Mnist",
-        "nqueens": "gramsolve_nqueens:NQueens",
-        "sudoku": "gramsolve_sudoku:Sudoku",
-    }
-)
-"""Asked first, since scanning entry points takes longer than everything else a short command does."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +59,11 @@ class _Found:
 _loaded: dict[_Found, Task] = {}
 
 
+def built_in() -> list[str]:
+    """Names of the tasks that come with gramsolve, sorted."""
+    return sorted(_built_in())
+
+
 def names() -> list[str]:
     """Names of all tasks that are installed and not switched off, sorted; some may turn out broken."""
     return sorted(found.name for found in _find().values() if not found.off and not found.problem)
@@ -80,8 +75,9 @@ def load(name: str) -> Task:
     Raises BadInput for a name that nothing has, with the nearest one, and Missing for a plugin that is
     switched off, cannot be imported, was written for another version of the contract, or is no task.
     """
-    if name in BUILT_IN:
-        return _load(_built_in(name))
+    ours = _built_in()  # Asked first: reading all entry points takes longer than the rest of a short command.
+    if name in ours:
+        return _load(ours[name])
     plugins = _find()
     if name in plugins:
         return _load(plugins[name])
@@ -93,6 +89,8 @@ def load(name: str) -> Task:
 
 def listing() -> list[PluginInfo]:
     """Every plugin, sorted by name. Imports each of them to see whether it works."""
+    from importlib import metadata
+
     plugins = []
     for found in sorted(_find().values(), key=lambda found: found.name):
         status, reason = "ok", ""
@@ -103,22 +101,33 @@ def listing() -> list[PluginInfo]:
                 _load(found)
             except GramsolveError as error:
                 status, reason = "broken", str(error)
-        plugins.append(PluginInfo(found.name, found.distribution, found.version, status, reason))
+        version = found.version or metadata.version(found.distribution)
+        plugins.append(PluginInfo(found.name, found.distribution, version, status, reason))
     return plugins
 
 
-def _built_in(name: str) -> _Found:
-    return _Found(name, BUILT_IN[name], OURS, "")
+@cache
+def _built_in() -> dict[str, _Found]:
+    """The plugins of gramsolve's own distribution, by name; their version is left out, since reading it takes longer
+    than all else. Raises Missing where gramsolve runs without having been installed."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        ours = distribution(OURS)
+    except PackageNotFoundError:
+        raise Missing("gramsolve is not installed, so its tasks cannot be found: use `pip install -e .`") from None
+    points = ours.entry_points.select(group=GROUP)
+    return {point.name: _Found(point.name, point.value, OURS, "") for point in points}
 
 
 def _find() -> dict[str, _Found]:
     """All plugins by name. Ours come first; of two others with one name the second is listed as broken."""
-    plugins = {name: _built_in(name) for name in BUILT_IN}
+    plugins = dict(_built_in())
     for found in _scan():
         key = found.name
-        if found.distribution == OURS and key in BUILT_IN:
-            found = _Found(key, BUILT_IN[key], OURS, found.version)
-        elif key in plugins:
+        if found.distribution == OURS:
+            continue
+        if key in plugins:
             taken = f"the name is taken by {plugins[key].distribution}"
             key = f"{key}@{found.distribution}"
             found = _Found(key, found.target, found.distribution, found.version, found.problem or taken)
@@ -156,13 +165,12 @@ def _load(found: _Found) -> Task:
         raise Missing(f"{found.source} is switched off: {SWITCH} does not name it")
     if found.problem:
         raise Missing(f"{found.source} does not work: {found.problem}")
-    key = _Found(found.name, found.target, found.distribution, "")
-    if key not in _loaded:
+    if found not in _loaded:
         try:
-            _loaded[key] = _task(found)
+            _loaded[found] = _task(found)
         except (Exception, SystemExit) as error:
             raise Missing(f"{found.source} does not work: {_one_line(error)}") from error
-    return _loaded[key]
+    return _loaded[found]
 
 
 def _task(found: _Found) -> Task:

@@ -73,7 +73,7 @@ class Catalogue:
     load: Callable[[str], Task] = registry.load
     checkpoints: Callable[[], Sequence[CheckpointInfo]] = store.listing
     listing: Callable[[], Sequence[registry.PluginInfo]] = registry.listing
-    known: Sequence[str] = field(default_factory=lambda: sorted(registry.BUILT_IN))
+    known: Sequence[str] = field(default_factory=registry.built_in)
     """Names to show before anything has been looked at."""
 
     def entries(self) -> Iterator[Entry]:

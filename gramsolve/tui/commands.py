@@ -62,7 +62,7 @@ class Commands(Provider):
         yield Command("Home", "all tasks", partial(app.run_action, "home"))
         homes = [screen for screen in app.screen_stack if isinstance(screen, Home)]
         entries = homes[0].entries if homes else {}
-        for name in entries or sorted(registry.BUILT_IN):
+        for name in entries or registry.built_in():
             task = entries[name].task if name in entries else None
             title = task.title if task else name
             if task is None or task.capabilities.conditional:

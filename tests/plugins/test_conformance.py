@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from gramsolve.tasks import Cell, Grid, Relabelling, Verdict
-from gramsolve.tasks.registry import BUILT_IN, load
+from gramsolve.tasks.registry import built_in, load
 from gramsolve.tasks.testing import CHECKS, check_task
 from gramsolve_nqueens import NQueens
 from gramsolve_sudoku import Sudoku
 
 
 @pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("task, variant", [(name, v.name) for name in BUILT_IN for v in load(name).variants()])
+@pytest.mark.parametrize("task, variant", [(name, v.name) for name in built_in() for v in load(name).variants()])
 def test_contract(task: str, variant: str, check: str) -> None:
     CHECKS[check](load(task), variant)
 

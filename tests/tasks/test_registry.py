@@ -171,6 +171,16 @@ print([name for name in ("gramsolve_nqueens", "numba", "torch", "textual") if na
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
 
 
+def test_without_an_installation_the_reason_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "OURS", "not-installed-anywhere")
+    registry._built_in.cache_clear()
+    try:
+        with pytest.raises(Missing, match=r"gramsolve is not installed.* `pip install"):
+            registry.load("nqueens")
+    finally:
+        registry._built_in.cache_clear()
+
+
 def test_our_own_need_no_scan() -> None:
     code = """
 import sys
