@@ -24,7 +24,7 @@ import numpy as np
 from gramsolve.tasks import read_data
 from gramsolve_sudoku.generator import puzzles
 from gramsolve_sudoku.geometry import Boards, geometry_of, units
-from gramsolve_sudoku.notation import read_boards
+from gramsolve_sudoku.listing import read_boards
 from gramsolve_sudoku.search import solve
 
 NINE = geometry_of("9x9")

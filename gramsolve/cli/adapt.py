@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from gramsolve.adaptation.options import AdaptationProgress, AdaptOptions, Budget
     from gramsolve.inference.events import Finished
     from gramsolve.inference.options import SolveOptions
-    from gramsolve.tasks.base import Instance
-    from gramsolve.tasks.task import Task
+    from gramsolve.tasks.task import Instance, Task
 
 NOT_WITH = (
     "record",

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gramsolve.inference.solver import Solver
-    from gramsolve.tasks.base import Instance
-    from gramsolve.tasks.task import Task
+    from gramsolve.tasks.task import Instance, Task
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -15,7 +15,7 @@ import click
 
 from gramsolve.cli import common
 from gramsolve.errors import BadInput
-from gramsolve.model.architectures import ARCHITECTURES
+from gramsolve.model.systems import SYSTEMS
 
 if TYPE_CHECKING:
     from gramsolve.training.metrics import TrainingMetrics
@@ -38,13 +38,11 @@ match_params_option = click.option(
     metavar="ARCHITECTURE|NUMBER",
     help="Fit the hidden size to the parameter count of ARCHITECTURE with this preset, or to NUMBER.",
 )
-WIDEST = max(map(len, ARCHITECTURES))
-ARCHITECTURES_TEXT = "\b\nArchitectures:\n" + "\n".join(
-    f"{name:{WIDEST}}  {architecture.about}" for name, architecture in ARCHITECTURES.items()
-)
+WIDEST = max(map(len, SYSTEMS))
+SYSTEMS_TEXT = "\b\nSystems:\n" + "\n".join(f"{name:{WIDEST}}  {system.about}" for name, system in SYSTEMS.items())
 
 
-@click.command(epilog=ARCHITECTURES_TEXT)
+@click.command(epilog=SYSTEMS_TEXT)
 @click.argument("task")
 @common.variant_option
 @click.option("--preset", default="cpu", show_default=True, help="tiny, cpu, paper, ...; see `plugins info`.")
@@ -86,7 +84,7 @@ def train(task: str, **settings: Any) -> int:
     options = TrainOptions(
         variant=settings["variant"],
         preset=settings["preset"],
-        architecture=settings["architecture"],
+        arch=settings["architecture"],
         match=settings["match_params"],
         weights=settings["init_from"],
         protocol=settings["protocol"],

@@ -20,8 +20,7 @@ import platformdirs
 
 from gramsolve import files
 from gramsolve.errors import BadInput, GramsolveError
-from gramsolve.tasks.data import DataFile
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.task import DataFile, Task
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 CHUNK = 1 << 20

@@ -11,9 +11,7 @@ from gramsolve import files
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Candidate, Event, Finished, Started, Step
 from gramsolve.inference.selection import Ballot
-from gramsolve.tasks.base import Instance
-from gramsolve.tasks.drawing import View
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.task import Instance, Task, View
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -8,15 +8,14 @@ from typing import Literal
 import numpy as np
 
 from gramsolve.inference.events import Finished
-from gramsolve.tasks.base import Instance
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.task import Instance, Task
 
 LIMIT = 1000
 """Solutions that are listed to look an answer up among them."""
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verdict:
     """``status`` is
 
     * ``same``: the answer is one of the exact solutions; ``wrong``: they are complete and it is none of them;
@@ -30,15 +29,15 @@ class Verification:
     solutions: int | None = None
 
 
-def verify(task: Task, instance: Instance, final: Finished) -> Verification:
+def verify(task: Task, instance: Instance, final: Finished) -> Verdict:
     """Look the best answer up among the exact solutions."""
     found = task.enumerate(instance, LIMIT + 1)
     if found is None:
-        return Verification("unknown")
+        return Verdict("unknown")
     count = len(found) if len(found) <= LIMIT else None
     best = final.best
     if best is None or best.valid is False:
-        return Verification("none" if count == 0 else "missed", count)
+        return Verdict("none" if count == 0 else "missed", count)
     if (found == np.asarray(best.tokens)).all(axis=1).any():
-        return Verification("same", count)
-    return Verification("unknown" if count is None else "wrong", count)
+        return Verdict("same", count)
+    return Verdict("unknown" if count is None else "wrong", count)

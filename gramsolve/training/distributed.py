@@ -39,9 +39,9 @@ class Group:
 
     def require(self, config: TrainingConfig) -> None:
         """Raises BadInput where the batch cannot be shared equally, prior rollouts included."""
-        steps = config.objective.phases
+        steps = config.phases
         for name, rows in (
-            ("batch", config.data.batch),
+            ("batch", config.batch),
             ("rows of prior rollouts (prior_share of the batch)", config.prior_rows),
         ):
             if rows // steps % self.size:

@@ -13,7 +13,6 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
-    Capabilities,
     Dataset,
     Grid,
     Instance,
@@ -21,14 +20,14 @@ from gramsolve.tasks import (
     ProgressCallback,
     Structure,
     Task,
-    Tokens,
     TokenSpec,
     Variant,
     Verdict,
     View,
     no_progress,
 )
-from gramsolve_coloring import check, data, graph, notation, presets, render
+from gramsolve.tasks.task import Tokens
+from gramsolve_coloring import check, data, forms, graph, notation, presets, render
 from gramsolve_coloring.graph import COLOURS, FIRST_COLOUR, LISTED, NO_EDGE, Graph, size_of
 from gramsolve_coloring.search import colourings
 from gramsolve_coloring.symmetry import Shuffle
@@ -44,10 +43,6 @@ class Coloring(Task):
     title: ClassVar[str] = "Graph colouring"
     description: ClassVar[str] = "Colour the vertices of a graph so that no edge has two ends of one colour."
     default_variant: ClassVar[str] = f"{LISTED[0]}v{COLOURS}c"
-    api_version: ClassVar[int] = 2
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        validator=True, conflicts=True, exact_solver=True, symmetries=True, structure=True, descriptions=True
-    )
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
     difficulties: ClassVar[tuple[str, ...]] = tuple(DENSITIES)
     example: ClassVar[str] = "1-2\n2-3\n3-4\n4-5\n5-1\n1-6\n3-6\n6-7\n7-8\n8-4"
@@ -68,7 +63,7 @@ class Coloring(Task):
         return presets.presets()
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        return list(notation.parse(text))
+        return forms.parse(text, name).puzzles()
 
     def format(self, instance: Instance) -> str:
         return notation.format(_graph(instance))

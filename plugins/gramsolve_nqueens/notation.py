@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gramsolve.tasks import BadInput
 from gramsolve_nqueens.encode import EMPTY, LARGEST, QUEEN, SMALLEST, Boards, Queens, attack
-
-LIMIT = 1_000_000
-"""Characters; far more than any list of puzzles, and little enough to read at once."""
 
 QUEENS = "Qq1♛♕"
 EMPTIES = "._-0·"
@@ -32,40 +30,14 @@ class Sign(NamedTuple):
 Row = list[Sign]
 
 
-def _is_border(line: str) -> bool:
+def is_border(line: str) -> bool:
     """Lines such as ``+---+---+`` say nothing; one of dashes alone is a row of empty squares."""
     signs = set(line) - {" "}
     if signs & set("─━═"):
         return signs <= set("─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝│║")
+    if line.count("|") > 2 and "--" in line:
+        return signs <= set("|-:")  # the rule below the heading of a Markdown table
     return "+" in signs and signs <= set("+-=|")
-
-
-def parse(text: str) -> list[Queens]:
-    """One or more boards. Raises BadInput with the line, and the column or the squares, of what is wrong."""
-    if len(text) > LIMIT:
-        raise BadInput(f"the text has {len(text):,} characters; {LIMIT:,} is the most that is read")
-    puzzles: list[Queens] = []
-    rows: list[Row] = []
-
-    def finish() -> None:
-        if rows:
-            puzzles.append(_puzzle(rows))
-            rows.clear()
-
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        if line.lstrip().startswith("#") or _is_border(line):
-            continue
-        if not line.strip():
-            finish()
-        elif "/" in line:
-            finish()
-            puzzles.append(_puzzle(_slashed(line, number)))
-        else:
-            rows.append(_row(line, number, 1))
-    finish()
-    if not puzzles:
-        raise BadInput("there is no board in the text: write rows of '.' and 'Q', or FEN such as 8/3Q4/8/8/8/8/8/8")
-    return puzzles
 
 
 def format(tokens: Boards, n: int) -> str:
@@ -81,7 +53,7 @@ def square_name(square: int, n: int) -> str:
     return f"{chr(ord('a') + column)}{n - row}" if n <= 26 else f"row {row + 1} column {column + 1}"
 
 
-def _row(line: str, number: int, start: int) -> Row:
+def row(line: str, number: int, start: int) -> Row:
     """The squares of one line of a grid; between two bars nothing is an empty square."""
     pieces = BAR.split(line)
     row: Row = []
@@ -94,11 +66,11 @@ def _row(line: str, number: int, start: int) -> Row:
     return row
 
 
-def _slashed(line: str, number: int) -> list[Row]:
+def slashed(line: str, number: int) -> list[Row]:
     """The squares of a board written in one line: a number is a run of empty squares."""
     rows, start = [], 1
     for part in FEN_STATE.sub("", line).split("/"):
-        rows.append(_row(part, number, start))
+        rows.append(row(part, number, start))
         start += len(part) + 1
     signs = {sign.char for row in rows for sign in row}
     if signs <= {"0", "1"} and all(len(row) == len(rows) for row in rows):
@@ -126,7 +98,7 @@ def _without_runs(row: Row) -> Row:
     return result
 
 
-def _puzzle(rows: list[Row]) -> Queens:
+def puzzle(rows: list[Row]) -> Queens:
     """Verdict the shape, read the signs and look for attacks."""
     line, n = next((sign.line for row in rows for sign in row), 1), len(rows)
     signs = {sign.char for row in rows for sign in row}
@@ -145,13 +117,18 @@ def _puzzle(rows: list[Row]) -> Queens:
             )
     if n != len(rows[0]):
         raise BadInput(f"line {line}: not a square board: {n} rows and {len(rows[0])} columns")
+    flat = [sign.char for row in rows for sign in row]
+    return board([i for i, char in enumerate(flat) if char in queens], n, line)
+
+
+def board(squares: Sequence[int], n: int, line: int) -> Queens:
+    """The puzzle with queens on these squares. Raises BadInput for a size that is none and for queens that attack."""
     if not SMALLEST <= n <= LARGEST:
         raise BadInput(f"line {line}: a {n}x{n} board; sizes from {SMALLEST} to {LARGEST} are supported")
-    flat = [sign.char for row in rows for sign in row]
-    squares = tuple(i for i, char in enumerate(flat) if char in queens)
     if len(squares) > n:
         raise BadInput(f"line {line}: {len(squares)} queens on a {n}x{n} board; {n} is the most")
+    squares = sorted(squares)
     if pair := attack(squares, n):
         first, second = (square_name(square, n) for square in pair)
         raise BadInput(f"line {line}: the given queens on {first} and {second} attack each other")
-    return Queens(f"{n}x{n}", queens=squares)
+    return Queens(f"{n}x{n}", queens=tuple(squares))

@@ -24,7 +24,7 @@ from gramsolve.tasks import BadInput, DataFile, Dataset, Missing, ProgressCallba
 from gramsolve_sudoku.canonical import canonical_in_parts, canonical_puzzles, copies_of, grid_classes, groups
 from gramsolve_sudoku.generator import dug, grids, thinned
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
-from gramsolve_sudoku.notation import Listing, read_listing
+from gramsolve_sudoku.listing import Listing, read_listing
 from gramsolve_sudoku.search import count, listed, solve
 
 PROTOCOLS = ("generated",)

@@ -1,128 +1,157 @@
-"""Boards as text: lines of 81 characters, grids with or without frames, and tables in CSV."""
+"""From the cells of a board to a puzzle: its size, its alphabet, and what is wrong with it.
+
+Boards of up to 9x9 have the digits 1 to 9, and 0 is an empty cell. Larger boards come in five alphabets:
+
+| alphabet | 16x16 | when |
+| --- | --- | --- |
+| signs | 1 to 9, A to G | the usual one |
+| signs from 0 | 0 to 9, A to F | 0 is there, another sign marks empty cells, and G is not there |
+| letters | A to P | no digit from 1 to 9 is there, and a letter after G is |
+| numbers | 1 to 16 | cells are words and some have two digits |
+| numbers from 0 | 0 to 15 | 0 is there, another sign marks empty cells, and 16 is not there |
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from gramsolve.tasks import BadInput, Instance
-from gramsolve_sudoku.geometry import BOXES, Boards, Geometry, Numbers, cell_name, geometry_of, units
+from gramsolve.tasks.forms import BadLine, Reading, Text, counted, shortened
+from gramsolve_sudoku.geometry import BOXES, Geometry, cell_name, geometry_of, units
 
-LIMIT = 4_000_000
 EMPTY = ".0_*-"
+EMPTIES = frozenset("._*-·•?□☐") | {""}
+"""Signs of an empty cell. 0 is one too unless it is a digit, and so is x where no other sign is used for it."""
 SIGNS = "123456789ABCDEFGHIJKLMNOP"
 LENGTHS = {n * n: n for n in BOXES}
-FRAME = re.compile(r"^[\s+\-=|│─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝║┃╋┏┳┓┣┫┗┻┛╟╢╤╧╪]+$")
-BARS = re.compile(r"[|│║┃]")
-RUN = re.compile(r"[0-9A-Za-z._*]+")
+NUMBERS, NUMBERS_FROM_0 = "numbers", "numbers from 0"
 
 
 @dataclass(frozen=True)
 class Puzzle(Instance):
-    """``digits`` row by row, 0 where a cell is empty."""
+    """``digits`` row by row, 0 where a cell is empty.
+
+    ``alphabet`` is that of the text it was read from: a sign for every digit, or one of ``NUMBERS`` and
+    ``NUMBERS_FROM_0``; empty for the usual signs.
+    """
 
     digits: bytes = b""
+    alphabet: str = ""
 
 
-def parse(text: str) -> list[Puzzle]:
-    """One or more boards. Raises BadInput with the line, and the cell, of what is wrong."""
-    if len(text) > LIMIT:
-        raise BadInput(
-            f"the text has {len(text):,} characters; {LIMIT:,} is the most that is read: import larger files"
-        )
-    puzzles: list[Puzzle] = []
-    rows: list[tuple[int, list[str]]] = []
+@dataclass(frozen=True)
+class Board:
+    """Cells as they are written, None or an empty text for nothing, and the line where they begin."""
 
-    def finish() -> None:
-        if rows:
-            puzzles.append(_grid(rows))
-            rows.clear()
+    cells: Sequence[str | None]
+    line: int
+    remarks: tuple[str, ...] = ()
 
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        if line.lstrip().startswith("#"):
+
+def reading(boards: Iterable[Board | BadLine], text: Text) -> Reading:
+    """The puzzles of boards; a board that is wrong is a bad line."""
+    entries: list[Instance | BadLine] = []
+    remarks: list[str] = []
+    for board in boards:
+        if isinstance(board, BadLine):
+            entries.append(board)
             continue
-        if not line.strip():
-            finish()
-            continue
-        whole = _one_line(line)
-        if whole is not None:
-            finish()
-            puzzles.append(_puzzle(list(whole), number))
-        elif not FRAME.match(line) and not _is_heading(line):
-            rows.append((number, _row(line, number)))
-    finish()
-    if not puzzles:
-        raise BadInput("there is no board in the text: write 81 characters, digits and '.', or nine rows of nine")
-    return puzzles
+        try:
+            entries.append(puzzle(board, text.variant))
+            remarks += board.remarks
+        except BadInput as error:
+            entries.append(BadLine(board.line, str(error)))
+    return Reading(tuple(entries), _summary(entries), tuple(dict.fromkeys(remarks)))
 
 
-def _one_line(line: str) -> str | None:
-    """The first field of a line that is a whole board; what follows it on the line says nothing here."""
-    for field in re.split(r"[,;\t\s]", line):
-        field = field.strip('"')
-        if len(field) in LENGTHS and len(field) >= 16 and RUN.fullmatch(field):
-            size = LENGTHS[len(field)]
-            if size > 4 or set(field) <= set(EMPTY + SIGNS[:4]):
-                return field
-    return None
+def _summary(entries: Sequence[Instance | BadLine]) -> str:
+    puzzles = [entry for entry in entries if isinstance(entry, Puzzle)]
+    sizes = " and ".join(dict.fromkeys(one.variant for one in puzzles))
+    if len(entries) == 1 and puzzles:
+        alphabet = ALPHABET_NAMES.get(puzzles[0].alphabet, "") if puzzles[0].alphabet else ""
+        return f"a {sizes} board with {counted(sum(map(bool, puzzles[0].digits)), 'given')}{alphabet}"
+    bad = len(entries) - len(puzzles)
+    said = f"{counted(len(puzzles), 'board')} of {sizes}" if puzzles else "no board"
+    return said + (f", {counted(bad, 'bad line')}" if bad else "")
 
 
-def _is_heading(line: str) -> bool:
-    """A line of words such as ``puzzle,solution``."""
-    return bool(re.search(r"[a-z]{4}", line)) and not re.search(r"[.\d]{4}", line)
+ALPHABET_NAMES = {NUMBERS: ", numbers from 1", NUMBERS_FROM_0: ", numbers from 0"}
+for _size in BOXES:
+    if _size > 9:
+        ALPHABET_NAMES["0" + SIGNS[: _size - 1]] = f", digits 0 to {SIGNS[_size - 2]}"
+        _letters = "ABCDEFGHIJKLMNOPQRSTUVWXY"[:_size]
+        ALPHABET_NAMES[_letters] = f", letters A to {_letters[-1]}"
 
 
-def _row(line: str, number: int) -> list[str]:
-    body = BARS.sub(" ", line).strip()
-    words = body.replace(",", " ").split()
-    # Numbers above nine are words; else every character is a cell.
-    if (
-        len(words) > 1
-        and any(len(word) == 2 and word.isdecimal() and word[0] != "0" for word in words)
-        and all(len(w) <= 2 for w in words)
-    ):
-        signs = [SIGNS[int(w) - 1] if w.isdecimal() and 1 <= int(w) <= len(SIGNS) else w for w in words]
-    else:
-        signs = list("".join(words))
-    for sign in signs:
-        if sign.upper() not in SIGNS and sign not in EMPTY:
-            raise BadInput(f"line {number}: unknown character {sign!r}; use digits, and '.' for an empty cell")
-    return signs
+def puzzle(board: Board, variant: str = "") -> Puzzle:
+    """Cells to digits, in the boxes of ``variant`` where its board is of this size.
 
-
-def _grid(rows: list[tuple[int, list[str]]]) -> Puzzle:
-    number, first = rows[0]
-    if len(first) not in BOXES or len(rows) != len(first):
-        raise BadInput(f"line {number}: a board of {len(rows)} rows, the first of {len(first)} cells, is no Sudoku")
-    for line, row in rows:
-        if len(row) != len(first):
-            raise BadInput(f"line {line}: this row has {len(row)} cells, the first has {len(first)}")
-    return _puzzle([sign for _, row in rows for sign in row], number)
-
-
-def _puzzle(signs: list[str], number: int) -> Puzzle:
-    """Signs to digits. Signs 0 to F without G are hexadecimal digits: the sign 0 is then a digit only on 16x16 boards
-    that use '.' for empty cells."""
-    size = LENGTHS[len(signs)]
-    base = 0 if size == 16 and "0" in signs and "." in signs and "G" not in map(str.upper, signs) else 1
+    Raises BadInput with line and cell of what is wrong.
+    """
+    size = LENGTHS[len(board.cells)]
+    cells = ["" if cell is None else cell.strip() for cell in board.cells]
+    other = any(cell in EMPTIES for cell in cells)
+    nothing = EMPTIES if other or size == 25 else EMPTIES | {"x", "X"}
+    signs = {cell.upper() for cell in cells if cell not in nothing}
+    alphabet = _alphabet(signs, other, size, cells)
+    values = _values(alphabet, size)
     digits = bytearray()
-    for cell, sign in enumerate(signs):
-        if sign in EMPTY and not (base == 0 and sign == "0"):
-            digits.append(0)
-            continue
-        value = "0123456789ABCDEF".find(sign.upper()) + 1 if base == 0 else SIGNS.find(sign.upper()) + 1
-        if not 1 <= value <= size:
-            name = cell_name(cell, size)
-            raise BadInput(f"line {number}, {name}: {sign!r} is no digit of a {size}x{size} board")
+    for number, cell in enumerate(cells):
+        value = 0 if cell in nothing else values.get(cell.upper(), -1)
+        if value < 0:
+            name = cell_name(number, size)
+            raise BadInput(f"line {board.line}, {name}: {shortened(cell, 20)} is no digit of a {size}x{size} board")
         digits.append(value)
-    geometry = geometry_of(f"{size}x{size}")
+    geometry = _geometry(size, variant)
     if clash := contradiction(digits, geometry):
-        first, second = (cell_name(cell, size) for cell in clash)
-        raise BadInput(f"line {number}: the givens in {first} and {second} contradict each other")
-    return Puzzle(geometry.name, digits=bytes(digits))
+        raise BadInput(f"line {board.line}: {_told(clash, digits, geometry)}")
+    return Puzzle(geometry.name, digits=bytes(digits), alphabet="" if alphabet == SIGNS[:size] else alphabet)
+
+
+def _alphabet(signs: set[str], other: bool, size: int, cells: Sequence[str]) -> str:
+    usual = SIGNS[:size]
+    if size < 10:
+        return usual
+    if any(len(sign) > 1 and sign.isdecimal() for sign in signs):
+        return NUMBERS_FROM_0 if "0" in signs and other and str(size) not in signs else NUMBERS
+    if "0" in signs and usual[-1] not in signs:
+        from_0 = "0" + usual[:-1]
+        whole = Counter(cell.upper() for cell in cells) == Counter(dict.fromkeys(from_0, size))
+        if whole or (other and signs <= set(from_0)):
+            return from_0
+    if not signs & set("123456789") and any(sign.isalpha() and sign > usual[-1] for sign in signs):
+        return "ABCDEFGHIJKLMNOPQRSTUVWXY"[:size]
+    return usual
+
+
+def _values(alphabet: str, size: int) -> dict[str, int]:
+    if alphabet == NUMBERS_FROM_0:
+        return {str(number): number + 1 for number in range(size)}
+    if alphabet == NUMBERS:
+        return {"0": 0, **{str(number): number for number in range(1, size + 1)}}
+    return {"0": 0, **{sign: number for number, sign in enumerate(alphabet, 1)}}
+
+
+def _geometry(size: int, variant: str) -> Geometry:
+    if variant:
+        wanted = geometry_of(variant)
+        if wanted.size == size:
+            return wanted
+    return geometry_of(f"{size}x{size}")
+
+
+def _told(clash: tuple[int, int], digits: Sequence[int], geometry: Geometry) -> str:
+    """The contradiction in words, and a shape of boxes without one if there is any."""
+    size = geometry.size
+    first, second = (cell_name(cell, size) for cell in clash)
+    told = f"the givens in {first} and {second} contradict each other"
+    for rows in range(2, size // 2 + 1):
+        other = Geometry(rows, size // rows)
+        if size % rows == 0 and other != geometry and contradiction(digits, other) is None:
+            return f"{told} in boxes of {geometry.rows} x {geometry.columns}; they do not in --variant {other.name}"
+    return told
 
 
 def contradiction(digits: Sequence[int], geometry: Geometry) -> tuple[int, int] | None:
@@ -138,52 +167,30 @@ def contradiction(digits: Sequence[int], geometry: Geometry) -> tuple[int, int] 
     return None
 
 
-def line(digits: Sequence[int]) -> str:
-    """One character a cell, '.' for an empty one."""
-    return "".join(SIGNS[digit - 1] if 1 <= digit <= len(SIGNS) else "." for digit in digits)
+def line(digits: Sequence[int], alphabet: str = "") -> str:
+    """One character a cell, '.' for an empty one; in an alphabet of numbers one word a cell.
 
-
-@dataclass(frozen=True)
-class Listing:
-    """The puzzles of a file, one a line.
-
-    Attributes:
-        boards: uint8 [B, cells].
-        lines: int64 [B], the line of each, from 1.
-        answers: uint8 [B, cells], the complete board right behind each on its line; zeros where there is none.
-        others: lines that are no comment, no heading and not empty and hold no puzzle.
+    The result is read back in the alphabet it is written in, or in the usual signs where the digits that are there do
+    not tell the alphabet.
     """
-
-    boards: Boards
-    lines: Numbers
-    answers: Boards
-    others: tuple[int, ...]
-
-
-def read_listing(data: bytes, geometry: Geometry) -> Listing:
-    """All puzzles of a file: in every line the first whole board that has an empty cell, so that columns of answers are
-    passed over."""
-    cells, digits = geometry.cells, SIGNS[: min(geometry.size, 9)].encode()
-    board = rb"(?<![0-9.A-Za-z])(?=[0-9.]*[.0])[.0%s]{%d}(?![0-9.A-Za-z])" % (digits, cells)
-    row = re.compile(rb"(%s)(?:\"?[,;\t ]\"?([%s]{%d})(?![0-9.A-Za-z]))?" % (board, digits, cells))
-    found, answers, lines, others = [], [], [], []
-    blank = b"0" * cells
-    for number, line in enumerate(re.split(rb"\r\n|\n|\r", data), 1):
-        match = None if line.startswith(b"#") else row.search(line)
-        if match:
-            found.append(match[1])
-            answers.append(match[2] or blank)
-            lines.append(number)
-        elif line.strip(b"\x1a\0 \t") and not line.startswith(b"#") and (lines or not re.search(rb"[a-z]{4}", line)):
-            others.append(number)
-    return Listing(_boards(found, cells), np.array(lines, np.int64), _boards(answers, cells), tuple(others))
+    if alphabet in (NUMBERS, NUMBERS_FROM_0):
+        first = int(alphabet == NUMBERS)
+        words = [str(digit - 1 + first) if digit > 0 else "." for digit in digits]
+        return " ".join(words) if _same(words, digits, alphabet) else line(digits)
+    signs = alphabet or SIGNS
+    written = ["." if not 1 <= digit <= len(signs) else signs[digit - 1] for digit in digits]
+    return "".join(written) if not alphabet or _same(written, digits, alphabet) else line(digits)
 
 
-def _boards(lines: list[bytes], cells: int) -> Boards:
-    signs = np.frombuffer(b"".join(lines), np.uint8).reshape(-1, cells)
-    return np.where(signs == ord("."), 0, signs - ord("0")).astype(np.uint8)
+def drawn_signs(alphabet: str) -> str:
+    """One sign for each digit, for boards whose cells have room for one."""
+    if alphabet == NUMBERS_FROM_0:
+        return "0" + SIGNS
+    return SIGNS if alphabet in ("", NUMBERS) else alphabet
 
 
-def read_boards(data: bytes, geometry: Geometry) -> Boards:
-    """The puzzles of a file, uint8 [B, cells], see ``read_listing``."""
-    return read_listing(data, geometry).boards
+def _same(cells: Sequence[str], digits: Sequence[int], alphabet: str) -> bool:
+    """Whether cells as written are read in this alphabet again."""
+    size = LENGTHS.get(len(digits), 0)
+    signs = {cell for cell in cells if cell != "."}
+    return size > 9 and _alphabet(signs, "." in cells, size, cells) == alphabet

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gramsolve.tasks import Cell, Grid, View, mix
 from gramsolve_sudoku.geometry import Geometry, units
-from gramsolve_sudoku.notation import SIGNS, Puzzle
+from gramsolve_sudoku.notation import Puzzle, drawn_signs
 
 PAPER, INK, THIN = "#fbfaf7", "#26241f", "#b9b3a6"
 BOXES = ("#fbfaf7", "#f0ece2")
@@ -22,15 +22,16 @@ def cells(puzzle: Puzzle, geometry: Geometry, view: View) -> list[Cell]:
     """The cells, row by row. A given is drawn even where the tokens differ, as a broken rule."""
     result = []
     facts = view.facts(geometry.cells)
+    signs = drawn_signs(puzzle.alphabet)
     for given, shade, (token, sure, violated, changed) in zip(puzzle.digits, _shades(geometry), facts, strict=True):
         if given:
             lost = token is not None and token != given + 1
-            sign = SIGNS[given - 1]
+            sign = signs[given - 1]
             result.append(_cell(sign, sign, "given", shade, None, violated or lost, changed))
         elif token is None or token == 1:
             result.append(_cell("·", ".", "empty", shade, sure, violated, changed))
         else:
-            sign = SIGNS[token - 2] if 2 <= token < 2 + geometry.size else "?"
+            sign = signs[token - 2] if 2 <= token < 2 + geometry.size else "?"
             result.append(_cell(sign, sign, "guess", shade, sure, violated, changed))
     return result
 

@@ -14,7 +14,6 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
-    Capabilities,
     DataFile,
     Dataset,
     Grid,
@@ -24,14 +23,14 @@ from gramsolve.tasks import (
     Relabelling,
     Structure,
     Task,
-    Tokens,
     TokenSpec,
     Variant,
     Verdict,
     View,
     no_progress,
 )
-from gramsolve_sudoku import check, data, generator, notation, render, search
+from gramsolve.tasks.task import Tokens
+from gramsolve_sudoku import check, data, forms, generator, notation, render, search
 from gramsolve_sudoku.geometry import geometry_of, units
 from gramsolve_sudoku.nearest import nearest_solutions
 from gramsolve_sudoku.notation import EMPTY, SIGNS, Puzzle
@@ -48,16 +47,6 @@ class Sudoku(Task):
     title: ClassVar[str] = "Sudoku"
     description: ClassVar[str] = "Fill the board so that every row, column and box has every digit once."
     default_variant: ClassVar[str] = "9x9"
-    api_version: ClassVar[int] = 2
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        validator=True,
-        exact_solver=True,
-        nearest_solution=True,
-        symmetries=True,
-        structure=True,
-        given_cells=True,
-        editing=True,
-    )
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
     data_version: ClassVar[int] = 4
     difficulties: ClassVar[tuple[str, ...]] = tuple(generator.WISHES)
@@ -75,21 +64,23 @@ class Sudoku(Task):
     def structure(self, variant: str) -> Structure:
         """Digits can be renamed; rows and columns are alike where boxes are square."""
         geometry = geometry_of(variant)
-        groups = tuple(tuple(unit.tolist()) for unit in units(geometry))
-        return Structure(check.FIRST_DIGIT, geometry.size, groups, (0, 0, 1) if geometry.square else (0, 1, 2))
+        families = tuple(tuple(unit.tolist()) for unit in units(geometry))
+        return Structure(check.FIRST_DIGIT, geometry.size, families, (0, 0, 1) if geometry.square else (0, 1, 2))
 
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return presets(geometry_of(variant).size)
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        return list(notation.parse(text))
+        return forms.parse(text, name).puzzles()
 
     def format(self, instance: Instance) -> str:
-        return notation.line(_puzzle(instance).digits)
+        puzzle = _puzzle(instance)
+        return notation.line(puzzle.digits, puzzle.alphabet)
 
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         size = geometry_of(instance.variant).size
-        return notation.line([int(token) - 1 if 2 <= token < size + 2 else 0 for token in outputs])
+        digits = [int(token) - 1 if 2 <= token < size + 2 else 0 for token in outputs]
+        return notation.line(digits, _puzzle(instance).alphabet)
 
     def answers(self, instances: Sequence[Instance], ranked: Sequence[Sequence[Tokens]]) -> str:
         """``puzzle,solution`` lines with a heading."""

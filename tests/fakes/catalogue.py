@@ -14,15 +14,11 @@ from gramsolve.checkpoints.store import CheckpointInfo
 from gramsolve.errors import Missing
 from gramsolve.inference.events import Event, Finished, Started, Step
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.arrays import Tokens
-from gramsolve.tasks.base import Instance, TokenSpec, Variant
-from gramsolve.tasks.capabilities import Capabilities
-from gramsolve.tasks.drawing import Cell, Grid, View
 from gramsolve.tasks.registry import PluginInfo
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.task import Cell, Grid, Instance, Task, Tokens, TokenSpec, Variant, Verdict, View
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import Catalogue
-from gramsolve.tui.runs.run_factory import RunFactory
+from gramsolve.tui.opening import Opener
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import QUEEN, Board, Queens
 
@@ -37,7 +33,7 @@ class Rings(Queens):
     title: ClassVar[str] = "Rings"
     description: ClassVar[str] = "Rings out of nothing."
     default_variant: ClassVar[str] = "28x28"
-    capabilities: ClassVar[Capabilities] = Capabilities(conditional=False)
+    conditional: ClassVar[bool] = False
 
     def variants(self) -> Sequence[Variant]:
         return [self.variant("28x28")]
@@ -53,6 +49,12 @@ class Rings(Queens):
 
     def decode(self, variant: str, inputs: Tokens) -> Instance:
         return Board(variant)
+
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict | None:
+        return None
+
+    def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
+        return None
 
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         return "\n".join("".join(".#"[int(t == QUEEN)] for t in row) for row in outputs.reshape(SIDE, SIDE))
@@ -141,7 +143,7 @@ def catalogue(trained: Sequence[CheckpointInfo] = TRAINED) -> Catalogue:
     )
 
 
-def run_factory(trained: Sequence[CheckpointInfo] = TRAINED) -> RunFactory:
+def opener(trained: Sequence[CheckpointInfo] = TRAINED) -> Opener:
     """Solvers that know the answers, for what ``trained`` names."""
 
     def find(task: str, variant: str | None, wanted: str | None) -> CheckpointInfo:
@@ -154,9 +156,9 @@ def run_factory(trained: Sequence[CheckpointInfo] = TRAINED) -> RunFactory:
         find(task, variant, wanted)
         return ScriptedSampler() if task == "rings" else ScriptedQueensSolver(Queens(), variant or "8x8")
 
-    return RunFactory(load, SolveOptions(width=6), find)
+    return Opener(load, SolveOptions(width=6), find)
 
 
 def application(trained: Sequence[CheckpointInfo] = TRAINED, **options: Any) -> GramsolveApp:
     """The application at home, over the stand-ins."""
-    return GramsolveApp(catalogue=catalogue(trained), run_factory=run_factory(trained), **options)
+    return GramsolveApp(catalogue=catalogue(trained), opener=opener(trained), **options)

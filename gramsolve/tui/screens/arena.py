@@ -12,36 +12,33 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from gramsolve.tasks.base import Instance
-from gramsolve.tasks.task import Task
-from gramsolve.tui import messages
-from gramsolve.tui.exportable import RunExport, exports_of
-from gramsolve.tui.runs import exact
-from gramsolve.tui.runs.comparison import guidance_on_and_off
-from gramsolve.tui.runs.exact import ExactSource
-from gramsolve.tui.runs.playback import USUAL, Playback
-from gramsolve.tui.runs.run_factory import LoadSolver
-from gramsolve.tui.runs.session import Session
-from gramsolve.tui.runs.solver_client import SolverClient
-from gramsolve.tui.runs.source import EventSource, LiveSource, puzzle_to_watch
-from gramsolve.tui.screens.arena_panels import ArenaPanels
+from gramsolve.tasks.task import Instance, Task
+from gramsolve.tui import exact, layout, messages
+from gramsolve.tui.engine import Engine
+from gramsolve.tui.exact import ExactSource
+from gramsolve.tui.exhibit import Take, takes_of
+from gramsolve.tui.moment import Look, Moment
+from gramsolve.tui.opening import Load
+from gramsolve.tui.places import Places
+from gramsolve.tui.playback import USUAL, Playback
 from gramsolve.tui.screens.compare import Compare
+from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
 from gramsolve.tui.screens.editor import Editor
+from gramsolve.tui.screens.given import GivenScreen
 from gramsolve.tui.screens.help import HelpScreen
-from gramsolve.tui.screens.puzzle_info import PuzzleInfo
-from gramsolve.tui.screens.search_options import IN_USE, SearchChoice, SearchOptionsDialog, checkpoints
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.view import arena_layout
-from gramsolve.tui.view.view_state import DrawStyle, ViewState
+from gramsolve.tui.session import Session
+from gramsolve.tui.sides import guidance_on_and_off
+from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
 from gramsolve.tui.widgets.board import BoardPanel
-from gramsolve.tui.widgets.footer import KeyFooter
-from gramsolve.tui.widgets.latent_map import LatentMap
+from gramsolve.tui.widgets.hints import Hints
+from gramsolve.tui.widgets.latent import LatentMap
+from gramsolve.tui.widgets.lines import Headline, Message, Transport
 from gramsolve.tui.widgets.notice import Notice
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
-from gramsolve.tui.widgets.status_lines import Headline, Message, Transport
+from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
 from gramsolve.tui.widgets.timeline import Timeline
-from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
 
 RATE = 1 / 12
 """Seconds between two looks at the recorder."""
@@ -83,12 +80,10 @@ class Arena(Screen[None]):
         Binding("c", "compare", "Compare", tooltip="compare two settings or checkpoints", id="arena.compare"),
         Binding("p", "puzzle", "Puzzle", tooltip="new puzzle", id="arena.puzzle"),
         Binding("i", "edit", "Edit", tooltip="change the puzzle", id="arena.edit"),
-        Binding("o", "options", "Options", tooltip="width, depth, noise, checkpoint...", id="arena.options"),
+        Binding("o", "controls", "Options", tooltip="width, depth, noise, checkpoint...", id="arena.controls"),
         Binding("r", "reseed", "Reseed", tooltip="same puzzle, next seed", id="arena.reseed"),
         Binding("v", "read", "Text", tooltip="the board in words, for screen readers", id="arena.read"),
-        Binding(
-            "g", "puzzle_info", "Given", tooltip="what is asked: the puzzle and its examples", id="arena.puzzle_info"
-        ),
+        Binding("g", "given", "Given", tooltip="what is asked: the puzzle and its examples", id="arena.given"),
         Binding("X", "exact", "Exact", show=False, tooltip="exact search, and back to the network", id="arena.exact"),
         Binding("w", "width(1)", "Wider", show=False, tooltip="more trajectories", id="arena.wider"),
         Binding("W", "width(-1)", "Narrower", show=False, tooltip="fewer trajectories", id="arena.narrower"),
@@ -111,30 +106,30 @@ class Arena(Screen[None]):
         self,
         task: Task,
         variant: str,
-        source: EventSource,
-        style: DrawStyle,
+        source: Source,
+        look: Look,
         seed: int = 0,
         *,
         level: int = USUAL,
-        load: LoadSolver | None = None,
+        load: Load | None = None,
     ) -> None:
-        super().__init__(classes="ascii" if style.ascii else "")
+        super().__init__(classes="ascii" if look.ascii else "")
         self.puzzles = task
         self.variant = variant
-        self.style = style
-        self.load = load or SolverClient().load
+        self.look = look
+        self.load = load or Engine().load
         self.session = Session(source)
         self.playback = Playback(level=level)
         self.selected = 0
         self.following = False
         self._puzzle_seed = seed
-        self.panels = ArenaPanels(self)
+        self.places = Places(self)
         self._clock = monotonic()
         self._rest = 0.0
         self._begun = 0.0
         self._drawn: tuple[object, ...] = ()
         self._waiting: list[Panel] = []
-        self._reported: object = None
+        self._told: object = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
@@ -146,13 +141,13 @@ class Arena(Screen[None]):
                     yield Notice()
                     yield Solutions(id="under")
                 with Vertical(id="right"):
-                    with TrajectoryScroll():
-                        yield TrajectoryGrid()
+                    with SwarmScroll():
+                        yield Swarm()
                     yield LatentMap()
                     yield Solutions(id="beside")
             yield Transport()
             yield Message()
-            yield KeyFooter(show_command_palette=False)
+            yield Hints(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -164,9 +159,9 @@ class Arena(Screen[None]):
         self.session.stop()
 
     def on_resize(self) -> None:
-        small = not arena_layout.fits(*self.size)
+        small = not layout.fits(*self.size)
         self.set_class(small, "small")
-        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
+        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
         self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
         self.redraw()
 
@@ -177,19 +172,15 @@ class Arena(Screen[None]):
         now = monotonic()
         self.playback.advance(now - self._clock, len(self.session.recorder.frames))
         self._clock = now
-        self._report_solved()
+        self._tell()
         if now >= self._rest and not self._waiting:
             self.redraw(at_once=False)
 
-    def _report_solved(self) -> None:
+    def _tell(self) -> None:
         """Say once that a live run has come to its end."""
         recorder = self.session.recorder
-        if (
-            recorder.finished is not None
-            and recorder is not self._reported
-            and isinstance(self.session.source, LiveSource)
-        ):
-            self._reported = recorder
+        if recorder.finished is not None and recorder is not self._told and isinstance(self.session.source, LiveSource):
+            self._told = recorder
             if recorder.instance is not None:
                 self.post_message(messages.Solved(self.puzzles, recorder.instance, recorder.finished))
 
@@ -199,77 +190,77 @@ class Arena(Screen[None]):
 
     def redraw(self, at_once: bool = True) -> None:
         """Draw what has changed: all of it, or panel by panel, the screen painted and keys answered in between."""
-        state = self.view_state()
+        moment = self.moment()
         recorder, playback = self.session.recorder, self.playback
-        if self.following and state.frame is not None:
-            best = state.frame.best()
-            if best != state.selected:
+        if self.following and moment.frame is not None:
+            best = moment.frame.best()
+            if best != moment.selected:
                 self.selected = best
-                state = self.view_state()
+                moment = self.moment()
         key = (
             id(self.session),
-            state.position,
-            len(state.frames),
+            moment.position,
+            len(moment.frames),
             self.selected,
             self.following,
-            state.instance,
-            state.finished,
+            moment.instance,
+            moment.finished,
             recorder.stage,
             recorder.error,
             playback.playing,
             playback.level,
             self.size,
-            self.style,
+            self.look,
         )
         if key == self._drawn or not self.is_mounted:
             return
         self._drawn = key
         searching = isinstance(self.session.source, ExactSource)
-        if self.panels.arrange(state, searching):
+        if self.places.arrange(moment, searching):
             at_once, self._waiting = True, []
         transport, message = self.query_one(Transport), self.query_one(Message)
         transport.playing, transport.speed = playback.playing, playback.speed_label
         message.stage = "searching" if searching and recorder.stage == "loading" else recorder.stage
         message.error = recorder.error
-        message.following, message.explained = self.following, self.query_one(TrajectoryGrid).tile is None
-        trajectories = self.query_one(TrajectoryGrid)
+        message.following, message.explained = self.following, self.query_one(Swarm).tile is None
+        swarm = self.query_one(Swarm)
         if not at_once:
             self._begun = monotonic()
-            trajectories.hold(state)
+            swarm.hold(moment)
             if not self._waiting:
-                self.set_timer(BREATH, self._draw_next_part)
+                self.set_timer(BREATH, self._go_on)
             self._waiting = [panel for panel in self._panels if isinstance(panel, LATER)]
         for panel in self._panels:
             if panel not in self._waiting:
-                panel.show(state)
-        self.panels.title(state)
+                panel.show(moment)
+        self.places.title(moment)
 
-    def _draw_next_part(self) -> None:
+    def _go_on(self) -> None:
         """Another part of what was not to be drawn at once."""
-        found = self.query(TrajectoryGrid)
-        if not found:  # The screen is being taken down.
+        swarms = self.query(Swarm)
+        if not swarms:  # The screen is being taken down.
             return
-        if not found.first().catch_up():
-            state = self.view_state()
+        if not swarms.first().catch_up():
+            moment = self.moment()
             while self._waiting:
-                self._waiting.pop().show(state)
-            self.call_after_refresh(self._set_rest)
+                self._waiting.pop().show(moment)
+            self.call_after_refresh(self._rested)
         else:
-            self.set_timer(BREATH, self._draw_next_part)
+            self.set_timer(BREATH, self._go_on)
 
-    def _set_rest(self) -> None:
+    def _rested(self) -> None:
         now = monotonic()
         self._rest = now + REST * (now - self._begun)
 
-    def view_state(self) -> ViewState:
+    def moment(self) -> Moment:
         """Everything there is to draw now."""
-        state = self.session.view_state(self.puzzles, self.variant, self.style, self.playback.position, self.selected)
-        self.selected = state.selected
-        return state
+        moment = self.session.moment(self.puzzles, self.variant, self.look, self.playback.position, self.selected)
+        self.selected = moment.selected
+        return moment
 
-    def runs(self) -> list[tuple[str, ViewState]]:
+    def runs(self) -> list[tuple[str, Moment]]:
         """What the text view reads."""
-        return [("", self.view_state())]
+        return [("", self.moment())]
 
     # Playback keys
 
@@ -299,10 +290,10 @@ class Arena(Screen[None]):
     # Choosing keys
 
     def action_choose(self, right: int, down: int) -> None:
-        self._choose(self.selected + right + down * self.query_one(TrajectoryGrid).across)
+        self._choose(self.selected + right + down * self.query_one(Swarm).across)
 
     def _choose(self, trajectory: int) -> None:
-        if 0 <= trajectory < self.view_state().count:
+        if 0 <= trajectory < self.moment().count:
             self.following = False
             self.selected = trajectory
             self.redraw(at_once=False)
@@ -311,30 +302,30 @@ class Arena(Screen[None]):
         self.following = not self.following
         self.redraw()
 
-    def on_trajectory_grid_chosen(self, message: TrajectoryGrid.Chosen) -> None:
+    def on_swarm_chosen(self, message: Swarm.Chosen) -> None:
         self._choose(message.trajectory)
 
     def on_latent_map_chosen(self, message: LatentMap.Chosen) -> None:
         self._choose(message.trajectory)
 
     def on_solutions_chosen(self, message: Solutions.Chosen) -> None:
-        state = self.view_state()
-        self._choose(message.trajectory - state.offset)
+        moment = self.moment()
+        self._choose(message.trajectory - moment.offset)
 
     def on_timeline_sought(self, message: Timeline.Sought) -> None:
-        state = self.view_state()
-        if state.round_frames:
-            first = state.frames.index(state.round_frames[0])
+        moment = self.moment()
+        if moment.round_frames:
+            first = moment.frames.index(moment.round_frames[0])
             self.action_seek(first + message.number)
 
     # Runs
 
-    def begin(self, source: EventSource) -> None:
+    def begin(self, source: Source) -> None:
         """Leave the present run and watch another."""
         self.session.stop()
         self.session = Session(source)
         self.playback = Playback(level=self.playback.level)
-        self.panels.forget()
+        self.places.forget()
         self.session.start()
         self.refresh_bindings()
         self.redraw()
@@ -345,7 +336,7 @@ class Arena(Screen[None]):
         match action:
             case "puzzle" | "edit":
                 return source.live
-            case "reseed" | "width" | "compare" | "options":
+            case "reseed" | "width" | "compare" | "controls":
                 return isinstance(source, LiveSource)
             case "exact":
                 return isinstance(source, ExactSource) or exact.possible(self.puzzles)
@@ -357,33 +348,33 @@ class Arena(Screen[None]):
         source = self.session.source
         if isinstance(source, LiveSource | ExactSource):
             self._puzzle_seed += 1
-            task, variant, seed = self.puzzles, self.view_state().variant, self._puzzle_seed
+            task, variant, seed = self.puzzles, self.moment().variant, self._puzzle_seed
 
             def make() -> Instance:
                 return puzzle_to_watch(task, variant, seed)
 
             self.begin(source.with_puzzle(make))
 
-    def action_options(self) -> None:
+    def action_controls(self) -> None:
         """All settings of the run."""
-        source, state = self.session.source, self.view_state()
+        source, moment = self.session.source, self.moment()
         if isinstance(source, LiveSource):
             self.playback.playing = False
-            named = state.started.checkpoint if state.started else IN_USE
-            known = checkpoints(self.puzzles.name, state.variant)
-            self.app.push_screen(SearchOptionsDialog(source.options, named, known, self.style), self._options_chosen)
+            named = moment.started.checkpoint if moment.started else IN_USE
+            known = checkpoints(self.puzzles.name, moment.variant)
+            self.app.push_screen(Controls(source.options, named, known, self.look), self._controlled)
 
-    def _options_chosen(self, wanted: SearchChoice | None) -> None:
+    def _controlled(self, wanted: Wanted | None) -> None:
         source = self.session.source
         if wanted is not None and isinstance(source, LiveSource):
             self.begin(wanted.source(source, self.puzzles.name, self.load))
 
     def action_edit(self) -> None:
         """Change the puzzle, or make another."""
-        instance = self.view_state().instance
+        instance = self.moment().instance
         if instance is not None:
             self.playback.playing = False
-            self.app.push_screen(Editor(self.puzzles, instance, self.style, self._puzzle_seed), self._edited)
+            self.app.push_screen(Editor(self.puzzles, instance, self.look, self._puzzle_seed), self._edited)
 
     def _edited(self, instance: Instance | None) -> None:
         source = self.session.source
@@ -412,38 +403,38 @@ class Arena(Screen[None]):
 
     def action_compare(self) -> None:
         """The same puzzle with and without guidance, side by side."""
-        source, state = self.session.source, self.view_state()
+        source, moment = self.session.source, self.moment()
         if isinstance(source, LiveSource):
             self.playback.playing = False
             sides = guidance_on_and_off(source)
-            screen = Compare(self.puzzles, state.variant, sides, self.style, self._puzzle_seed, self.load)
+            screen = Compare(self.puzzles, moment.variant, sides, self.look, self._puzzle_seed, self.load)
             self.app.push_screen(screen)
 
-    def exports(self) -> list[RunExport]:
+    def takes(self) -> list[Take]:
         """What can be kept of the run."""
-        return exports_of(self.view_state(), self.session.recorder)
+        return takes_of(self.moment(), self.session.recorder)
 
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""
         self.set_class(not self.has_class("map"), "map")
         self._drawn = ()
         self.redraw()
-        self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.view_state()))
+        self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.moment()))
 
     def action_read(self) -> None:
         self.app.push_screen(TextView(self, self.selected))
 
-    def action_puzzle_info(self) -> None:
-        self.app.push_screen(PuzzleInfo(self.view_state()))
+    def action_given(self) -> None:
+        self.app.push_screen(GivenScreen(self.moment()))
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.style))
+        self.app.push_screen(HelpScreen(self.look))
 
     def action_quit(self) -> None:
         self.session.stop()
         self.app.exit()
 
-    def set_style(self, style: DrawStyle) -> None:
+    def set_look(self, look: Look) -> None:
         """Draw with other colours."""
-        self.style = style
+        self.look = look
         self.redraw()

@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import TextArea
 
-from gramsolve.tui.runs.playback import Playback
+from gramsolve.tui import reading
+from gramsolve.tui.moment import Look, Moment
+from gramsolve.tui.playback import Playback
 from gramsolve.tui.screens.help import HelpScreen
-from gramsolve.tui.view import text_description
-from gramsolve.tui.view.view_state import DrawStyle, ViewState
-from gramsolve.tui.widgets.footer import KeyFooter
+from gramsolve.tui.widgets.hints import Hints
 
 RATE = 0.5
 """Seconds between two looks; the text is only touched when it has changed."""
@@ -24,10 +24,10 @@ RATE = 0.5
 class Beneath(Protocol):
     """The screen whose runs are read."""
 
-    style: DrawStyle
+    look: Look
     playback: Playback
 
-    def runs(self) -> Sequence[tuple[str, ViewState]]:
+    def runs(self) -> Sequence[tuple[str, Moment]]:
         """What is on the screen now; several runs have names."""
         ...
 
@@ -55,12 +55,12 @@ class TextView(Screen[None]):
     ]
 
     def __init__(self, beneath: Beneath, trajectory: int) -> None:
-        super().__init__(classes="ascii" if beneath.style.ascii else "")
+        super().__init__(classes="ascii" if beneath.look.ascii else "")
         self.beneath, self.trajectory, self.side = beneath, max(0, trajectory), 0
 
     def compose(self) -> ComposeResult:
-        yield TextArea("", read_only=True, soft_wrap=True, show_line_numbers=False, id="description")
-        yield KeyFooter(show_command_palette=False)
+        yield TextArea("", read_only=True, soft_wrap=True, show_line_numbers=False, id="reading")
+        yield Hints(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.beneath.playback.playing = False
@@ -68,27 +68,23 @@ class TextView(Screen[None]):
         self.set_interval(RATE, self.redraw)
         self.redraw()
 
-    def view_state(self) -> ViewState:
+    def moment(self) -> Moment:
         """What is read."""
         return self._runs()[self.side][1]
 
-    def _runs(self) -> list[tuple[str, ViewState]]:
+    def _runs(self) -> list[tuple[str, Moment]]:
         """All runs, the one that is read at the chosen trajectory."""
         runs = list(self.beneath.runs())
-        name, state = runs[self.side]
-        self.trajectory %= max(1, state.count)
-        runs[self.side] = name, replace(state, selected=self.trajectory)
+        name, moment = runs[self.side]
+        self.trajectory %= max(1, moment.count)
+        runs[self.side] = name, replace(moment, selected=self.trajectory)
         return runs
 
     def redraw(self) -> None:
         """Write the text anew if it is another one; the cursor stays on its line."""
         runs = self._runs()
         area = self.query_one(TextArea)
-        text = (
-            text_description.describe(runs[0][1])
-            if len(runs) == 1
-            else text_description.describe_comparison(runs, self.side)
-        )
+        text = reading.words(runs[0][1]) if len(runs) == 1 else reading.side_by_side(runs, self.side)
         if text != area.text:
             line, column = area.cursor_location
             area.load_text(text)
@@ -111,7 +107,7 @@ class TextView(Screen[None]):
         self.redraw()
 
     def action_best(self) -> None:
-        frame = self.view_state().frame
+        frame = self.moment().frame
         if frame is not None:
             self.trajectory = frame.best()
             self.redraw()
@@ -131,10 +127,10 @@ class TextView(Screen[None]):
         self.notify("copied", markup=False)
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.beneath.style, icons=False))
+        self.app.push_screen(HelpScreen(self.beneath.look, marks=False))
 
     def action_leave(self) -> None:
         self.dismiss()
 
-    def set_style(self, style: DrawStyle) -> None:
+    def set_look(self, look: Look) -> None:
         """Words have no colours."""

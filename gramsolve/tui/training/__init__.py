@@ -1,1 +1,0 @@
-"""Training runs seen from outside: requests, status files, and previews of their checkpoints."""
