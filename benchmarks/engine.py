@@ -54,7 +54,7 @@ SHAPES: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
     "sudoku 9x9, trm": ("sudoku", "9x9", "paper", "trm", TRM),
 }
 USUAL = list(SHAPES)[:4]
-"""Task, variant, preset, system and settings by name; those that are measured unless others are asked for."""
+"""Task, variant, preset, architecture and settings by name; those that are measured unless others are asked for."""
 PRODUCTS = ("aten::mm", "aten::bmm", "aten::addmm", "aten::baddbmm", "aten::baddbmm_")
 ROUNDS = 5
 """Rounds of a second or one call, whichever is longer; the best counts."""
@@ -66,12 +66,12 @@ def session(
     name: str, precision: str, batch: int | None, threads: int | None, device: str, folder: str
 ) -> TrainingSession:
     """A run of a shape, about to begin."""
-    task, variant, preset, arch, overrides = SHAPES[name]
+    task, variant, preset, architecture, overrides = SHAPES[name]
     overrides = {**overrides, "precision": precision}
     options = TrainOptions(
         variant=variant,
         preset=preset,
-        arch=arch,
+        architecture=architecture,
         overrides=overrides if batch is None else {**overrides, "batch": str(batch)},
         run_dir=Path(folder),
         device=device,
@@ -130,9 +130,9 @@ def measured(name: str, precision: str, batch: int | None, threads: int | None, 
         run = session(name, precision, batch, threads, device, folder + "/run")
         trainer, config = run.trainer, run.config
         assert isinstance(trainer, Trainer)
-        row: dict[str, Any] = {"what": name, "precision": config.precision}
+        row: dict[str, Any] = {"what": name, "precision": config.execution.precision}
         best = run.execution.ceiling
-        dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
+        dtype = torch.bfloat16 if config.execution.precision == "bf16" else torch.float32
 
         def rollouts() -> None:
             trainer.begin()
@@ -141,18 +141,18 @@ def measured(name: str, precision: str, batch: int | None, threads: int | None, 
         for how, settings in ways(trainer.device).items():
             trainer.compile(**settings)
             update = seconds(trainer.update, trainer.device)
-            row[how] = config.batch / update
+            row[how] = config.data.batch / update
             if how == "eager":
                 row["products"] = products(trainer)
             row[f"{how} rollouts"] = seconds(rollouts, trainer.device) / update
             # Measured before, between and after, by the clock on the wall: the best is what the machine can do.
             best = max(best, autotune.ceiling(trainer.device, dtype))
         for how in ways(trainer.device):
-            row[f"{how} of ceiling"] = run.execution.work * row[how] / config.batch / best
+            row[f"{how} of ceiling"] = run.execution.work * row[how] / config.data.batch / best
         row["ceiling"] = best / 1e9
         if SHAPES[name][2] != "paper":
             check = seconds(lambda: run.monitor.examine(run.examined), trainer.device)
-            row["check"] = check / (config.eval_every * update)
+            row["check"] = check / (config.validation.eval_every * update)
         return row
 
 

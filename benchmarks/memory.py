@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import harness
@@ -74,7 +73,7 @@ def main() -> None:
             row = kept(trainer) / ROWS
             carry = trainer.carry
             rolled = sum(tensor.nbytes for tensor in (carry.prior.h, carry.prior.l, carry.history)) / len(carry.right)
-        rollouts = rolled * replace(trainer.config, batch=BATCH).prior_rows
+        rollouts = rolled * trainer.config.replace(batch=BATCH).prior_rows
         rows.append({"task": f"{task} {variant}", "row": row, "rollouts": rollouts})
         if not options.json:
             words = f"{row / 1e6:.0f} MB | {row * BATCH / 1e9:.0f} GB | {rollouts / 1e9:.1f} GB"

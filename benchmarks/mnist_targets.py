@@ -20,7 +20,7 @@ from gramsolve.evaluation import digit_classifier
 from gramsolve.evaluation.digits import inked
 from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Tokens
+from gramsolve.tasks.arrays import Tokens
 from gramsolve.training.sampler import AT_MOST
 from gramsolve.training.targets import balanced_assignment, most_similar
 

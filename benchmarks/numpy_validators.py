@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.tasks.task import Verdict
+from gramsolve.tasks.rules import Verdict
 
 Boards = npt.NDArray[np.uint8]
 Validator = Callable[[Boards, Boards], Verdict]

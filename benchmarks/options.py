@@ -34,7 +34,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "normed SwiGLU": ("gate=normed",),
     "attention": ("mixer=attention",),
     "attention, QK-norm": ("mixer=attention", "qk_norm=true"),
-    "symbols share weights (relations)": ("mixer=relations",),
+    "symbols share weights (message_passing)": ("mixer=message_passing",),
     "cosine decay over all of the plan": ("decay=1.0", "decay_shape=cosine"),
     "EMA over a tenth of the plan": ("ema_horizon=0.1",),
     "beta from 0.5 to 1": ("beta=0.5", "beta_final=1.0"),

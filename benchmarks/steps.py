@@ -35,7 +35,9 @@ STEPS = 12
 def seconds(solver: Solver, width: int) -> float:
     """Of one step of ``width`` trajectories."""
     puzzle = (
-        solver.task.generate(solver.variant, 1, 0)[0] if solver.task.conditional else solver.task.blank(solver.variant)
+        solver.task.generate(solver.variant, 1, 0)[0]
+        if solver.task.capabilities.conditional
+        else solver.task.blank(solver.variant)
     )
     options = SolveOptions(width=width, depth=STEPS, halt="never", exact=False)
     at = [time.perf_counter() for event in solver.run(puzzle, options) if isinstance(event, Step)]
@@ -50,7 +52,7 @@ def work(solver: Solver, width: int) -> int:
     given = model.embed(solver.inputs(inputs, [""] * width))
     noise = torch.zeros(model.noise_shape(width), device=device)
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
-        state, _ = model.core.step(model.initial(width), given, noise)
+        state, _ = model.core.step(model.initial_state(width), given, noise)
         model.decode(state)
     return int(counter.get_total_flops())
 

@@ -20,8 +20,8 @@ from gramsolve import api
 from gramsolve.inference.events import Event
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.litter import collect_rarely
-from gramsolve.tui.source import ReplaySource
+from gramsolve.tui.gc_tuning import collect_rarely
+from gramsolve.tui.runs.source import ReplaySource
 
 SIZES = ((80, 24), (160, 50), (200, 60))
 WIDTH, DEPTH, ROUNDS = 50, 16, 5

@@ -22,10 +22,10 @@ from gramsolve.display.screenshot import screenshot
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.exhibit import Shot
+from gramsolve.tui.exportable import Screenshot
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.compare import Compare
 from gramsolve.tui.screens.home import Home
-from gramsolve.tui.source import LiveSource
 
 FOLDER = Path(__file__).parent / "pictures"
 PUZZLE = "........\n........\n.......Q\n........\n........\n........\n........\n........"
@@ -80,7 +80,7 @@ async def keep(pilot: Pilot[None], name: str) -> None:
 
 def draw(app: GramsolveApp) -> Image.Image:
     """The screen as a terminal would show it, every character in its own box."""
-    shot = Shot(app.screen)
+    shot = Screenshot(app.screen)
     return screenshot(shot.segments, *SIZE)
 
 

@@ -1,6 +1,6 @@
 """Write docs/reproduction.md: the paper's tables with our figures beside them.
 
-    python docs/make_reproduction.py            # after gramsolve eval ... -o docs/results/SYSTEM-TASK-VARIANT.json
+    python docs/make_reproduction.py            # after eval -o docs/results/ARCHITECTURE-TASK-VARIANT.json
     python docs/make_reproduction.py --check    # says whether the page is that of the stored results
 
 Ours come from docs/results/*.json alone, each written by ``gramsolve eval -o``; a cell without a file says "not run".
@@ -48,7 +48,7 @@ The paper's figures are quoted from its text, some of its Tables 2 and 3 from pu
 Ours are of small models on two CPU cores unless a run says otherwise: compare sizes before you compare figures. Our ±
 is half of a 95 % interval: Wilson's for shares of puzzles or boards, else that of a mean over puzzles, where ± 0.00
 beside 100 says no more than that nothing was missed. "Ours" is a checkpoint that ships, "small and equal" a model made
-only to compare systems with each other, by equal updates and parameters: see [below](#on-two-cpu-cores).
+only to compare architectures with each other, by equal updates and parameters: see [below](#on-two-cpu-cores).
 """
 
 

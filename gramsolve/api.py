@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gramsolve.evaluation.elbo import ElboReport
     from gramsolve.evaluation.unconditional import Unconditional
     from gramsolve.inference.solver import Solver
-    from gramsolve.tasks.task import Instance
+    from gramsolve.tasks.base import Instance
 
 __all__ = [
     "AdaptOptions",
@@ -81,7 +81,7 @@ def load(
         checkpoint=info.name,
         device=devices.choose(device),
         trained_on=config["training"].get("protocol"),
-        rule_ids=config.get("identities", ()),
+        rule_ids=config.get("rule_ids", ()),
         recipe=config["training"],
     )
 

@@ -38,7 +38,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def conditional(trained: Trained) -> Trained:
-    if not trained.task.conditional:
+    if not trained.task.capabilities.conditional:
         pytest.skip("this task is only sampled")
     return trained
 
@@ -49,7 +49,7 @@ def test_every_task_has_a_road() -> None:
 
 def test_accuracy_is_kept_of_tasks_with_right_answers_alone(trained: Trained) -> None:
     kept = json.loads((trained.checkpoint / "config.json").read_text())["training"]
-    assert ("held_out_prior_accuracy" in kept) == trained.task.conditional
+    assert ("held_out_prior_accuracy" in kept) == trained.task.capabilities.conditional
 
 
 def test_solve_a_file_of_puzzles(conditional: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,7 +108,7 @@ def test_sample(trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_eval(trained: Trained, capsys: pytest.CaptureFixture[str]) -> None:
     code = trained.run("eval", "--limit", "3", "--width", "1,2", "--depth", "1,2", "--json")
     printed = capsys.readouterr()
-    if not trained.task.conditional:
+    if not trained.task.capabilities.conditional:
         assert code == 2 and "sample" in printed.err
         return
     report = json.loads(printed.out)

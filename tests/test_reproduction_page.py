@@ -34,14 +34,21 @@ def bucket(solutions: str, puzzles: int, coverage: float) -> dict[str, Any]:
     return {"solutions": solutions, "puzzles": puzzles, "coverage_uniform": 0.75, **figures}
 
 
-def report(system: str, depth: int = 16, **model: Any) -> dict[str, Any]:
+def report(architecture: str, depth: int = 16, **model: Any) -> dict[str, Any]:
     row = {"depth": depth, "width": 20, "accuracy": 0.8765, "accuracy_error": 0.0123, "vote": 0.91, "vote_error": 0.02}
     row |= {"any_valid": 0.93, "any_valid_error": 0.01, "coverage": 0.6789, "coverage_error": 0.011}
     row |= {"coverage_uniform": 0.9, "buckets": [bucket("1", 4, 1.0), bucket("2-5", 6, 0.4321)]}
-    weights = {"checkpoint": f"my-{system}", "arch": system, "parameters": 1000, "updates": 50, "batch": 64, "seed": 0}
+    weights = {
+        "checkpoint": f"my-{architecture}",
+        "architecture": architecture,
+        "parameters": 1000,
+        "updates": 50,
+        "batch": 64,
+        "seed": 0,
+    }
     weights |= {"training_seconds": 600.0, "training_machine": "x86_64", "training_device": "cpu"}
-    weights |= {"training_threads": 1, "training_command": f"gramsolve train nqueens --architecture {system}"}
-    provenance = {"command": f"gramsolve eval nqueens --checkpoint my-{system}", "date": "2026-11-25"}
+    weights |= {"training_threads": 1, "training_command": f"gramsolve train nqueens --architecture {architecture}"}
+    provenance = {"command": f"gramsolve eval nqueens --checkpoint my-{architecture}", "date": "2026-11-25"}
     provenance |= {"gramsolve": "0.1.0", "torch": "2.13.0", "hardware": {"machine": "x86_64", "cores": 2}}
     return {
         "kind": "puzzles",
@@ -59,8 +66,8 @@ def report(system: str, depth: int = 16, **model: Any) -> dict[str, Any]:
 
 
 def store(folder: Path, end: str = "", **reports: dict[str, Any]) -> Path:
-    for system, values in reports.items():
-        (folder / f"{system}-nqueens-8x8{end}.json").write_text(json.dumps(values))
+    for architecture, values in reports.items():
+        (folder / f"{architecture}-nqueens-8x8{end}.json").write_text(json.dumps(values))
     return folder
 
 
@@ -94,7 +101,9 @@ def test_a_report_fills_its_cells_and_no_others(maker: ModuleType, tmp_path: Pat
     assert several[at + 2].startswith("|  | ours, small and equal | 87.65 ± 1.23 [2](#runs)")
     parts = text.split("(the paper's Table 3)")[1].split("\n## ")[0].splitlines()
     (at,) = [i for i, line in enumerate(parts) if line.startswith("| no guidance")]
-    assert parts[at + 1] == "|  | ours, small and equal | not run | 87.65 ± 1.23 [1](#runs) |", "hrm is the same system"
+    assert parts[at + 1] == "|  | ours, small and equal | not run | 87.65 ± 1.23 [1](#runs) |", (
+        "hrm is the same architecture"
+    )
     assert "| trm | 1,000 | 50 | 16 | 87.65 ± 1.23 | 91.00 ± 2.00 | 93.00 ± 1.00 | 0.679 ± 0.011 |" in text
     assert "| 2-5 | 6 | 50.00 | 0.432 ± 0.010 | 0.750 |" in text
     for word in ("gramsolve eval nqueens --checkpoint my-trm", "66 s", "seed 3", "x86_64, 1 of 2 cores", "10 min"):
@@ -136,7 +145,7 @@ def test_what_noise_is_worth_is_said_where_the_intervals_allow_it(maker: ModuleT
     store(tmp_path, "-equal", gram=better, hrm=worse, trm=alike)
     text = maker.page(tmp_path)
     assert (
-        "GRAM against the best system without guidance (hrm): one trajectory +37.6 points, any of 20 +1.0 points "
+        "GRAM against the best architecture without guidance (hrm): one trajectory +37.6 points, any of 20 +1.0 points "
         "(within the intervals: no difference is shown), coverage -2.1 points "
         "(within the intervals: no difference is shown)." in text
     )
@@ -149,13 +158,13 @@ def test_one_table_tells_what_guidance_is_worth_at_each_width(maker: ModuleType,
     text = maker.page(store(tmp_path, "-equal", gram=gram, direct=other, looped=report("looped")))
     table = text.split("### In one table")[1].split("### ")[0]
     assert "| 8 queens | GRAM | 87.65 ± 1.23 | 90.00 ± 1.00 | 93.00 ± 1.00 | 0.679 ± 0.011 |" in table
-    assert "| 8 queens | the best system without guidance: looped | 87.65 ± 1.23 | - | 93.00 ± 1.00 |" in table
+    assert "| 8 queens | the best architecture without guidance: looped | 87.65 ± 1.23 | - | 93.00 ± 1.00 |" in table
     assert "| 8 queens | guidance without noise | not run |" in table
 
 
 def test_a_report_under_a_wrong_name_is_refused(maker: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "gram-sudoku-4x4.json").write_text(json.dumps(report("gram")))
-    with pytest.raises(ValueError, match="SYSTEM-nqueens-8x8"):
+    with pytest.raises(ValueError, match="ARCHITECTURE-nqueens-8x8"):
         maker.page(tmp_path)
 
 

@@ -9,22 +9,22 @@ from tables.reports import EQUAL, Result
 from tables.text import NOT_RUN, markdown
 
 SAME = {"gram-none": "hrm"}
-"""Two names of one system where the sizes are fitted to GRAM's: one of them is enough."""
+"""Two names of one architecture where the sizes are fitted to GRAM's: one of them is enough."""
 
 
 def beside(table: dict[str, Any], results: Sequence[Result]) -> list[str]:
-    """One of the paper's tables, each system in two lines, and a third of those made to compare where there are any."""
-    files = {(r.system, r.puzzle): r for r in results}
+    """One of the paper's tables, two lines an architecture, and a third where there are small models."""
+    files = {(r.architecture, r.puzzle): r for r in results}
     rows = []
 
     def cells_of(found: Sequence[Result | None]) -> list[str]:
         pairs = zip(table["columns"], found, strict=True)
         return [NOT_RUN if result is None else f"{cell_of(result, column)} {result.link}" for column, result in pairs]
 
-    for system, name, cells in table["rows"]:
+    for architecture, name, cells in table["rows"]:
         rows.append([name, "paper", *("-" if cell is None else cell for cell in cells)])
-        ours = [files.get((system, column["file"])) for column in table["columns"]]
-        names = (system, SAME.get(system, system))
+        ours = [files.get((architecture, column["file"])) for column in table["columns"]]
+        names = (architecture, SAME.get(architecture, architecture))
         equal = [
             next((found for name in names if (found := files.get((name, f"{column['file']}-{EQUAL}")))), None)
             for column in table["columns"]

@@ -13,16 +13,16 @@ from tables.text import NOT_RUN, count, duration
 
 WIDTH = 20
 EQUAL = "equal"
-"""What the names of their results end in: ``gram-sudoku-4x4-equal.json``, made by benchmarks/systems.py."""
+"""What the names of their results end in: ``gram-sudoku-4x4-equal.json``, made by benchmarks/architectures.py."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A stored report: ``system`` and ``puzzle`` (task, variant and what follows) are its name, ``number`` its place
-    in the list of runs."""
+    """A stored report: ``architecture`` and ``puzzle`` (task, variant and what follows) are its name,
+    ``number`` its place in the list of runs."""
 
     name: str
-    system: str
+    architecture: str
     puzzle: str
     number: int
     report: dict[str, Any]
@@ -54,7 +54,7 @@ def stored(folder: Path) -> list[Result]:
         puzzle = f"{report['task']}-{report['variant']}"
         match = re.fullmatch(rf"(.+?)-({re.escape(puzzle)}(-.+)?)", path.stem)
         if match is None or "provenance" not in report:
-            raise ValueError(f"{path} is not SYSTEM-{puzzle}.json as `gramsolve eval -o` writes it")
+            raise ValueError(f"{path} is not ARCHITECTURE-{puzzle}.json as `gramsolve eval -o` writes it")
         found.append(Result(path.stem, match[1], match[2], number, report))
     return found
 
@@ -82,7 +82,7 @@ def runs(results: Sequence[Result]) -> list[str]:
             f"**{r.number}. {r.name}**: {what}; seed {r.report['seed']}; {duration(r.report['seconds'])} on "
             f"{machine}; {told['date']}, gramsolve {told['gramsolve']}, torch {told['torch']}.",
             f"`{told['command']}`",
-            f"Weights `{model['checkpoint']}` ({model['arch']}): {model['parameters']:,} parameters, "
+            f"Weights `{model['checkpoint']}` ({model['architecture']}): {model['parameters']:,} parameters, "
             f"{count(model['updates'])} updates of {count(model['batch'])}, seed {model['seed']}, "
             f"{duration(model['training_seconds'])} on {model['training_device']} ({model['training_machine']}, "
             f"{model['training_threads']} threads).",

@@ -1,4 +1,4 @@
-"""Every system on tasks that two cores can train."""
+"""Every architecture on tasks that two cores can train."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SMALL = (
     ("coloring-8v3c", "Graph colouring, 8 vertices"),
     ("nqueens-8x8", "8 queens"),
 )
-SYSTEMS = ("gram", "trm", "hrm", "looped", "universal", "direct", "autoregressive", "diffusion")
+ARCHITECTURES = ("gram", "trm", "hrm", "looped", "universal", "direct", "autoregressive", "diffusion")
 """Those that always have a row among the small tasks; others have one where there is a result."""
 RIVALS = {
-    "the best system without guidance": ("trm", "hrm", "looped", "universal", "direct", "gram-none"),
+    "the best architecture without guidance": ("trm", "hrm", "looped", "universal", "direct", "gram-none"),
     "guidance without noise": ("gram-mean",),
     "guidance without hierarchy": ("gram-flat",),
     "the best that writes cell by cell": ("autoregressive", "diffusion"),
@@ -27,24 +27,27 @@ WRITERS = ("autoregressive", "diffusion")
 
 
 def small_tasks(results: Sequence[Result]) -> list[str]:
-    """All systems on tasks that two cores can train, a table each."""
+    """All architectures on tasks that two cores can train, a table each."""
     parts = [
         "## On two CPU cores",
-        f"Small models of every system on the same held-out puzzles: prior rollouts, the deepest row of each report, "
-        f"{WIDTH} trajectories a puzzle, no validator. A system without noise says the same {WIDTH} times. All are "
-        "trained and measured by `python benchmarks/systems.py` with the same optimizer, batch, number of updates and "
-        "seed, 64 channels and, where a system does not name its own, the sequence mixer; the hidden size of each is "
-        "fitted to GRAM's number of parameters. These settings were fixed before any of them had been measured, and "
-        "nobody has looked for better ones for any system: the checkpoints that ship use others. Fitted so, "
+        f"Small models of every architecture on the same held-out puzzles: prior rollouts, the deepest row of each "
+        f"report, {WIDTH} trajectories a puzzle, no validator. An architecture without noise says the same {WIDTH} "
+        "times. All are trained and measured by `python benchmarks/architectures.py` with the same optimizer, batch, "
+        "number of updates and seed, 64 channels and, where an architecture does not name its own, the sequence mixer; "
+        "the hidden size of each is fitted to GRAM's number of parameters. These settings were fixed before any of "
+        "them had been measured, and "
+        "nobody has looked for better ones for any architecture: the checkpoints that ship use others. Fitted so, "
         "`gram-none` is `hrm`, trained once where it has no row. An update of `gram-final`, which learns at the end of "
         "a trajectory alone, is a whole trajectory of four steps and costs four times as much: by equal updates it had "
         "more work done for it.",
     ]
-    contests = [(title, {r.system: r for r in results if r.puzzle == f"{puzzle}-{EQUAL}"}) for puzzle, title in SMALL]
+    contests = [
+        (title, {r.architecture: r for r in results if r.puzzle == f"{puzzle}-{EQUAL}"}) for puzzle, title in SMALL
+    ]
     parts += across(contests)
     for title, here in contests:
-        others = sorted(set(here) - set(SYSTEMS))
-        rows = [small_row(system, here.get(system)) for system in (*SYSTEMS, *others)]
+        others = sorted(set(here) - set(ARCHITECTURES))
+        rows = [small_row(architecture, here.get(architecture)) for architecture in (*ARCHITECTURES, *others)]
         titles = ["", "parameters", "updates", "steps", "one trajectory", "vote", "any of them", "coverage"]
         parts += [f"### {title}", markdown([*titles, "uniform sampler", "run"], rows)]
         parts += [fairness(list(here.values())), verdict(here)]
@@ -61,7 +64,7 @@ def across(contests: Sequence[tuple[str, dict[str, Result]]]) -> list[str]:
                 rows.append([title, what, *[NOT_RUN] * 4])
                 continue
             best = max(found, key=lambda r: float(at_width(r)["accuracy"]))
-            named = what if len(names) == 1 else f"{what}: {best.system}"
+            named = what if len(names) == 1 else f"{what}: {best.architecture}"
             deepest = sorted(
                 (row for row in best.rows if row["depth"] == best.best()["depth"] and row["width"] <= WIDTH),
                 key=lambda row: row["width"],
@@ -79,13 +82,13 @@ def across(contests: Sequence[tuple[str, dict[str, Result]]]) -> list[str]:
 
 
 def verdict(here: dict[str, Result]) -> str:
-    """Whether noise beats determinism: GRAM against systems that have none, at one answer and at many."""
+    """Whether noise beats determinism: GRAM against architectures that have none, at one answer and at many."""
     gram, said = here.get("gram"), []
     for what, names in RIVALS.items():
         others = [here[name] for name in names if name in here]
         if gram is not None and others:
             best = max(others, key=lambda r: float(at_width(r)["accuracy"]))
-            said.append(f"GRAM against {what} ({best.system}): {', '.join(differences(gram, best))}.")
+            said.append(f"GRAM against {what} ({best.architecture}): {', '.join(differences(gram, best))}.")
     return "  \n".join(said)
 
 
@@ -100,18 +103,18 @@ def differences(gram: Result, other: Result) -> list[str]:
     return told
 
 
-def small_row(system: str, result: Result | None) -> list[str]:
+def small_row(architecture: str, result: Result | None) -> list[str]:
     if result is None:
-        return [system, *["-"] * 3, NOT_RUN, *["-"] * 5]
+        return [architecture, *["-"] * 3, NOT_RUN, *["-"] * 5]
     row = at_width(result)
     shares = [percent(row, name) for name in ("accuracy", "vote", "any_valid")]
     covered = with_error(row, "coverage", "{:.3f}")
     sizes = [f"{result.model['parameters']:,}", count(result.model["updates"]), str(row["depth"])]
-    return [system, *sizes, *shares, covered, f"{row['coverage_uniform']:.3f}", result.link]
+    return [architecture, *sizes, *shares, covered, f"{row['coverage_uniform']:.3f}", result.link]
 
 
 def fairness(here: Sequence[Result]) -> str:
-    """Whether the systems of a table had the same chance, as far as the reports tell."""
+    """Whether the architectures of a table had the same chance, as far as the reports tell."""
     if len(here) < 2:
         return ""
     unequal = []
@@ -120,7 +123,7 @@ def fairness(here: Sequence[Result]) -> str:
         ("batch sizes", lambda r: r.model["batch"]),
         ("test puzzles", lambda r: (r.report["protocol"], r.report["instances"], r.report["seed"])),
         ("numbers of trajectories", lambda r: at_width(r)["width"]),
-        ("depths", lambda r: None if r.system in WRITERS else at_width(r)["depth"]),
+        ("depths", lambda r: None if r.architecture in WRITERS else at_width(r)["depth"]),
     ):
         if len({value for r in here if (value := of_one(r)) is not None}) > 1:
             unequal.append(name)

@@ -29,7 +29,10 @@ from gramsolve.errors import BadInput
 from gramsolve.inference.events import Finished
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
-from gramsolve.tasks.task import Bools, Demonstrations, Instance, Task
+from gramsolve.tasks.arrays import Bools
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.data import Demonstrations
+from gramsolve.tasks.task import Task
 
 GUESSES = 2
 REPORT_SECONDS = 0.2
@@ -101,9 +104,9 @@ class AdaptationResult:
 
 def shown(task: Task, instance: Instance) -> Demonstrations:
     """What a puzzle shows of its rule. Raises BadInput where that is nothing."""
-    found = task.demonstrations(instance)
-    if found is None:
+    if not task.capabilities.demonstrations:
         raise BadInput(f"{task.title}: puzzles show no demonstrations, so there is nothing to adapt to")
+    found = task.demonstrations(instance)
     if not len(found):
         name = task.rule_id(instance)
         raise BadInput(f"{f'task {name}' if name else 'the task'} has no demonstrations to adapt to")

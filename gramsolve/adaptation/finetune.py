@@ -14,13 +14,13 @@ import numpy as np
 import torch
 
 from gramsolve.adaptation.options import Budget, Stop
-from gramsolve.config.training import TrainingConfig
+from gramsolve.config.training import TrainingConfig, leaf_groups
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
-from gramsolve.model.config import checked_fields
 from gramsolve.model.network import GRAM
-from gramsolve.tasks.task import Bools, Split, Tokens
+from gramsolve.tasks.arrays import Bools, Tokens
+from gramsolve.tasks.data import Split
 from gramsolve.training.sampler import Sampler
 from gramsolve.training.trainer import Trainer
 
@@ -55,7 +55,7 @@ def require(solver: Solver) -> None:
     model, name = solver.model, solver.checkpoint
     if not isinstance(model, GRAM):
         raise BadInput(f"the checkpoint {name} is a baseline without a latent state: only GRAM's kind can be adapted")
-    if not model.config.identities:
+    if not model.config.rule_ids:
         raise BadInput(f"the checkpoint {name} has no embeddings of rules, so there is none to fit to a new one")
 
 
@@ -110,7 +110,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
     seed, config = seed % 2**32, settings(solver, weights=weights)
     model = _with_rule_embedding(solver, known)
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(weights or name.startswith("identity_embedding."))
+        parameter.requires_grad_(weights or name.startswith("rule_embedding."))
 
     def score(given: Tokens, found: Tokens, targets: Tokens) -> tuple[Bools, np.ndarray]:
         return task.score(variant, np.ascontiguousarray(given[:, : spec.input_length]), found, targets)
@@ -120,12 +120,12 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
         variant,
         split,
         seed=seed,
-        unconditional_share=config.unconditional_share,
-        augment=config.augment,
-        clue_dropout=config.clue_dropout,
-        clue_dropout_share=config.clue_dropout_share,
-        balanced_targets=config.balanced_targets,
-        rename=model.config.mixer == "relations",
+        unconditional_share=config.data.unconditional_share,
+        augment=config.data.augment,
+        clue_dropout=config.data.clue_dropout,
+        clue_dropout_share=config.data.clue_dropout_share,
+        balanced_targets=config.rollouts.balanced_targets,
+        rename=model.config.mixer == "message_passing",
     )
     return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
 
@@ -133,38 +133,38 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
 def _with_rule_embedding(solver: Solver, known: int) -> GRAM:
     """A copy of the network that has an embedding for one rule. It starts out as that of the rule numbered ``known``,
     or for 0 as the mean of all. The table of these is left behind, which saves an optimizer's state for it."""
-    model = build(replace(solver.model.config, identities=1))
+    model = build(replace(solver.model.config, rule_ids=1))
     assert isinstance(model, GRAM)
     state = solver.model.state_dict()
-    table = state["identity_embedding.weight"]
+    table = state["rule_embedding.weight"]
     # Number 0 is that of an unknown rule and was never learned.
     mean = table[1:].mean(dim=0)
     start = torch.stack((mean, table[known] if known else mean))
-    model.load_state_dict({**state, "identity_embedding.weight": start})
+    model.load_state_dict({**state, "rule_embedding.weight": start})
     return model
 
 
 def settings(solver: Solver, *, weights: bool) -> TrainingConfig:
     """The recipe of the checkpoint, as it is for going on with a few pairs for nobody knows how long."""
-    known = {key: value for key, value in solver.recipe.items() if key in TrainingConfig.__dataclass_fields__}
-    recipe = TrainingConfig(**checked_fields(TrainingConfig, known, "training settings"))
-    batch = max(recipe.phases, min(recipe.batch, BATCH) // recipe.phases * recipe.phases)
-    return replace(
-        recipe,
+    recipe = TrainingConfig.from_flat(**{k: v for k, v in solver.recipe.items() if k in leaf_groups()})
+    phases = recipe.objective.phases
+    batch = max(phases, min(recipe.data.batch, BATCH) // phases * phases)
+    precision = recipe.execution.precision
+    return recipe.replace(
         updates=HORIZON,
         batch=batch,
-        micro_batch=min(recipe.micro_batch, batch),
-        beta=recipe.beta_final or recipe.beta,
+        micro_batch=min(recipe.execution.micro_batch, batch),
+        beta=recipe.objective.beta_final or recipe.objective.beta,
         beta_final=0.0,
-        lr=min(recipe.lr, RATE),
-        adam_lr=min(recipe.adam_lr, ADAM_RATE) if weights else FROZEN_RATE,
+        lr=min(recipe.optimization.lr, RATE),
+        adam_lr=min(recipe.optimization.adam_lr, ADAM_RATE) if weights else FROZEN_RATE,
         weight_decay=0.0,
         warmup=WARMUP,
         decay=0.0,
         ema=AVERAGE,
         ema_horizon=0.0,
         # What a machine does fast is measured, and a measurement may come out otherwise the next time.
-        precision=recipe.precision if solver.device.type == "cuda" and recipe.precision != "auto" else "fp32",
+        precision=precision if solver.device.type == "cuda" and precision != "auto" else "fp32",
         augment=True,
     )
 

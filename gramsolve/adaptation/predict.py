@@ -11,7 +11,7 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import halted
 from gramsolve.inference.selection import Ballot
 from gramsolve.inference.solver import Solver
-from gramsolve.tasks.task import Tokens
+from gramsolve.tasks.arrays import Tokens
 
 
 def predict(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *, index: int) -> Finished:
@@ -28,7 +28,7 @@ def predict(solver: Solver, inputs: Tokens, rule: str, options: SolveOptions, *,
         np.full(width, index),
         np.arange(width),
         options,
-        augment=width if solver.symmetric else 1,
+        augment=width if solver.task.capabilities.symmetries else 1,
         should_halt=halted if options.halt == "head" else None,
     ):
         last[running] = frame.number

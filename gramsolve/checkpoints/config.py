@@ -74,9 +74,9 @@ def _validate(config: Any, path: Path) -> None:
             raise BadInput(f"{path} is corrupt: {name!r} must be {_words(kind)}")
     if not isinstance(config.get("measured", {}), dict):
         raise BadInput(f"{path} is corrupt: 'measured' must be an object")
-    names = config.get("identities", [])
+    names = config.get("rule_ids", [])
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        raise BadInput(f"{path} is corrupt: 'identities' must be a list of texts")
+        raise BadInput(f"{path} is corrupt: 'rule_ids' must be a list of texts")
     if not config["files"]:
         raise BadInput(f"{path} is corrupt: it names no weights")
     for name, entry in config["files"].items():

@@ -7,7 +7,7 @@ from typing import Any
 from gramsolve.checkpoints import store
 from gramsolve.checkpoints.store import CheckpointInfo
 from gramsolve.errors import BadInput
-from gramsolve.model.build import Model, build, landmarks
+from gramsolve.model.build import Model, build, expected_shapes
 from gramsolve.model.config import ModelConfig
 from gramsolve.tasks.task import Task
 
@@ -24,7 +24,7 @@ def read(task: Task, info: CheckpointInfo) -> tuple[Model, dict[str, Any]]:
     shape = ModelConfig.from_dict(config["model"])
     found = {key: tuple(value.shape) for key, value in tensors.items()}
     # Sizes are compared before anything is allocated.
-    model = build(shape) if landmarks(shape).items() <= found.items() else None
+    model = build(shape) if expected_shapes(shape).items() <= found.items() else None
     if model is None or found != {key: tuple(value.shape) for key, value in model.state_dict().items()}:
         raise BadInput(f"checkpoint {info.name} is corrupt: its weights do not fit its config.json")
     model.load_state_dict(tensors)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from gramsolve.adaptation.options import AdaptationProgress, AdaptOptions, Budget
     from gramsolve.inference.events import Finished
     from gramsolve.inference.options import SolveOptions
-    from gramsolve.tasks.task import Instance, Task
+    from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.task import Task
 
 NOT_WITH = (
     "record",

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gramsolve.inference.solver import Solver
-    from gramsolve.tasks.task import Instance, Task
+    from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.task import Task
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -15,7 +15,8 @@ from gramsolve.cli import common
 from gramsolve.errors import BadInput, Missing
 
 if TYPE_CHECKING:
-    from gramsolve.tasks.task import DataFile, Dataset, ProgressCallback, Split, Task
+    from gramsolve.tasks.data import DataFile, Dataset, ProgressCallback, Split
+    from gramsolve.tasks.task import Task
 
 
 @click.group()

@@ -36,7 +36,7 @@ def generate(
     gramsolve generate nqueens | gramsolve solve nqueens -
     """
     plugin = common.load_task(task)
-    if not plugin.conditional:
+    if not plugin.capabilities.conditional:
         raise BadInput(f"{plugin.title} has no puzzles: draw some with `gramsolve sample {task}`")
     if not 1 <= number <= 1_000_000:
         raise BadInput(f"number must lie between 1 and 1,000,000, not {number}")

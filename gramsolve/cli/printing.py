@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from gramsolve.inference.events import Candidate, Finished, Step
     from gramsolve.inference.hint import Hint
     from gramsolve.inference.options import SolveOptions
-    from gramsolve.tasks.task import Grid, Instance, Task, View
+    from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.drawing import Grid, View
+    from gramsolve.tasks.task import Task
 
 SMALL = (9, 24)
 """Lines and columns of a drawing that is one of several."""
@@ -102,14 +104,13 @@ def _cell(task: Task, instance: Instance, found: Hint) -> str:
     """A cell as its task says it, or by its place on the board."""
     import numpy as np
 
-    from gramsolve.tasks.task import View
+    from gramsolve.tasks.drawing import View
 
     spec = task.variant(instance.variant).spec
     tokens = np.full(spec.output_length, spec.blank, np.uint8)
     tokens[found.cell] = found.token
-    said = task.describe(instance, tokens)
-    if said is not None:
-        return said[found.cell]
+    if task.capabilities.descriptions:
+        return task.describe(instance, tokens)[found.cell]
     row, column = divmod(found.cell, spec.grid[1])
     grid = task.render(instance, View(tokens))
     sign = grid.rows[row][column].ascii if grid.kind == "board" and grid.shape == spec.grid else str(found.token)
@@ -185,7 +186,7 @@ def exact(
     if settings["quiet"]:
         answer(boards[0] if boards else "", several)
         return
-    from gramsolve.tasks.task import View
+    from gramsolve.tasks.drawing import View
 
     console = common.stdout_console()
     ascii = settings["ascii"] or common.plain_text(console)
@@ -205,12 +206,14 @@ def _print_boards(
     ascii: bool,
     size: tuple[int, int],
 ) -> None:
-    from gramsolve.tasks.task import View
+    from gramsolve.tasks.drawing import View
 
     views = []
     for candidate, _ in captioned:
-        found = task.check(instance.variant, task.encode(instance)[None], candidate.tokens[None])
-        views.append(View(candidate.tokens, violations=None if found is None else found.violations[0]))
+        violations = None
+        if task.capabilities.validator:
+            violations = task.check(instance.variant, task.encode(instance)[None], candidate.tokens[None]).violations[0]
+        views.append(View(candidate.tokens, violations=violations))
     _print_views(task, instance, views, [caption for _, caption in captioned], console, ascii, size)
 
 
@@ -218,7 +221,7 @@ def _print_context(task: Task, instance: Instance, console: Any, ascii: bool) ->
     """What the task wants seen beside the board, if anything."""
     from gramsolve.display import terminal
 
-    grid = task.context(instance)
+    grid = task.context(instance) if task.capabilities.context else None
     if grid is not None:
         lines = _lines(grid, console, ascii, (2, 1))
         console.print(terminal.join(lines))
@@ -287,7 +290,7 @@ def save_sheet(
     """Boards as one PNG (or whatever the file's ending says)."""
     from gramsolve.display import image
     from gramsolve.errors import BadInput
-    from gramsolve.tasks.task import View
+    from gramsolve.tasks.drawing import View
 
     size = 360 if len(boards) == 1 else 240
     sheet = image.contact_sheet([task.image(instance, View(b), size) for b in boards], captions)
@@ -347,7 +350,7 @@ def counter(total: int, done: int) -> Iterator[Callable[[int], None]]:
 
 def samples(task: Task, instance: Instance, step: Step, *, ascii: bool) -> None:
     """All boards of one step side by side; a wrong one says so below."""
-    from gramsolve.tasks.task import View
+    from gramsolve.tasks.drawing import View
 
     console = common.stdout_console()
     plain = ascii or common.plain_text(console)

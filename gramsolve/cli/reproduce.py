@@ -50,7 +50,9 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
 
     begun, limit = time.monotonic(), settings.pop("max_time")
     plugin = common.load_task(task)
-    options = TrainOptions(variant=settings["variant"], preset=settings["preset"], arch=settings["architecture"])
+    options = TrainOptions(
+        variant=settings["variant"], preset=settings["preset"], architecture=settings["architecture"]
+    )
     run_dir: Path = settings["run_dir"] or usual_directory(plugin, options)
     checkpoint = run_dir / "checkpoint"
 
@@ -67,7 +69,7 @@ def reproduce(context: click.Context, task: str, **settings: Any) -> int:
     variant = _config(checkpoint)["variant"]
     common_settings = {name: settings[name] for name in ("processes", "seed", "device", "threads")}
     where = {"variant": variant, "checkpoint": str(checkpoint), **common_settings}
-    if not plugin.conditional:
+    if not plugin.capabilities.conditional:
         context.invoke(sample, task=task, number=DIGITS, output=run_dir / "samples.png", **where)
         return _done(checkpoint, f"{DIGITS} samples in {run_dir / 'samples.png'}")
     report = run_dir / "evaluation.json"

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gramsolve.inference.events import Finished
-    from gramsolve.inference.verification import Verdict
-    from gramsolve.tasks.task import Instance, Task
+    from gramsolve.inference.verification import Verification
+    from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.task import Task
 
 BOARDS = 8
 """Puzzles up to which boards are drawn; of more there is a line each."""
@@ -49,7 +50,7 @@ class Results:
     solved: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     ranked: dict[int, list[np.ndarray]] = field(default_factory=dict)
-    _waiting: dict[int, tuple[Instance, Finished, Verdict | None]] = field(default_factory=dict)
+    _waiting: dict[int, tuple[Instance, Finished, Verification | None]] = field(default_factory=dict)
     _next: int = 0
     _file: IO[bytes] | None = None
 
@@ -218,7 +219,7 @@ class Results:
         return end
 
 
-def sentence(verdict: Verdict) -> str:
+def sentence(verdict: Verification) -> str:
     """``exact search: the same; 1 solution``."""
     words = {
         "same": "the same",
@@ -231,5 +232,5 @@ def sentence(verdict: Verdict) -> str:
     return f"exact search: {words}" + ("" if not count else f", of {count:,} solution{'' if count == 1 else 's'}")
 
 
-def _told(verdict: Verdict) -> dict[str, Any]:
+def _told(verdict: Verification) -> dict[str, Any]:
     return {"verified": verdict.status, "exact": verdict.solutions}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gramsolve.inference.events import Event
     from gramsolve.inference.options import SolveOptions
     from gramsolve.inference.solver import Solver
-    from gramsolve.tasks.task import Instance
+    from gramsolve.tasks.base import Instance
     from gramsolve.work_sharing import WorkShare
 
 
@@ -50,7 +50,9 @@ def sample(task: str, **settings: Any) -> int:
     solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=True)
     options = SolveOptions(
         width=settings["number"],
-        depth=depth_to_sample(plugin.conditional, solver.recipe) if settings["depth"] is None else settings["depth"],
+        depth=depth_to_sample(plugin.capabilities.conditional, solver.recipe)
+        if settings["depth"] is None
+        else settings["depth"],
         halt=settings["halt"],
         temperature=settings["temperature"],
         augment=1,

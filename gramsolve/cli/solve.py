@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from gramsolve.inference.events import Event, Finished, Step
     from gramsolve.inference.options import SolveOptions
     from gramsolve.inference.solver import Solver
-    from gramsolve.tasks.task import Instance, Task
+    from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.task import Task
 
 PATIENCE = 100
 """Trajectories for a puzzle of a file with --until valid: the few that resist would take longer than all others."""

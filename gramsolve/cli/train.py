@@ -15,7 +15,7 @@ import click
 
 from gramsolve.cli import common
 from gramsolve.errors import BadInput
-from gramsolve.model.systems import SYSTEMS
+from gramsolve.model.architectures import ARCHITECTURES
 
 if TYPE_CHECKING:
     from gramsolve.training.metrics import TrainingMetrics
@@ -38,11 +38,13 @@ match_params_option = click.option(
     metavar="ARCHITECTURE|NUMBER",
     help="Fit the hidden size to the parameter count of ARCHITECTURE with this preset, or to NUMBER.",
 )
-WIDEST = max(map(len, SYSTEMS))
-SYSTEMS_TEXT = "\b\nSystems:\n" + "\n".join(f"{name:{WIDEST}}  {system.about}" for name, system in SYSTEMS.items())
+WIDEST = max(map(len, ARCHITECTURES))
+ARCHITECTURES_TEXT = "\b\nArchitectures:\n" + "\n".join(
+    f"{name:{WIDEST}}  {architecture.about}" for name, architecture in ARCHITECTURES.items()
+)
 
 
-@click.command(epilog=SYSTEMS_TEXT)
+@click.command(epilog=ARCHITECTURES_TEXT)
 @click.argument("task")
 @common.variant_option
 @click.option("--preset", default="cpu", show_default=True, help="tiny, cpu, paper, ...; see `plugins info`.")
@@ -84,7 +86,7 @@ def train(task: str, **settings: Any) -> int:
     options = TrainOptions(
         variant=settings["variant"],
         preset=settings["preset"],
-        arch=settings["architecture"],
+        architecture=settings["architecture"],
         match=settings["match_params"],
         weights=settings["init_from"],
         protocol=settings["protocol"],

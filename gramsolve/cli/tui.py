@@ -66,12 +66,12 @@ def tui(
     """
     from gramsolve.inference.options import SolveOptions
     from gramsolve.tui.launch import run
-    from gramsolve.tui.settings import NAME, Memory, folder
+    from gramsolve.tui.settings import NAME, Preferences, folder
 
     if web:
         return _serve(context, host, port)
-    memory = Memory(folder() / NAME)
-    options = memory.settings.options(SolveOptions(halt=halt, temperature=temperature, seed=seed))
+    preferences = Preferences(folder() / NAME)
+    options = preferences.settings.options(SolveOptions(halt=halt, temperature=temperature, seed=seed))
     if width is not None:
         options = replace(options, width=width)
     if depth is not None:
@@ -98,7 +98,7 @@ def tui(
         events=events,
         recording=replay,
         ascii=ascii or None,
-        memory=memory,
+        preferences=preferences,
     )
 
 

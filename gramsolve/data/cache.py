@@ -23,7 +23,8 @@ import platformdirs
 from gramsolve import __version__, files
 from gramsolve.data import library
 from gramsolve.errors import Missing
-from gramsolve.tasks.task import Dataset, ProgressCallback, Split, Task, no_progress
+from gramsolve.tasks.data import Dataset, ProgressCallback, Split, no_progress
+from gramsolve.tasks.task import Task
 
 FORMAT = 2
 MANIFEST = "manifest.json"

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from gramsolve.data import library
 from gramsolve.errors import GramsolveError
-from gramsolve.tasks.task import DataFile, ProgressCallback, no_progress
+from gramsolve.tasks.data import DataFile, ProgressCallback, no_progress
 
 TIMEOUT = 30.0
 """Seconds without a byte after which an address is given up."""

@@ -20,7 +20,8 @@ import platformdirs
 
 from gramsolve import files
 from gramsolve.errors import BadInput, GramsolveError
-from gramsolve.tasks.task import DataFile, Task
+from gramsolve.tasks.data import DataFile
+from gramsolve.tasks.task import Task
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 CHUNK = 1 << 20

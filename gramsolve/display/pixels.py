@@ -16,7 +16,7 @@ from rich.text import Text
 
 from gramsolve.display.palette import DARK, Palette, mix
 from gramsolve.display.style import is_bare, level_of, style_of
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.drawing import Cell, Grid
 
 TextRun = tuple[str, Style]
 """Signs of one style."""

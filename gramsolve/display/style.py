@@ -7,7 +7,7 @@ from functools import lru_cache
 from rich.style import Style
 
 from gramsolve.display.palette import Palette, mix
-from gramsolve.tasks.task import Cell
+from gramsolve.tasks.drawing import Cell
 
 
 def style_of(cell: Cell, palette: Palette) -> Style:

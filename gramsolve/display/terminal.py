@@ -22,7 +22,7 @@ from rich.text import Text
 from gramsolve.display.palette import DARK, Palette
 from gramsolve.display.pixels import TextRun, braille, half_block_runs, half_blocks, is_filled, texts, tone
 from gramsolve.display.style import bar_style_of, is_bare, style_of
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.drawing import Cell, Grid
 
 UNSURE = 0.6
 """Below this probability a guess carries a question mark."""

@@ -20,7 +20,7 @@ from gramsolve.display.image import INK, PAPER
 from gramsolve.display.palette import LIGHT
 from gramsolve.display.pixels import is_filled, tone
 from gramsolve.display.style import style_of
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.drawing import Cell, Grid
 
 SIDE = 40
 """Units of a cell. Coordinates are whole numbers, which keeps files small and edges sharp."""

@@ -96,7 +96,7 @@ class Evaluation:
         self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
         per_part = max(1, CHUNK // self.width)
         self.cuts = [self.chosen[start : start + per_part] for start in range(0, len(self.chosen), per_part)]
-        if augment > 1 and not solver.symmetric:
+        if augment > 1 and not solver.task.capabilities.symmetries:
             raise BadInput(f"{solver.task.title} has no symmetries to vote over")
 
     def run(
@@ -134,7 +134,7 @@ class Evaluation:
         rows = np.repeat(part, width)
         found: dict[str, np.ndarray] = {}
         # What writes an answer cell by cell has none before its last frame, so every depth is a rollout of its own.
-        recursive = solver.model.config.kind == "recursive"
+        recursive = solver.model.config.method == "recursive"
         for depths in [self.depths] if recursive else [[depth] for depth in self.depths]:
             for depth, (boards, value, steps) in self._rolled(solver, rows, depths).items():
                 found[f"tokens.{depth}"] = boards.reshape(len(part), width, -1)
@@ -176,7 +176,7 @@ class Evaluation:
         inputs = np.ascontiguousarray(np.repeat(test.inputs[chosen], width, axis=0))
         targets = np.repeat(test.outputs[test.members[test.offsets[chosen]]], width, axis=0)
         solutions = self.puzzles.solutions()
-        guesses = self.augment > 1 or not solver.has_validator(test.inputs[chosen[0]])
+        guesses = self.augment > 1 or not task.capabilities.validator
         rows, puzzles = [], []
         for depth in self.depths:
             made, value, steps = (
@@ -185,9 +185,9 @@ class Evaluation:
             flat = solver.canonical(inputs, np.ascontiguousarray(made.reshape(-1, made.shape[-1])))
             tokens = flat.reshape(made.shape)
             valid = task.score(solver.variant, inputs, flat, targets)[0].reshape(len(chosen), width)
-            conflicts = task.conflicts(solver.variant, inputs, flat)
-            if conflicts is not None:
-                conflicts = conflicts.reshape(valid.shape)
+            conflicts = None
+            if task.capabilities.conflicts:
+                conflicts = task.conflicts(solver.variant, inputs, flat).reshape(valid.shape)
             mean_steps = float(steps.mean())
             for w in self.widths:
                 each = aggregate.per_puzzle(w, tokens, value, valid, solutions, conflicts, guesses=guesses)

@@ -25,7 +25,7 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import chunk
 from gramsolve.inference.sampler import START
 from gramsolve.inference.solver import Solver
-from gramsolve.model.core import State
+from gramsolve.model.core import LatentState
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM
 from gramsolve.training.objective import cross_entropy
@@ -153,11 +153,11 @@ def measure_elbo(
     )
 
 
-def start(model: GRAM, keys: Tensor) -> State:
+def start(model: GRAM, keys: Tensor) -> LatentState:
     """z_0 of the trajectories whose noise ``keys`` name."""
-    if model.config.start != "drawn":
-        return model.initial(len(keys))
-    return model.initial(len(keys), normal(branch(keys, START), 0, model.start_shape(len(keys))[1:]))
+    if model.config.initial_state != "sampled":
+        return model.initial_state(len(keys))
+    return model.initial_state(len(keys), normal(branch(keys, START), 0, model.initial_noise_shape(len(keys))[1:]))
 
 
 def recursive(solver: Solver) -> GRAM:

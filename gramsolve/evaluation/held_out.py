@@ -12,7 +12,7 @@ from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.inference.noise import generator
 from gramsolve.inference.solver import Solver
-from gramsolve.tasks.task import Split
+from gramsolve.tasks.data import Split
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ def held_out(solver: Solver, protocol: str | None, limit: int | None, seed: int)
     Raises BadInput for a task that has no puzzles, and for a limit or protocol that cannot be.
     """
     task = solver.task
-    if not task.conditional:
+    if not task.capabilities.conditional:
         raise BadInput(f"{task.title} has no puzzles to be right about: look at `gramsolve sample {task.name}`")
     if limit is not None and limit < 1:
         raise BadInput(f"limit must be at least 1, not {limit}")

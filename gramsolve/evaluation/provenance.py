@@ -27,7 +27,7 @@ def provenance(info: CheckpointInfo, command: str, device: torch.device) -> dict
         "hardware": hardware,
         "model": {
             "checkpoint": info.name,
-            "arch": training.get("arch", "gram"),
+            "architecture": training.get("architecture", "gram"),
             "parameters": info.parameters,
             "updates": training.get("done"),
             "batch": training.get("batch"),

@@ -64,7 +64,7 @@ class Unconditional(Generation[UnconditionalReport]):
             raise BadInput(f"number must be at least 1, not {number}")
         super().__init__(solver, number=number, depths=depths, seed=seed, temperature=temperature)
         self.inputs = solver.task.encode(self.blank)
-        if not solver.has_validator(self.inputs):
+        if not solver.task.capabilities.validator:
             raise BadInput(f"{solver.task.title} has no validator: look at `gramsolve sample {solver.task.name}`")
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
@@ -78,9 +78,8 @@ class Unconditional(Generation[UnconditionalReport]):
     def _judged(self, frame: RolloutStep) -> dict[str, np.ndarray]:
         inputs = np.ascontiguousarray(np.broadcast_to(self.inputs, (len(frame.tokens), len(self.inputs))))
         boards = self.solver.canonical(inputs, frame.tokens)
-        checked = self.solver.task.check(self.solver.variant, inputs, boards)
-        assert checked is not None  # Asked for in the beginning.
-        return {f"hash.{frame.number}": hashes(boards), f"valid.{frame.number}": checked.valid}
+        verdict = self.solver.task.check(self.solver.variant, inputs, boards)
+        return {f"hash.{frame.number}": hashes(boards), f"valid.{frame.number}": verdict.valid}
 
     def _report(self, every: Sequence[Arrays], processes: int) -> UnconditionalReport:
         started = time.perf_counter()

@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from gramsolve.errors import BadInput
 from gramsolve.inference.noise import generator
-from gramsolve.tasks.task import Task, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.task import Task
 
 Numbers = npt.NDArray[np.int64]
 
@@ -25,12 +26,12 @@ class Augmentation:
     """
 
     def __init__(self, task: Task, variant: str, count: int, seed: int, instance: Numbers, trajectory: Numbers) -> None:
+        if not task.capabilities.symmetries:
+            raise BadInput(f"{task.title} has no symmetries to vote over")
         self._parts = []
         copy = trajectory % count
         for index in np.unique(instance).tolist():
             drawn = task.symmetries(variant, count, generator(seed, index))
-            if drawn is None:
-                raise BadInput(f"{task.title} has no symmetries to vote over")
             rows = np.flatnonzero((instance == index) & (copy > 0))
             symmetry = drawn.take(copy[rows])
             self._parts.append((rows, symmetry, symmetry.inverse()))

@@ -17,7 +17,7 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, ShouldHalt, halted
 from gramsolve.inference.selection import Ballot
 from gramsolve.inference.solver import Solver
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 
 
 @dataclass
@@ -58,7 +58,7 @@ def solve_many(
     if options.until == "all" or options.max_seconds is not None:
         raise BadInput("all solutions, and time budgets, are for one puzzle at a time")
     waiting = deque(_Attempt(index, instance, solver.task.encode(instance)) for index, instance in puzzles)
-    has_validator = not waiting or solver.has_validator(waiting[0].inputs)
+    has_validator = solver.has_validator
     if not has_validator and (options.halt == "valid" or options.until == "valid"):
         raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
     size = max(1, CHUNK // options.width)
@@ -101,9 +101,9 @@ def _round(
     inputs = np.ascontiguousarray(np.stack([attempt.inputs for attempt in batch])[puzzle])
     rule_ids = [task.rule_id(attempt.instance) for attempt in batch]
 
-    def check(rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | None:
+    def check(rows: npt.NDArray[np.int64], tokens: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
         found = task.check(solver.variant, np.ascontiguousarray(inputs[rows]), np.ascontiguousarray(tokens))
-        return None if found is None else found.valid
+        return found.valid
 
     frames = solver.rollout(
         inputs,

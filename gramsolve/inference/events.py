@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 
 
 @dataclass(frozen=True)

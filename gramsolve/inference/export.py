@@ -11,7 +11,9 @@ from gramsolve import files
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Candidate, Event, Finished, Started, Step
 from gramsolve.inference.selection import Ballot
-from gramsolve.tasks.task import Instance, Task, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import View
+from gramsolve.tasks.task import Task
 
 if TYPE_CHECKING:
     from PIL import Image

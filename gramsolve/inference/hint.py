@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gramsolve.inference.events import Step
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,12 @@ def hint(task: Task, instance: Instance, step: Step, known: npt.NDArray[np.bool_
     Args:
         known: bool [L_out], cells that need no hint beside those given.
     """
-    inputs, blank = task.encode(instance), task.variant(instance.variant).spec.blank
+    blank = task.variant(instance.variant).spec.blank
     open = np.ones(step.tokens.shape[1], np.bool_)
-    if blank is not None and len(inputs) == len(open):
-        open = inputs == blank
-    said = task.describe(instance, step.tokens[0])
-    if said is not None:
-        open &= np.array([bool(text) for text in said])
+    if task.capabilities.given_cells:
+        open = task.encode(instance) == blank
+    if task.capabilities.descriptions:
+        open &= np.array([bool(text) for text in task.describe(instance, step.tokens[0])])
     if known is not None:
         open &= ~known
     right = step.valid is not None and bool(step.valid.any())
@@ -46,7 +46,7 @@ def hint(task: Task, instance: Instance, step: Step, known: npt.NDArray[np.bool_
     best: tuple[tuple[int, float], int, int] | None = None
     for cell in np.flatnonzero(open).tolist():
         column = step.tokens[rows, cell]
-        tokens, counts = np.unique(column[column != blank] if blank is not None else column, return_counts=True)
+        tokens, counts = np.unique(column[column != blank], return_counts=True)
         if not len(tokens):
             continue
         token = int(tokens[counts.argmax()])

@@ -23,7 +23,8 @@ from gramsolve import files
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.events import Candidate, Event, Finished, Solution, Started, Step
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 
 FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
@@ -175,7 +176,7 @@ class _Reader:
 
     def _puzzle(self, text: object, variant: str, inputs: np.ndarray) -> Instance:
         """The puzzle as its text tells it, if that fits the tokens, which are what was solved."""
-        if isinstance(text, str) and self.task.conditional:
+        if isinstance(text, str) and self.task.capabilities.conditional:
             with suppress(BadInput):
                 found = self.task.to_variant(self.task.parse(text)[0], variant)
                 if np.array_equal(self.task.encode(found), inputs):

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from gramsolve.inference.noise import branch, normal, uniform
-from gramsolve.model.core import State
+from gramsolve.model.core import LatentState
 from gramsolve.model.network import GRAM
-from gramsolve.model.tokens import draw
+from gramsolve.model.token_baselines import draw
 
 START, TOKENS, ORDER = 1, 2, 3
 """Streams of a trajectory's noise beside that of its transitions: for z_0, for tokens that are drawn, and for the order
@@ -51,9 +51,9 @@ class RecursiveSampler:
         self.depth = min(depth, config.step_limit or depth)
         self.given = model.embed(inputs)
         noise = None
-        if config.start == "drawn":
-            noise = normal(branch(keys, START), 0, model.start_shape(len(keys))[1:])
-        self.state = model.initial(len(keys), noise)
+        if config.initial_state == "sampled":
+            noise = normal(branch(keys, START), 0, model.initial_noise_shape(len(keys))[1:])
+        self.state = model.initial_state(len(keys), noise)
 
     def advance(self, number: int) -> StepOutput:
         model, config = self.model, self.model.config
@@ -64,11 +64,11 @@ class RecursiveSampler:
             tokens, confidence = draw(logits, spot, self.temperature)
         else:
             confidence, tokens = logits.softmax(-1).max(-1)
-        halt, value = model.judge(self.state.h)
+        halt, value = model.heads(self.state.h)
         latent = self.state.h[:, config.prefix :].mean(1)
         return StepOutput(tokens, confidence, halt.sigmoid(), value.clamp(0, 1), latent)
 
-    def _step(self, number: int) -> State:
+    def _step(self, number: int) -> LatentState:
         """One supervision step of all rows, a chunk at a time so that memory does not grow with the width."""
         model, config, parts = self.model, self.model.config, []
         for start in range(0, len(self.keys), self.chunk):
@@ -78,11 +78,11 @@ class RecursiveSampler:
                 # [rows, T, L, D] -> [T, rows, L, D]
                 shape = (config.transitions, config.length, config.width)
                 noise = normal(self.keys[part], number, shape).transpose(0, 1)
-            state, given = self.state.rows(part), self.given.rows(part)
+            state, given = self.state.select(part), self.given.select(part)
             parts.append(model.core.step(state, given, noise, temperature=self.temperature)[0])
         if len(parts) == 1:
             return parts[0]
-        return State(torch.cat([p.h for p in parts]), torch.cat([p.l for p in parts]))
+        return LatentState(torch.cat([p.h for p in parts]), torch.cat([p.l for p in parts]))
 
     def select(self, index: Tensor) -> None:
-        self.given, self.keys, self.state = self.given.rows(index), self.keys[index], self.state.rows(index)
+        self.given, self.keys, self.state = self.given.select(index), self.keys[index], self.state.select(index)

@@ -16,7 +16,7 @@ from gramsolve import __version__
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, TILE, RolloutStep
 from gramsolve.inference.solver import Solver
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 from gramsolve.work_sharing import Arrays, SharedWork, WorkShare
 
 ARRAYS = tuple(field.name for field in fields(RolloutStep) if field.name != "number")

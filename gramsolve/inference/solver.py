@@ -15,13 +15,13 @@ import torch
 from gramsolve.errors import BadInput
 from gramsolve.inference.augmentation import Augmentation
 from gramsolve.inference.events import Event, Finished, Solution, Started, Step
-from gramsolve.inference.noise import generator
 from gramsolve.inference.options import EXACT_LIMIT, SolveOptions
 from gramsolve.inference.rollout import RolloutStep, ShouldHalt, halted, rollout
 from gramsolve.inference.selection import Ballot, frozen
 from gramsolve.model.build import Model
 from gramsolve.model.network import as_inputs
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 
 __all__ = ["SolveOptions", "Solver"]
 
@@ -59,7 +59,7 @@ class Solver:
     def inputs(self, tokens: npt.NDArray[np.uint8], rule_ids: Sequence[str]) -> torch.Tensor:
         """What the model reads: tokens [B, L_in] and, where it has embeddings of rules, the numbers of theirs."""
         numbers = np.array([self.rule_ids.get(name, 0) for name in rule_ids])
-        return as_inputs(tokens, numbers if self.model.config.identities else None).to(self.device)
+        return as_inputs(tokens, numbers if self.model.config.rule_ids else None).to(self.device)
 
     def digest(self) -> str:
         """Names these weights on this kind of device, on which all numbers depend."""
@@ -73,14 +73,9 @@ class Solver:
         return np.ascontiguousarray(self.task.canonical(self.variant, inputs, outputs))
 
     @property
-    def symmetric(self) -> bool:
-        """Whether puzzles of this variant have symmetric copies."""
-        return self.task.symmetries(self.variant, 1, generator(0)) is not None
-
-    def has_validator(self, inputs: npt.NDArray[np.uint8]) -> bool:
-        """Whether the task can tell right answers to inputs [L_in] from wrong ones."""
-        nothing = np.zeros((1, self.model.config.output_length), np.uint8)
-        return self.task.check(self.variant, inputs[None], nothing) is not None
+    def has_validator(self) -> bool:
+        """Whether the task has rules to check boards by."""
+        return self.task.capabilities.validator
 
     def run(
         self,
@@ -155,12 +150,12 @@ class Solver:
         wanted, or where no validator but a vote chooses; not for a network that treats copies alike by its nature."""
         if options.augment:
             return options.augment
-        helps = (options.until == "all" or not has_validator) and self.model.config.mixer != "relations"
-        return options.width if helps and self.symmetric else 1
+        helps = (options.until == "all" or not has_validator) and self.model.config.mixer != "message_passing"
+        return options.width if helps and self.task.capabilities.symmetries else 1
 
     def max_steps(self, options: SolveOptions, has_validator: bool) -> int:
         """Steps that a round may take; ``has_validator``: there is a validator that may end it at ``depth``."""
-        max_depth = options.max_depth if has_validator and self.model.config.kind == "recursive" else 0
+        max_depth = options.max_depth if has_validator and self.model.config.method == "recursive" else 0
         return max(options.depth, max_depth)
 
     def to_variant(self, instance: Instance) -> Instance:
@@ -193,7 +188,7 @@ class _Run:
         self.ballot = Ballot()
         self.trajectories = self.valid = self.steps = 0
         self.exact: int | None = None
-        self.has_validator = solver.has_validator(self.inputs)
+        self.has_validator = solver.has_validator
         if not self.has_validator and (options.halt == "valid" or options.until != "depth"):
             raise BadInput(f"{solver.task.name} has no validator: use --halt head and --until depth")
         self.halt = options.halt
@@ -294,15 +289,13 @@ class _Run:
             return halted
 
         def valid(rows: npt.NDArray, tokens: npt.NDArray, halt: npt.NDArray) -> npt.NDArray:
-            found = self._check(tokens)
-            assert found is not None
-            return found[0]
+            return self._check(tokens)[0]
 
         return valid
 
-    def _check(self, tokens: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
+    def _check(self, tokens: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         found = self.solver.task.check(self.solver.variant, self._repeated(len(tokens)), np.ascontiguousarray(tokens))
-        return None if found is None else (found.valid, found.violations)
+        return found.valid, found.violations
 
     def _repeated(self, count: int) -> npt.NDArray[np.uint8]:
         return np.ascontiguousarray(np.broadcast_to(self.inputs, (count, len(self.inputs))))

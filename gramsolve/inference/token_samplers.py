@@ -14,8 +14,8 @@ from torch import Tensor
 
 from gramsolve.inference.noise import branch, uniform
 from gramsolve.inference.sampler import ORDER, TOKENS, StepOutput
-from gramsolve.model.layers import Memory
-from gramsolve.model.tokens import TokenModel, draw
+from gramsolve.model.layers import KVCache
+from gramsolve.model.token_baselines import TokenModel, draw
 
 
 class _TokenSampler:
@@ -47,8 +47,8 @@ class AutoregressiveSampler(_TokenSampler):
     ) -> None:
         super().__init__(model, inputs, keys, depth=depth, temperature=temperature, chunk=chunk)
         self.tokens = torch.zeros(self.spots.shape, dtype=torch.long, device=keys.device)
-        self.memories = [Memory() for _ in model.core]
-        self.state = model.run(model.embed(inputs), self.memories)[:, -1]
+        self.caches = [KVCache() for _ in model.blocks]
+        self.state = model.run(model.embed(inputs), self.caches)[:, -1]
         self.decided = 0
 
     def advance(self, number: int) -> StepOutput:
@@ -57,15 +57,15 @@ class AutoregressiveSampler(_TokenSampler):
             logits = model.decoder(self.state)
             self.tokens[:, i], self.confidence[:, i] = draw(logits, self.spots[:, i], self.temperature)
             if i + 1 < self.cells:
-                self.state = model.run(model.embed_outputs(self.tokens[:, i : i + 1], i), self.memories)[:, -1]
+                self.state = model.run(model.embed_outputs(self.tokens[:, i : i + 1], i), self.caches)[:, -1]
         self.decided = self.until(number)
         return self.output(self.tokens, self.confidence, self.state)
 
     def select(self, index: Tensor) -> None:
         self.spots, self.tokens, self.confidence = self.spots[index], self.tokens[index], self.confidence[index]
         self.state = self.state[index]
-        for memory in self.memories:
-            memory.keep(index)
+        for cache in self.caches:
+            cache.keep(index)
 
 
 class MaskedDiffusionSampler(_TokenSampler):

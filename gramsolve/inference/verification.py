@@ -8,14 +8,15 @@ from typing import Literal
 import numpy as np
 
 from gramsolve.inference.events import Finished
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 
 LIMIT = 1000
 """Solutions that are listed to look an answer up among them."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """``status`` is
 
     * ``same``: the answer is one of the exact solutions; ``wrong``: they are complete and it is none of them;
@@ -29,15 +30,15 @@ class Verdict:
     solutions: int | None = None
 
 
-def verify(task: Task, instance: Instance, final: Finished) -> Verdict:
+def verify(task: Task, instance: Instance, final: Finished) -> Verification:
     """Look the best answer up among the exact solutions."""
     found = task.enumerate(instance, LIMIT + 1)
     if found is None:
-        return Verdict("unknown")
+        return Verification("unknown")
     count = len(found) if len(found) <= LIMIT else None
     best = final.best
     if best is None or best.valid is False:
-        return Verdict("none" if count == 0 else "missed", count)
+        return Verification("none" if count == 0 else "missed", count)
     if (found == np.asarray(best.tokens)).all(axis=1).any():
-        return Verdict("same", count)
-    return Verdict("unknown" if count is None else "wrong", count)
+        return Verification("same", count)
+    return Verification("unknown" if count is None else "wrong", count)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import torch
 
 from gramsolve.errors import BadInput
-from gramsolve.model import network, tokens
+from gramsolve.model import network, token_baselines
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
-from gramsolve.model.tokens import TokenModel
+from gramsolve.model.token_baselines import TokenModel
 
 Model = GRAM | TokenModel
 """What a checkpoint holds: the engine, or one of the baselines."""
@@ -18,12 +18,12 @@ Model = GRAM | TokenModel
 
 def build(config: ModelConfig, seed: int = 0) -> Model:
     """The network of a config; ``seed`` alone decides its initial weights."""
-    return GRAM(config, seed) if config.kind == "recursive" else TokenModel(config, seed)
+    return GRAM(config, seed) if config.method == "recursive" else TokenModel(config, seed)
 
 
-def landmarks(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Shapes of weights in which every size of the config shows; see ``network.landmarks``."""
-    return network.landmarks(config) if config.kind == "recursive" else tokens.landmarks(config)
+def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Shapes of weights in which every size of the config shows; see ``network.expected_shapes``."""
+    return network.expected_shapes(config) if config.method == "recursive" else token_baselines.expected_shapes(config)
 
 
 def parameters(config: ModelConfig) -> int:
@@ -32,7 +32,7 @@ def parameters(config: ModelConfig) -> int:
         return sum(p.numel() for p in build(config).parameters())
 
 
-def matched(config: ModelConfig, target: int) -> ModelConfig:
+def match_parameters(config: ModelConfig, target: int) -> ModelConfig:
     """The config with the ``hidden`` size, a multiple of 8, that brings its parameters nearest to ``target``.
 
     Raises BadInput where even the smallest has more than a tenth too many.

@@ -22,9 +22,9 @@ class ModelConfig:
         guidance_hidden: hidden size of the prior's and posterior's SwiGLU layers; 0 means ``width``.
         heads: attention heads (attention only), or kernels over the grid (planes only).
         blocks: blocks in each of f_L and f_H.
-        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts), ``attention`` (RoPE), ``relations`` (shared
-            weights over interchangeable symbols and groups of positions, see ``relations.py``) or ``planes`` (shared
-            weights over interchangeable symbols of a grid, see ``planes.py``).
+        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts), ``attention`` (RoPE), ``message_passing``
+            (shared weights over interchangeable symbols and groups of positions, see ``message_passing.py``) or
+            ``grid_conv`` (shared weights over interchangeable symbols of a grid, see ``grid_conv.py``).
         prefix: learned positions in front of the content.
         low_updates: K, updates of l inside a transition (calls of the one stack when flat).
         transitions: T, transitions inside a supervision step.
@@ -34,19 +34,19 @@ class ModelConfig:
         rows, columns: layout of the output; needed for patches and planes alone, 0 where it does not matter.
         patch: side p of the square of output cells that share one position; inputs of the same length are treated
             alike.
-        identities: number of rules with an embedding of their own, which is added to the prefix, or of which planes
+        rule_ids: number of rules with an embedding of their own, which is added to the prefix, or of which planes
             are told. Inputs then have a last column with the number of the rule, 0 for none.
         first_symbol, symbols: tokens that can be renamed among themselves, in inputs and outputs (relations and
             planes only).
-        families: for each family of groups, the group of every output position; ``kinds`` numbers the families, equal
+        groups: for each family of groups, the group of every output position; ``group_types`` numbers the groups, equal
             for those that share their weights (relations only).
         pairs: inputs are a token for each pair of output positions, the upper triangle row by row, 0 for a pair with an
             absent one (relations only).
-        kind: ``recursive`` (the engine), or a baseline that writes the answer token by token: ``autoregressive`` or
-            ``diffusion``, see ``tokens.py``. They read width, hidden, heads, blocks, prefix, gate and qk_norm alone.
-        start: z_0 is ``stored`` with the weights, or ``drawn`` from N(0, I) anew for every trajectory.
-        decoding: a board shows the ``likeliest`` token of every cell, or one ``sampled`` from the softmax.
-        gate: ``silu``, or ``normed``: see ``layers.gated``; in the blocks, not in the guidance.
+        method: ``recursive``, or a baseline that writes the answer token by token: ``autoregressive`` or ``diffusion``,
+            see ``token_baselines.py``. They read width, hidden, heads, blocks, prefix, gate and qk_norm alone.
+        initial_state: z_0 is ``stored`` with the weights, or ``sampled`` from N(0, I) anew for every trajectory.
+        decoding: a board shows the most probable token (``argmax``) of every cell, or one ``sampled`` from the softmax.
+        gate: ``silu``, or ``normed``: see ``layers.swiglu``; in the blocks, not in the guidance.
         qk_norm: queries and keys are normalised (attention only).
         step_limit: supervision steps that a rollout takes at most, whatever depth it is given; 0 means no limit.
     """
@@ -71,15 +71,15 @@ class ModelConfig:
     rows: int = 0
     columns: int = 0
     patch: int = 1
-    identities: int = 0
+    rule_ids: int = 0
     first_symbol: int = 0
     symbols: int = 0
-    families: tuple[tuple[int, ...], ...] = ()
-    kinds: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
+    group_types: tuple[int, ...] = ()
     pairs: bool = False
-    kind: str = "recursive"
-    start: str = "stored"
-    decoding: str = "likeliest"
+    method: str = "recursive"
+    initial_state: str = "stored"
+    decoding: str = "argmax"
     step_limit: int = 0
     gate: str = "silu"
     qk_norm: bool = False
@@ -94,17 +94,17 @@ class ModelConfig:
         for name, known in CHOICES.items():
             value = getattr(self, name)
             require(value in known, f"{name} must be one of {', '.join(known)}, not {value!r}")
-        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates", "identities", "step_limit"):
+        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates", "rule_ids", "step_limit"):
             require(getattr(self, name) >= 0, f"{name} cannot be negative")
         require(self.transitions >= 1, "transitions must be at least 1")
-        if self.kind != "recursive":
+        if self.method != "recursive":
             require(
                 self.mixer == "attention" and self.patch == 1,
-                f"the {self.kind} baseline is made of attention over tokens: mixer must be attention and patch 1",
+                f"the {self.method} baseline is made of attention over tokens: mixer must be attention and patch 1",
             )
         require(
-            self.identities == 0 or self.prefix >= 1 or self.mixer == "planes",
-            "identities need a prefix of at least 1 to live on",
+            self.rule_ids == 0 or self.prefix >= 1 or self.mixer == "grid_conv",
+            "rule_ids need a prefix of at least 1",
         )
         if self.patch != 1:
             require(
@@ -115,7 +115,9 @@ class ModelConfig:
             )
         if self.mixer in SYMBOLIC:
             self._require_structure(require)
-        require(self.mixer == "relations" or not self.pairs, "only the relations mixer reads inputs as pairs")
+        require(
+            self.mixer == "message_passing" or not self.pairs, "only the message_passing mixer reads inputs as pairs"
+        )
         require(self.mixer == "attention" or not self.qk_norm, "qk_norm is for attention, which this mixer has none of")
         if self.mixer == "attention":
             require(
@@ -130,10 +132,10 @@ class ModelConfig:
             f"the task names no interchangeable symbols, which the {self.mixer} mixer is made of",
         )
         count = self.output_length
-        if self.mixer == "planes":
+        if self.mixer == "grid_conv":
             require(
                 self.rows * self.columns == count and self.header >= 0 and self.patch == 1 and self.prefix == 0,
-                "the planes mixer needs a grid, inputs that begin with one, no patches and no prefix",
+                "the grid_conv mixer needs a grid, inputs that begin with one, no patches and no prefix",
             )
             require(
                 self.heads >= 1 and self.width % self.heads == 0,
@@ -144,14 +146,14 @@ class ModelConfig:
             self.input_length == (count * (count - 1) // 2 if self.pairs else count)
             and self.patch == 1
             and self.prefix == 0
-            and self.identities == 0,
-            "the relations mixer needs inputs like outputs or pairs of them, no patches, no prefix and no identities",
+            and self.rule_ids == 0,
+            "the message_passing mixer needs inputs like outputs or pairs of them, no patches, no prefix and no rules",
         )
         require(
-            len(self.families) == len(self.kinds)
-            and (self.pairs or len(self.families) > 0)
-            and all(len(family) == self.output_length and min(family) >= 0 for family in self.families)
-            and sorted(set(self.kinds)) == list(range(len(set(self.kinds)))),
+            len(self.groups) == len(self.group_types)
+            and (self.pairs or len(self.groups) > 0)
+            and all(len(family) == self.output_length and min(family) >= 0 for family in self.groups)
+            and sorted(set(self.group_types)) == list(range(len(set(self.group_types)))),
             "the families of groups do not fit the layout",
         )
 
@@ -160,7 +162,7 @@ class ModelConfig:
         """Positions in the state: prefix and content; candidates where every symbol has a state of its own."""
         if self.mixer in SYMBOLIC:
             return self.output_length * self.symbols
-        if self.kind != "recursive":
+        if self.method != "recursive":
             return self.prefix + self.input_length + self.output_length
         return self.prefix + max(self.input_positions, self.output_positions)
 
@@ -170,9 +172,9 @@ class ModelConfig:
         return self.input_length - self.output_length
 
     @property
-    def identity_size(self) -> int:
+    def rule_size(self) -> int:
         """Numbers that a rule is described by."""
-        return (1 + self.header if self.mixer == "planes" else self.prefix) * self.width
+        return (1 + self.header if self.mixer == "grid_conv" else self.prefix) * self.width
 
     @property
     def output_positions(self) -> int:
@@ -196,15 +198,15 @@ class ModelConfig:
         return cls(**checked_fields(cls, values, "model settings"))
 
 
-SYMBOLIC = ("relations", "planes")
+SYMBOLIC = ("message_passing", "grid_conv")
 """Mixers with a state for every pair of position and symbol."""
 
 CHOICES = {
-    "mixer": ("sequence", "attention", "relations", "planes"),
+    "mixer": ("sequence", "attention", "message_passing", "grid_conv"),
     "guidance": ("gaussian", "mean", "noise", "none"),
-    "kind": ("recursive", "autoregressive", "diffusion"),
-    "start": ("stored", "drawn"),
-    "decoding": ("likeliest", "sampled"),
+    "method": ("recursive", "autoregressive", "diffusion"),
+    "initial_state": ("stored", "sampled"),
+    "decoding": ("argmax", "sampled"),
     "gate": ("silu", "normed"),
 }
 

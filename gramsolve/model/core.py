@@ -8,44 +8,44 @@ import torch
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
+from gramsolve.model.grid_conv import GridConvBlock
 from gramsolve.model.guidance import Gaussian, Guidance
 from gramsolve.model.layers import Block
-from gramsolve.model.planes import PlaneBlock
-from gramsolve.model.relations import RelationalBlock
+from gramsolve.model.message_passing import MessagePassingBlock
 
 
 @dataclass(frozen=True)
-class State:
+class LatentState:
     """The latent state z = (h, l), both [B, L, D]. A flat model carries h alone and leaves l empty [B, 0, D]."""
 
     h: Tensor
     l: Tensor  # noqa: E741  (the paper's symbol)
 
-    def detach(self) -> State:
-        return State(self.h.detach(), self.l.detach())
+    def detach(self) -> LatentState:
+        return LatentState(self.h.detach(), self.l.detach())
 
-    def to(self, dtype: torch.dtype) -> State:
-        return State(self.h.to(dtype), self.l.to(dtype))
+    def to(self, dtype: torch.dtype) -> LatentState:
+        return LatentState(self.h.to(dtype), self.l.to(dtype))
 
-    def rows(self, index: Tensor | slice) -> State:
+    def select(self, index: Tensor | slice) -> LatentState:
         """The sub-batch ``index``."""
-        return State(self.h[index], self.l[index])
+        return LatentState(self.h[index], self.l[index])
 
 
 @dataclass(frozen=True)
 class Condition:
     """What the input says, computed once a trajectory: ``x`` [B, L, D] is added at every low-level update, and where
-    inputs are graphs ``links`` [B, kinds, N, N] says which positions hear each other (see ``relations.py``)."""
+    inputs are graphs ``adjacency`` [B, E, N, N] says which positions are joined (see ``message_passing.py``)."""
 
     x: Tensor
-    links: Tensor | None = None
+    adjacency: Tensor | None = None
 
     def to(self, dtype: torch.dtype) -> Condition:
-        return Condition(self.x.to(dtype), self.links)
+        return Condition(self.x.to(dtype), self.adjacency)
 
-    def rows(self, index: Tensor | slice) -> Condition:
+    def select(self, index: Tensor | slice) -> Condition:
         """The sub-batch ``index``."""
-        return Condition(self.x[index], None if self.links is None else self.links[index])
+        return Condition(self.x[index], None if self.adjacency is None else self.adjacency[index])
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Stack(nn.Sequential):
     """f_L or f_H: ``blocks`` blocks. [B, L, D] -> [B, L, D]."""
 
     def __init__(self, config: ModelConfig) -> None:
-        kind = {"relations": RelationalBlock, "planes": PlaneBlock}.get(config.mixer, Block)
+        kind = {"message_passing": MessagePassingBlock, "grid_conv": GridConvBlock}.get(config.mixer, Block)
         super().__init__(*(kind(config) for _ in range(config.blocks)))
 
-    def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, adjacency: Tensor | None = None) -> Tensor:
         for block in self:
-            x = block(x, links)
+            x = block(x, adjacency)
         return x
 
 
@@ -81,50 +81,50 @@ class Core(nn.Module):
         if config.guidance != "none":
             self.guidance = Guidance(config.width, config.guidance_hidden or config.width, config.guidance)
 
-    def propose(self, state: State, given: Condition) -> tuple[Tensor, Tensor]:
+    def propose(self, state: LatentState, given: Condition) -> tuple[Tensor, Tensor]:
         """The deterministic part: K low-level updates, then the proposal u. Returns (u, l)."""
-        h, l, x, links = state.h, state.l, given.x, given.links  # noqa: E741
+        h, l, x, adjacency = state.h, state.l, given.x, given.adjacency  # noqa: E741
         if self.config.hierarchical:
             low = self.low if self.low is not None else self.high
             for _ in range(self.config.low_updates):
-                l = low(l + h + x, links)  # noqa: E741
-            return self.high(h + l, links), l
+                l = low(l + h + x, adjacency)  # noqa: E741
+            return self.high(h + l, adjacency), l
         for _ in range(self.config.low_updates):
-            h = self.high(h + x, links)
-        return self.high(h + x, links), l
+            h = self.high(h + x, adjacency)
+        return self.high(h + x, adjacency), l
 
     def transition(
         self,
-        state: State,
+        state: LatentState,
         given: Condition,
         noise: Tensor | None,
         target: Tensor | None = None,
         temperature: float = 1.0,
-    ) -> tuple[State, Divergence | None]:
+    ) -> tuple[LatentState, Divergence | None]:
         """z -> z' under the prior, or under the posterior when the embedded ``target`` [B, L, D] is given.
 
         ``noise`` is standard normal [B, L, D]; ``temperature`` scales that of the prior.
         """
         u, l = self.propose(state, given)  # noqa: E741
         if self.guidance is None:
-            return State(u, l), None
+            return LatentState(u, l), None
         if noise is None:
             noise = torch.zeros_like(u)
         prior = self.guidance.prior(u)
         if target is None:
-            return State(u + self.guidance.draw(prior, temperature * noise).to(u.dtype), l), None
+            return LatentState(u + self.guidance.draw(prior, temperature * noise).to(u.dtype), l), None
         posterior = self.guidance.posterior(u, target)
-        return State(u + self.guidance.draw(posterior, noise).to(u.dtype), l), Divergence(posterior, prior)
+        return LatentState(u + self.guidance.draw(posterior, noise).to(u.dtype), l), Divergence(posterior, prior)
 
     def step(
         self,
-        state: State,
+        state: LatentState,
         given: Condition,
         noise: Tensor | None,
         target: Tensor | None = None,
         temperature: float = 1.0,
         steps: int = 1,
-    ) -> tuple[State, Divergence | None]:
+    ) -> tuple[LatentState, Divergence | None]:
         """One supervision step: T transitions, gradient through all K + 1 calls of the last alone.
 
         ``noise`` is [T, B, L, D] or None for a model without guidance. ``steps`` of them are taken at once.

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gramsolve.model.layers import SwiGLU
 
-SIGMA_START = 0.5
+INITIAL_SIGMA = 0.5
 LOG_SIGMA_RANGE = (-5.0, 2.0)
 
 
@@ -45,25 +45,25 @@ def balanced_kl(q: Gaussian, p: Gaussian, balance: float) -> Tensor:
 class GaussianHead(nn.Module):
     """Two per-position SwiGLU MLPs, for mean and log sigma. [B, L, D_in] -> Gaussian [B, L, D].
 
-    Both start at a constant (mean 0, sigma ``SIGMA_START``), so that the first updates see no divergence at all.
+    Both start at a constant (mean 0, sigma ``INITIAL_SIGMA``), so that the first updates see no divergence at all.
     """
 
     def __init__(self, d_in: int, width: int, hidden: int, mode: str) -> None:
         super().__init__()
         self.mode = mode
         self.mean = SwiGLU(d_in, hidden, width) if mode != "noise" else None
-        self.spread = SwiGLU(d_in, hidden, width) if mode != "mean" else None
-        for mlp in (self.mean, self.spread):
+        self.log_sigma = SwiGLU(d_in, hidden, width) if mode != "mean" else None
+        for mlp in (self.mean, self.log_sigma):
             if mlp is not None:
-                nn.init.zeros_(mlp.outward.weight)
+                nn.init.zeros_(mlp.down_proj.weight)
 
     def forward(self, x: Tensor, width: int) -> Gaussian:
         zero = x.new_zeros(*x.shape[:-1], width)
         mean = self.mean(x) if self.mean is not None else zero
-        if self.spread is None:
+        if self.log_sigma is None:
             # The ablation without noise keeps a fixed unit scale, so that its KL is a squared distance of means.
             return Gaussian(mean, zero)
-        log_sigma = (self.spread(x) + math.log(SIGMA_START)).clamp(*LOG_SIGMA_RANGE)
+        log_sigma = (self.log_sigma(x) + math.log(INITIAL_SIGMA)).clamp(*LOG_SIGMA_RANGE)
         return Gaussian(mean, log_sigma)
 
 

@@ -16,27 +16,27 @@ def rms_norm(x: Tensor) -> Tensor:
     return F.rms_norm(x.to(wide), (x.shape[-1],), eps=1e-5).to(x.dtype)
 
 
-def passes_cost_most(x: Tensor) -> bool:
-    """Compiled in bf16 on a processor, where a pass over memory takes longer than the arithmetic that saves it."""
+def is_memory_bound(x: Tensor) -> bool:
+    """Compiled in bf16 on a processor, where a pass over cache takes longer than the arithmetic that saves it."""
     on = x.device.type
     return on == "cpu" and torch.compiler.is_compiling() and torch.is_autocast_enabled(on)
 
 
-def looked_up(table: nn.Embedding, tokens: Tensor) -> Tensor:
+def embed(table: nn.Embedding, tokens: Tensor) -> Tensor:
     """Rows of a small table: int64 [...] -> [..., D].
 
     On a GPU as a product, because the gradient of looking up adds millions of numbers up in the same few places.
     """
-    return as_product(table, tokens) if tokens.is_cuda else table(tokens)
+    return one_hot_matmul(table, tokens) if tokens.is_cuda else table(tokens)
 
 
-def as_product(table: nn.Embedding, tokens: Tensor) -> Tensor:
+def one_hot_matmul(table: nn.Embedding, tokens: Tensor) -> Tensor:
     """What looking up gives, by multiplying one-hot tokens with the table."""
     one_hot = tokens.unsqueeze(-1) == torch.arange(table.num_embeddings, device=tokens.device)
     return one_hot.to(table.weight.dtype) @ table.weight
 
 
-def gated(gate: Tensor, value: Tensor, kind: str, dim: int = -1) -> Tensor:
+def swiglu(gate: Tensor, value: Tensor, kind: str, dim: int = -1) -> Tensor:
     """What a SwiGLU projects back: silu(g) * v or, ``normed``, sigmoid(g) * (g * v at unit root mean square).
 
     The two differ by the norm alone, since silu(g) = g sigmoid(g). It bounds what a large gate and a large value make
@@ -50,17 +50,17 @@ def gated(gate: Tensor, value: Tensor, kind: str, dim: int = -1) -> Tensor:
 
 
 class SwiGLU(nn.Module):
-    """``gated(W_g x, W_v x)``, projected back (Shazeer 2020). [..., D_in] -> [..., D_out]."""
+    """``swiglu(W_g x, W_v x)``, projected back (Shazeer 2020). [..., D_in] -> [..., D_out]."""
 
     def __init__(self, d_in: int, hidden: int, d_out: int | None = None, *, gate: str = "silu") -> None:
         super().__init__()
         self.gate = gate
-        self.inward = nn.Linear(d_in, 2 * hidden, bias=False)
-        self.outward = nn.Linear(hidden, d_out or d_in, bias=False)
+        self.gate_up_proj = nn.Linear(d_in, 2 * hidden, bias=False)
+        self.down_proj = nn.Linear(hidden, d_out or d_in, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        gate, value = self.inward(x).chunk(2, dim=-1)
-        return self.outward(gated(gate, value, self.gate))
+        gate, value = self.gate_up_proj(x).chunk(2, dim=-1)
+        return self.down_proj(swiglu(gate, value, self.gate))
 
 
 class SequenceMixer(nn.Module):
@@ -72,24 +72,24 @@ class SequenceMixer(nn.Module):
     def __init__(self, length: int, hidden: int, *, gate: str = "silu") -> None:
         super().__init__()
         self.gate = gate
-        self.inward = nn.Linear(length, 2 * hidden, bias=False)
-        self.outward = nn.Linear(hidden, length, bias=False)
+        self.gate_up_proj = nn.Linear(length, 2 * hidden, bias=False)
+        self.down_proj = nn.Linear(hidden, length, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        if passes_cost_most(x):  # The left product's gradient is one a board, and a sum over the boards.
-            gate, value = self.inward(x.mT.contiguous()).chunk(2, dim=-1)
-            return self.outward(gated(gate, value, self.gate)).mT
+        if is_memory_bound(x):  # The left product's gradient is one a board, and a sum over the boards.
+            gate, value = self.gate_up_proj(x.mT.contiguous()).chunk(2, dim=-1)
+            return self.down_proj(swiglu(gate, value, self.gate)).mT
         # Multiplying from the left mixes positions without transposing the state back and forth; as a batched
         # product it is twice as fast as torch.matmul, which folds the batch into one matrix first.
-        gate, value = self.left(self.inward, x).chunk(2, dim=-2)
-        return self.left(self.outward, gated(gate, value, self.gate, dim=-2))
+        gate, value = self.left(self.gate_up_proj, x).chunk(2, dim=-2)
+        return self.left(self.down_proj, swiglu(gate, value, self.gate, dim=-2))
 
     @staticmethod
     def left(layer: nn.Linear, x: Tensor) -> Tensor:
         return torch.bmm(layer.weight.expand(len(x), -1, -1), x)
 
 
-class Memory:
+class KVCache:
     """Keys and values [B, heads, n, d] of the positions that a causal layer has read, so that none is read twice."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ class Attention(nn.Module):
         self.heads = heads
         self.scale = nn.Parameter(torch.ones(heads, 1, 1)) if norm else None
         self.qkv = nn.Linear(width, 3 * width, bias=False)
-        self.outward = nn.Linear(width, width, bias=False)
+        self.down_proj = nn.Linear(width, width, bias=False)
         half = width // heads // 2
         angles = torch.outer(torch.arange(length), 10_000.0 ** -(torch.arange(half) / half))
         self.register_buffer("cosine", angles.cos(), persistent=False)
@@ -139,18 +139,18 @@ class Attention(nn.Module):
         cosine, sine = self.cosine[places].to(x.dtype), self.sine[places].to(x.dtype)
         return torch.cat((a * cosine - b * sine, a * sine + b * cosine), dim=-1)
 
-    def forward(self, x: Tensor, *, causal: bool = False, memory: Memory | None = None) -> Tensor:
-        """``causal``: no position hears a later one. With a ``memory``, x is what follows the positions in it: the
+    def forward(self, x: Tensor, *, causal: bool = False, cache: KVCache | None = None) -> Tensor:
+        """``causal``: no position hears a later one. With a ``cache``, x is what follows the positions in it: the
         first of them all together, later ones one at a time."""
-        start = 0 if memory is None else len(memory)
+        start = 0 if cache is None else len(cache)
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         if self.scale is not None:
             q, k = rms_norm(q) * self.scale.to(q.dtype), rms_norm(k)
         q, k = self.rotate(q, start), self.rotate(k, start)
-        if memory is not None:
-            k, v = memory.add(k, v)
+        if cache is not None:
+            k, v = cache.add(k, v)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal and not start)
-        return self.outward(mixed.transpose(1, 2).flatten(2))
+        return self.down_proj(mixed.transpose(1, 2).flatten(2))
 
 
 class Block(nn.Module):
@@ -158,14 +158,14 @@ class Block(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.mix: nn.Module
+        self.mixer: nn.Module
         if config.mixer == "attention":
-            self.mix = Attention(config.width, config.heads, config.length, norm=config.qk_norm)
+            self.mixer = Attention(config.width, config.heads, config.length, norm=config.qk_norm)
         else:
-            self.mix = SequenceMixer(config.length, config.mixer_hidden or 2 * config.length, gate=config.gate)
-        self.feed = SwiGLU(config.width, config.hidden, gate=config.gate)
+            self.mixer = SequenceMixer(config.length, config.mixer_hidden or 2 * config.length, gate=config.gate)
+        self.mlp = SwiGLU(config.width, config.hidden, gate=config.gate)
 
-    def forward(self, x: Tensor, links: Tensor | None = None) -> Tensor:
-        """``links`` belong to the relations mixer; no other has a use for them."""
-        x = rms_norm(x + self.mix(x))
-        return rms_norm(x + self.feed(x))
+    def forward(self, x: Tensor, adjacency: Tensor | None = None) -> Tensor:
+        """``adjacency`` belong to the message_passing mixer; no other has a use for them."""
+        x = rms_norm(x + self.mixer(x))
+        return rms_norm(x + self.mlp(x))

@@ -7,7 +7,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gramsolve.model.layers import looked_up, rms_norm
+from gramsolve.model.layers import embed, rms_norm
 
 CHANNELS = 16
 GROUPS = 4
@@ -30,17 +30,17 @@ class PatchEmbedding(nn.Module):
     def __init__(self, vocab: int, width: int, rows: int, columns: int, patch: int) -> None:
         super().__init__()
         self.rows, self.columns, self.patch, self.scale = rows, columns, patch, math.sqrt(width)
-        self.colours = nn.Embedding(vocab, CHANNELS)
+        self.pixel_embedding = nn.Embedding(vocab, CHANNELS)
         layers: list[nn.Module] = []
         for _ in range(2):
             layers += [nn.Conv2d(CHANNELS, CHANNELS, 5, padding=2), nn.SiLU(), nn.GroupNorm(GROUPS, CHANNELS)]
-        self.filters = nn.Sequential(*layers)
-        self.project = nn.Linear(CHANNELS * patch * patch, width, bias=False)
+        self.convs = nn.Sequential(*layers)
+        self.proj = nn.Linear(CHANNELS * patch * patch, width, bias=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        pixels = looked_up(self.colours, tokens).transpose(1, 2).unflatten(2, (self.rows, self.columns))
+        pixels = embed(self.pixel_embedding, tokens).transpose(1, 2).unflatten(2, (self.rows, self.columns))
         # Rows of unit length, as those of a token embedding are at the start of training.
-        return rms_norm(self.project(to_patches(self.filters(pixels), self.patch))) / self.scale
+        return rms_norm(self.proj(to_patches(self.convs(pixels), self.patch))) / self.scale
 
 
 class PatchDecoder(nn.Module):
@@ -49,7 +49,7 @@ class PatchDecoder(nn.Module):
     def __init__(self, vocab: int, width: int, rows: int, columns: int, patch: int) -> None:
         super().__init__()
         self.rows, self.columns, self.patch = rows, columns, patch
-        self.project = nn.Linear(width, vocab * patch * patch, bias=False)
+        self.proj = nn.Linear(width, vocab * patch * patch, bias=False)
 
     def forward(self, h: Tensor) -> Tensor:
-        return to_pixels(self.project(h), self.patch, self.rows, self.columns).flatten(2).transpose(1, 2)
+        return to_pixels(self.proj(h), self.patch, self.rows, self.columns).flatten(2).transpose(1, 2)

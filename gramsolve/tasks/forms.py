@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gramsolve.errors import BadInput
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 
 LIMIT = 4_000_000
 """Characters that are read at once."""

@@ -1,15 +1,29 @@
-"""What presets of many tasks have in common."""
+"""Presets: named settings of the model and of training, and the sizes of the paper that many tasks share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from gramsolve.tasks.task import Preset
+
+@dataclass(frozen=True)
+class Preset:
+    """Named settings: overrides of ``ModelConfig`` and ``TrainingConfig`` fields, checked when used.
+
+    ``architectures``: further overrides of ``ModelConfig`` by name of architecture. ``architecture``: the default one.
+    """
+
+    title: str
+    model: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    architectures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    architecture: str = "gram"
+
 
 WIDE = {"hidden": 1536}
-SYSTEMS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+ARCHITECTURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "trm": WIDE,
         "trm-random": WIDE,
@@ -22,8 +36,8 @@ SYSTEMS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "diffusion": {"hidden": 1344, "blocks": 4},
     }
 )
-"""Sizes with which systems have about the parameters that the paper states: TRM and Looped Transformer 7M, HRM 27M,
-autoregressive 10.6M, masked diffusion 12.6M. Of the universal and the direct one it states none."""
+"""Sizes that give about the parameters that the paper states: TRM and Looped Transformer 7M, HRM 27M, autoregressive
+10.6M, masked diffusion 12.6M. Of the universal and the direct one it states none."""
 
 
 def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any] | None = None) -> Preset:
@@ -54,5 +68,5 @@ def paper(*, model: Mapping[str, Any] | None = None, training: Mapping[str, Any]
             "unconditional_share": 0.0,
             **(training or {}),
         },
-        systems=SYSTEMS,
+        architectures=ARCHITECTURES,
     )

@@ -177,11 +177,14 @@ def _task(found: _Found) -> Task:
     """Import a plugin and make its task. Raises anything at all."""
     module, _, attribute = found.target.partition(":")
     kind = getattr(import_module(module.strip()), attribute.strip())
-    version = getattr(kind, "api_version", None)
     if not (isinstance(kind, type) and issubclass(kind, Task)):
         raise TypeError(f"{found.target} is not a subclass of gramsolve.tasks.Task")
+    version = getattr(kind, "api_version", 1)  # Plugins of version 1 need not state it.
     if version != API_VERSION:
-        raise TypeError(f"it has api_version {version!r} and this gramsolve has {API_VERSION}")
+        raise TypeError(
+            f"it was written for version {version!r} of the task contract, and this gramsolve has {API_VERSION}: "
+            "`gramsolve plugins new` writes an example"
+        )
     task = kind()
     if getattr(task, "name", None) != found.name:
         raise ValueError(f"it calls its task {getattr(task, 'name', None)!r}, not {found.name!r}")

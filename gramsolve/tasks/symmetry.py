@@ -1,4 +1,4 @@
-"""Symmetries of a puzzle family: batches of maps from puzzles to puzzles and from solutions to solutions."""
+"""Symmetries of a family of puzzles, as maps of puzzles and solutions, and as what is interchangeable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,28 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-Tokens = npt.NDArray[np.uint8]
+from gramsolve.tasks.arrays import Tokens
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What is interchangeable, for models to build on, in a layout that inputs and outputs share, or that inputs begin
+    with before a header, or over whose positions the input is a graph.
+
+    Attributes:
+        first_symbol, symbols: tokens ``first_symbol`` to ``first_symbol + symbols - 1`` can be renamed among themselves
+            in a puzzle and its solution alike, such as digits; at least one.
+        groups: each gives every position the number of the group it is in, such as its row.
+        group_types: a number for each family, from 0; groups of one kind are interchangeable, such as rows and columns.
+        pairs: inputs are graphs over the output's positions: a token for each pair of them, the upper triangle row by
+            row, 0 for a pair with an absent position. Positions are then interchangeable too.
+    """
+
+    first_symbol: int
+    symbols: int
+    groups: tuple[tuple[int, ...], ...] = ()
+    group_types: tuple[int, ...] = ()
+    pairs: bool = False
 
 
 class Symmetry(ABC):

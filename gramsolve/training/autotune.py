@@ -115,18 +115,18 @@ def choose(
             devices.use_threads(count)
         else:
             count, step = 1, alone
-    length = min(step * trainer.count / rows * config.updates, seconds or float("inf"))
+    length = min(step * trainer.count / rows * config.schedule.updates, seconds or float("inf"))
     use = compile == "on" or (
-        compile == "auto" and length > LONG_RUN.get((device.type, config.precision), float("inf"))
+        compile == "auto" and length > LONG_RUN.get((device.type, config.execution.precision), float("inf"))
     )
     if use:
         use = _compiled(trainer, must=compile == "on")
-    if fp32_too and not use and config.precision == "bf16":
+    if fp32_too and not use and config.execution.precision == "bf16":
         step = step or _benchmark(trainer, rows)
         trainer.set_precision(precision="fp32")
         if _benchmark(trainer, rows) > step:
             trainer.set_precision(precision="bf16")
-    chosen = trainer.config.precision
+    chosen = trainer.config.execution.precision
     dtype = torch.bfloat16 if chosen == "bf16" else torch.float32
     return Execution(chosen, count, use, ceiling(device, dtype), work)
 

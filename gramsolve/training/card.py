@@ -13,7 +13,7 @@ def card(task: Task, config: Mapping[str, Any], parameters: int) -> str:
     training, variant = config["training"], config["variant"]
     minutes = training["seconds"] / 60
     ancestry = "".join(f"`{command}`, and from its weights " for command in training.get("ancestors", []))
-    mode = "" if task.conditional else " --unconditional"
+    mode = "" if task.capabilities.conditional else " --unconditional"
     return f"""# {task.title} {variant}
 
 {parameters:,} parameters, format: safetensors, averaged (EMA) weights.

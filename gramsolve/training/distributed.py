@@ -39,9 +39,9 @@ class Group:
 
     def require(self, config: TrainingConfig) -> None:
         """Raises BadInput where the batch cannot be shared equally, prior rollouts included."""
-        steps = config.phases
+        steps = config.objective.phases
         for name, rows in (
-            ("batch", config.batch),
+            ("batch", config.data.batch),
             ("rows of prior rollouts (prior_share of the batch)", config.prior_rows),
         ):
             if rows // steps % self.size:

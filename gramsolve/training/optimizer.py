@@ -33,21 +33,21 @@ class Optimizer:
         self.parts: dict[str, torch.optim.Optimizer] = {}
         self.peaks: dict[str, float] = {}
         groups = [{"params": others, "weight_decay": 0.0}]
-        if config.optimizer == "muon" and matrices:
-            lr, decay = config.lr, config.weight_decay
-            dtype = torch.float32 if config.precision == "fp32" else torch.bfloat16
+        if config.optimization.optimizer == "muon" and matrices:
+            lr, decay = config.optimization.lr, config.optimization.weight_decay
+            dtype = torch.float32 if config.execution.precision == "fp32" else torch.bfloat16
             self.parts["muon"] = Muon(matrices, lr=lr, weight_decay=decay, dtype=dtype)
-            self.peaks["muon"] = config.lr
+            self.peaks["muon"] = config.optimization.lr
         elif matrices:
-            groups.insert(0, {"params": matrices, "weight_decay": config.weight_decay})
+            groups.insert(0, {"params": matrices, "weight_decay": config.optimization.weight_decay})
         # The fused kernel is one pass over memory instead of a dozen.
-        self.parts["adamw"] = torch.optim.AdamW(groups, lr=config.adam_lr, betas=(0.9, 0.95), fused=True)
-        self.peaks["adamw"] = config.adam_lr
+        self.parts["adamw"] = torch.optim.AdamW(groups, lr=config.optimization.adam_lr, betas=(0.9, 0.95), fused=True)
+        self.peaks["adamw"] = config.optimization.adam_lr
 
     def step(self, update: int) -> float:
         """Clip, apply the rate of ``update`` (from 0) and step. Returns the rate's fraction of its peak."""
         fraction = schedule(update, self.config)
-        nn.utils.clip_grad_norm_(self.parameters, self.config.clip)
+        nn.utils.clip_grad_norm_(self.parameters, self.config.optimization.clip)
         for name, part in self.parts.items():
             for group in part.param_groups:
                 group["lr"] = self.peaks[name] * fraction
@@ -80,11 +80,11 @@ class Optimizer:
 def schedule(update: int, config: TrainingConfig) -> float:
     """Linear warm-up, plateau, decay to zero over the last ``decay`` of the plan, straight or as half a cosine.
     In (0, 1]."""
-    warm = min(1.0, (update + 1) / config.warmup) if config.warmup else 1.0
-    tail = config.decay * config.updates
-    left = (config.updates - update) / tail if tail else 1.0
+    warm = min(1.0, (update + 1) / config.schedule.warmup) if config.schedule.warmup else 1.0
+    tail = config.schedule.decay * config.schedule.updates
+    left = (config.schedule.updates - update) / tail if tail else 1.0
     left = max(0.0, min(left, 1.0))
-    if config.decay_shape == "cosine":
+    if config.schedule.decay_shape == "cosine":
         left = (1 - math.cos(math.pi * left)) / 2
     return min(warm, left)
 

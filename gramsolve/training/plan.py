@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve.checkpoints import store
-from gramsolve.config.training import TrainingConfig
+from gramsolve.config.training import TrainingConfig, leaf_groups
 from gramsolve.errors import BadInput
-from gramsolve.model.build import matched, parameters
-from gramsolve.model.config import SYMBOLIC, ModelConfig, checked_fields
-from gramsolve.model.systems import SYSTEMS, settings
+from gramsolve.model.architectures import ARCHITECTURES, settings
+from gramsolve.model.build import match_parameters, parameters
+from gramsolve.model.config import SYMBOLIC, ModelConfig
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Structure, Task
+from gramsolve.tasks.symmetry import Structure
+from gramsolve.tasks.task import Task
 from gramsolve.training.distributed import Group
 from gramsolve.training.run_dir import RunDirectory
 from gramsolve.training.train_options import TrainOptions
 
-GIVEN = {"identities", *Structure.__dataclass_fields__}
+GIVEN = {"rule_ids", *Structure.__dataclass_fields__}
 """Settings of the model that follow from the data and the task, and that nobody sets."""
 
 
@@ -30,9 +31,9 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     if options.preset not in presets:
         raise BadInput(f"unknown preset {options.preset!r}: choose from {', '.join(presets)}")
     preset, spec = presets[options.preset], variant.spec
-    usual = options.arch or preset.arch
-    if usual not in SYSTEMS:
-        raise BadInput(f"unknown architecture {usual!r}: choose from {', '.join(SYSTEMS)}")
+    usual = options.architecture or preset.architecture
+    if usual not in ARCHITECTURES:
+        raise BadInput(f"unknown architecture {usual!r}: choose from {', '.join(ARCHITECTURES)}")
     ancestor = _ancestor(task, variant.name, options)
     shape = {
         "input_vocab": spec.input_vocab,
@@ -41,23 +42,22 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "output_length": spec.output_length,
         "rows": spec.grid[0],
         "columns": spec.grid[1],
-        "identities": 0,
+        "rule_ids": 0,
     }
-    arch = usual if ancestor is None else str(ancestor["training"].get("arch", "gram"))
-    model, training = settings(preset, arch)
+    architecture = usual if ancestor is None else str(ancestor["training"].get("architecture", "gram"))
+    model, training = settings(preset, architecture)
     model = {**shape, **model} if ancestor is None else dict(ancestor["model"])
+    leaves = {TrainingConfig: set(leaf_groups()), ModelConfig: set(ModelConfig.__dataclass_fields__)}
     for key, text in options.overrides.items():
-        known = next((kind for kind in (TrainingConfig, ModelConfig) if key in kind.__dataclass_fields__), None)
+        known = next((kind for kind, names in leaves.items() if key in names), None)
         if known is None or key in shape or key in Structure.__dataclass_fields__:
-            every = {*TrainingConfig.__dataclass_fields__, *ModelConfig.__dataclass_fields__}
-            names = sorted(every - {*shape, *Structure.__dataclass_fields__})
+            names = sorted(set().union(*leaves.values()) - {*shape, *Structure.__dataclass_fields__})
             raise BadInput(f"--set {key}: no such setting; there are {', '.join(names)}")
         if known is ModelConfig and ancestor is not None:
             raise BadInput(f"--set {key}: the model is that of the checkpoint {options.weights}")
         (training if known is TrainingConfig else model)[key] = plain(text)
-    structure = task.structure(variant.name)
-    if ancestor is None and model.get("mixer") in SYMBOLIC and structure is not None:
-        model |= asdict(structure)
+    if ancestor is None and model.get("mixer") in SYMBOLIC and task.capabilities.structure:
+        model |= asdict(task.structure(variant.name))
     if options.max_updates is not None:
         training["updates"] = options.max_updates
     if options.protocol is not None:
@@ -65,15 +65,15 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     training["protocol"] = training.get("protocol") or task.protocols[0]
     config = ModelConfig.from_dict(model)
     if options.match is not None:
-        config = matched(config, _size(task, options))
+        config = match_parameters(config, _size(task, options))
     plan = {
         "task": task.name,
         "variant": variant.name,
         "preset": options.preset,
-        "arch": arch,
+        "architecture": architecture,
         "seed": options.seed,
         "model": config.to_dict(),
-        "training": TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")).to_dict(),
+        "training": TrainingConfig.from_flat(**training).flat(),
     }
     if ancestor is not None:
         plan["weights"] = options.weights
@@ -91,21 +91,24 @@ def _ancestor(task: Task, variant: str, options: TrainOptions) -> dict[str, Any]
     if options.match is not None:
         raise BadInput("--match-params does not go with --init-from: the checkpoint decides the model")
     config = store.read_config(store.find(task.name, variant, options.weights).path)
-    if options.arch not in (None, arch := config["training"].get("arch", "gram")):
+    if options.architecture not in (None, architecture := config["training"].get("architecture", "gram")):
         raise BadInput(
-            f"--architecture {options.arch} does not go with --init-from: the checkpoint is of the architecture {arch}"
+            f"--architecture {options.architecture} does not go with --init-from: "
+            f"the checkpoint has the architecture {architecture}"
         )
     return config
 
 
 def _size(task: Task, options: TrainOptions) -> int:
-    """The number of parameters that ``options.match`` asks for: of a system in the same preset, or as a number."""
+    """The number of parameters that ``options.match`` asks for, by an architecture in the preset or by a number."""
     wanted = str(options.match)
     if wanted.isdecimal() and int(wanted):
         return int(wanted)
-    if wanted not in SYSTEMS:
-        raise BadInput(f"--match-params takes a number of parameters or one of {', '.join(SYSTEMS)}, not {wanted!r}")
-    other = resolve(task, replace(options, arch=wanted, overrides={}, match=None))
+    if wanted not in ARCHITECTURES:
+        raise BadInput(
+            f"--match-params takes a number of parameters or one of {', '.join(ARCHITECTURES)}, not {wanted!r}"
+        )
+    other = resolve(task, replace(options, architecture=wanted, overrides={}, match=None))
     return parameters(ModelConfig.from_dict(other["model"]))
 
 
@@ -114,14 +117,14 @@ def check(name: str, options: TrainOptions, processes: int) -> None:
     task = registry.load(name)
     plan = RunDirectory(options.run_dir or usual_directory(task, options)).plan() if options.resume else None
     training = (plan or resolve(task, options))["training"]
-    Group(0, processes).require(TrainingConfig(**checked_fields(TrainingConfig, training, "training settings")))
+    Group(0, processes).require(TrainingConfig.from_flat(**training))
 
 
 def usual_directory(task: Task, options: TrainOptions) -> Path:
     words = [task.name, options.variant or task.default_variant, options.preset]
     preset = task.presets(words[1]).get(options.preset)
-    usual = preset is None or options.arch in (None, preset.arch)
-    return Path("runs") / "-".join([*words, *([] if usual else [str(options.arch)])])
+    usual = preset is None or options.architecture in (None, preset.architecture)
+    return Path("runs") / "-".join([*words, *([] if usual else [str(options.architecture)])])
 
 
 def command(task: Task, plan: dict[str, Any]) -> str:
@@ -130,7 +133,7 @@ def command(task: Task, plan: dict[str, Any]) -> str:
     options = TrainOptions(
         variant=plan["variant"],
         preset=plan["preset"],
-        arch=plan["arch"],
+        architecture=plan["architecture"],
         protocol=training["protocol"],
         max_updates=training["updates"],
         seed=plan["seed"],
@@ -139,8 +142,8 @@ def command(task: Task, plan: dict[str, Any]) -> str:
     words = [f"gramsolve train {task.name} --variant {options.variant} --preset {options.preset}"]
     if options.weights is not None:
         words.append(f"--init-from {options.weights}")
-    elif options.arch != task.presets(plan["variant"])[plan["preset"]].arch:
-        words.append(f"--architecture {options.arch}")
+    elif options.architecture != task.presets(plan["variant"])[plan["preset"]].architecture:
+        words.append(f"--architecture {options.architecture}")
     words.append(f"--protocol {options.protocol} --max-updates {options.max_updates} --seed {options.seed}")
     usual = resolve(task, options)
     for part in ("model", "training"):

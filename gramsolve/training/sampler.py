@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from gramsolve.model.network import as_inputs
-from gramsolve.tasks.task import Split, Task, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.data import Split
+from gramsolve.tasks.task import Task
 from gramsolve.training.targets import align_symbols, balanced_assignment, most_similar
 
 AT_MOST = 2000
@@ -50,7 +52,7 @@ class Sampler:
         of a solution will do as target where the input has no symbols in it. The others are those of
         ``TrainingConfig``."""
         self.task, self.variant, self.split = task, variant, plain(split)
-        structure = task.structure(variant) if rename else None
+        structure = task.structure(variant) if rename and task.capabilities.structure else None
         self.symbols = None
         if structure is not None:
             self.symbols = np.arange(structure.first_symbol, structure.first_symbol + structure.symbols)
@@ -83,10 +85,9 @@ class Sampler:
             inputs = np.where(empty[:, None], self.blank_tokens, inputs)
             targets = np.where(empty[:, None], anything, targets)
             ambiguous |= empty
-        if self.augment:
+        if self.augment and self.task.capabilities.symmetries:
             symmetry = self.task.symmetries(self.variant, count, rng)
-            if symmetry is not None:
-                inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
+            inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
         if self.blank_tokens is not None and self.clue_dropout:
             # Padding says that there is nothing here, which is no given.
             pad = self.task.variant(self.variant).spec.pad
@@ -140,11 +141,10 @@ class Sampler:
                 targets[empty] = self._nearest_of_all(outputs[empty], np.random.default_rng((self.seed, update, 3)))
                 known |= empty
         left = ~known
-        if left.any():
+        if left.any() and self.task.capabilities.nearest_solution:
             rng = np.random.default_rng((self.seed, update, 4))
             near = self.task.nearest_solution(self.variant, inputs[left], outputs[left], rng)
-            if near is not None:
-                targets[left], known[left] = near
+            targets[left], known[left] = near
         return targets, known
 
     def _nearest_of_few(self, indices: npt.NDArray[np.int64], boards: Tokens) -> Tokens:
@@ -193,5 +193,5 @@ class Sampler:
 def plain(split: Split) -> Split:
     """The same arrays as numpy's own: memory-mapped ones take several times as long to index a few rows of."""
     own = np.asarray
-    identities = None if split.rule_ids is None else own(split.rule_ids)
-    return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), identities)
+    rule_ids = None if split.rule_ids is None else own(split.rule_ids)
+    return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), rule_ids)

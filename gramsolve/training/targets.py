@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.tasks.task import Tokens
+from gramsolve.tasks.arrays import Tokens
 
 SHARPNESS = 0.03
 """Of ``balanced_assignment``, in units of the cosine: what is so much less like a board gets a share e times

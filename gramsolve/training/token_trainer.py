@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gramsolve.model.tokens import TokenModel
+from gramsolve.model.token_baselines import TokenModel
 from gramsolve.training.objective import token_loss
 from gramsolve.training.trainer_base import TrainerBase
 
@@ -38,11 +38,11 @@ class TokenTrainer(TrainerBase):
     def _batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(inputs, outputs as they are shown, targets, weights) of this process's rows."""
         self.seed_generator()
-        drawn = self.sampler.draw(self.done, self.config.batch)
+        drawn = self.sampler.draw(self.done, self.config.data.batch)
         inputs, targets = (self._sent(part[self.rows]) for part in drawn[:2])
         if self.model.causal:
             return inputs, targets, targets, torch.ones(targets.shape, device=self.device)
-        shape = (self.config.batch, targets.shape[1] + 1)
+        shape = (self.config.data.batch, targets.shape[1] + 1)
         hidden, weights = random_mask(torch.rand(shape, generator=self.generator, device=self.device)[self.rows])
         return inputs, targets.masked_fill(hidden, self.model.mask), targets, weights
 

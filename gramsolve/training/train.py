@@ -19,7 +19,7 @@ from gramsolve.config.training import TrainingConfig
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.model.build import Model, build
-from gramsolve.model.config import ModelConfig, checked_fields
+from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
 from gramsolve.tasks.task import Task
 from gramsolve.training import autotune, heartbeat, tensorboard
@@ -69,16 +69,16 @@ class TrainingSession:
         if self.tunes_precision:
             self.plan["training"]["precision"] = self.group.agree(autotune.precision(self.device))
         self.variant, seed = str(self.plan["variant"]), int(self.plan["seed"])
-        self.config = TrainingConfig(**checked_fields(TrainingConfig, self.plan["training"], "training settings"))
+        self.config = TrainingConfig.from_flat(**self.plan["training"])
         if self.group.leads:
-            cache.dataset(task, self.variant, self.config.protocol)
+            cache.dataset(task, self.variant, self.config.data.protocol)
         self.group.agree(None)  # One builds the data set, then all read it.
-        data = cache.dataset(task, self.variant, self.config.protocol)
-        self.identities = list(data.rule_ids)
+        data = cache.dataset(task, self.variant, self.config.data.protocol)
+        self.rule_ids = list(data.rule_ids)
         if not self.resumes:
-            self.plan["model"]["identities"] = len(data.rule_ids)
+            self.plan["model"]["rule_ids"] = len(data.rule_ids)
         shape = ModelConfig.from_dict(self.plan["model"])
-        if shape.identities != len(data.rule_ids):
+        if shape.rule_ids != len(data.rule_ids):
             raise BadInput(f"the data has changed since {self.run_dir.path} was started: start a new run")
         spec = task.variant(self.variant).spec
         pad = spec.pad
@@ -94,12 +94,12 @@ class TrainingSession:
             self.variant,
             data.train,
             seed=seed,
-            unconditional_share=self.config.unconditional_share,
-            augment=self.config.augment,
-            clue_dropout=self.config.clue_dropout,
-            clue_dropout_share=self.config.clue_dropout_share,
-            balanced_targets=self.config.balanced_targets,
-            rename=shape.mixer == "relations",
+            unconditional_share=self.config.data.unconditional_share,
+            augment=self.config.data.augment,
+            clue_dropout=self.config.data.clue_dropout,
+            clue_dropout_share=self.config.data.clue_dropout_share,
+            balanced_targets=self.config.rollouts.balanced_targets,
+            rename=shape.mixer == "message_passing",
         )
         origin = int(self.plan.get("origin", seed))
         model: Model = build(shape, origin)
@@ -113,7 +113,7 @@ class TrainingSession:
             self.trainer = TokenTrainer(model, self.config, sampler, **common)
         self.execution = self._prepare()
         self.config = self.trainer.config
-        self.plan["training"]["precision"] = self.config.precision
+        self.plan["training"]["precision"] = self.config.execution.precision
         if not self.resumes and self.group.leads:
             self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
         monitor = Validation if isinstance(model, GRAM) else TokenValidation
@@ -133,7 +133,7 @@ class TrainingSession:
         """The model that this run goes on from."""
         info = store.find(self.task.name, self.variant, str(self.plan["weights"]))
         model, config = models.read(self.task, info)
-        if model.config != shape or list(config.get("identities", ())) != self.identities:
+        if model.config != shape or list(config.get("rule_ids", ())) != self.rule_ids:
             raise BadInput(f"checkpoint {info.name} knows other rules than this data has: it cannot go on with it")
         return model
 
@@ -160,7 +160,7 @@ class TrainingSession:
 
         The time counts from when this session was made: preparing is a part of what a user waits for.
         """
-        self._now = heartbeat.Heartbeat(self.trainer.done, self.config.updates, self.before)
+        self._now = heartbeat.Heartbeat(self.trainer.done, self.config.schedule.updates, self.before)
         self._tell()
         try:
             return self._run(on_report, stop)
@@ -177,10 +177,10 @@ class TrainingSession:
         pause = SAVE_SECONDS
         shipped = -SHIP_SECONDS
         first = last_done = trainer.done
-        while trainer.done < config.updates:
+        while trainer.done < config.schedule.updates:
             loss, ce = trainer.update()
             now = time.monotonic()
-            checked = trainer.done % config.eval_every == 0 or trainer.done == config.updates
+            checked = trainer.done % config.validation.eval_every == 0 or trainer.done == config.schedule.updates
             if self.group.leads and (checked or now - reported >= REPORT_SECONDS):
                 self._must_converge(loss, ce)
                 rate = (trainer.done - last_done) / max(now - reported, 1e-9)
@@ -190,7 +190,7 @@ class TrainingSession:
                     if self.board is not None:
                         self.board.write(report)
                     self.last = report
-                    if trainer.done < config.updates and now - shipped >= SHIP_SECONDS:
+                    if trainer.done < config.schedule.updates and now - shipped >= SHIP_SECONDS:
                         self._ship(report.seconds, self.run_dir.path / "checkpoint")
                         shipped = time.monotonic()
                 left = None if limit is None else max(0.0, limit - (now - self.born))
@@ -208,13 +208,18 @@ class TrainingSession:
         seconds = self.before + time.monotonic() - started
         if trainer.done > first or not self.run_dir.state_path.exists():
             self._save(seconds)
-        finished, checkpoint = trainer.done >= config.updates, self.options.output or self.run_dir.path / "checkpoint"
+        finished, checkpoint = (
+            trainer.done >= config.schedule.updates,
+            self.options.output or self.run_dir.path / "checkpoint",
+        )
         if self.group.leads:
             self._ship(seconds, checkpoint)
         self._tell(update=trainer.done, seconds=seconds, state="finished" if finished else "saved")
         self.group.agree(None)
         self.group.leave()
-        return TrainResult(self.run_dir.path, checkpoint, trainer.done, config.updates, finished, seconds, self.last)
+        return TrainResult(
+            self.run_dir.path, checkpoint, trainer.done, config.schedule.updates, finished, seconds, self.last
+        )
 
     def _save(self, seconds: float) -> None:
         carry = self.trainer.carry_state_dict()
@@ -239,11 +244,11 @@ class TrainingSession:
 
     def _diverged(self, how: str) -> GramsolveError:
         config = self.config
-        lower = {name: getattr(config, name) / 3 for name in ("lr", "adam_lr")}
-        if config.optimizer != "muon":
+        lower = {name: getattr(config.optimization, name) / 3 for name in ("lr", "adam_lr")}
+        if config.optimization.optimizer != "muon":
             del lower["lr"]
         advice = " ".join(f"--set {name}={rate:.2g}" for name, rate in lower.items())
-        exact = "" if config.precision == "fp32" else ", or --set precision=fp32"
+        exact = "" if config.execution.precision == "fp32" else ", or --set precision=fp32"
         state = (
             f"the state of update {self.kept:,} stands in {self.run_dir.path}"
             if self.kept
@@ -256,7 +261,7 @@ class TrainingSession:
     def _report(self, loss: float, seconds: float, rate: float, checked: bool) -> TrainingMetrics:
         done, config = self.trainer.done, self.config
         report = TrainingMetrics(
-            done, config.updates, seconds, rate, loss, utilisation=self.execution.utilisation(rate)
+            done, config.schedule.updates, seconds, rate, loss, utilisation=self.execution.utilisation(rate)
         )
         if not checked:
             return report
@@ -270,8 +275,8 @@ class TrainingSession:
         self.trainer.average.copy_to(self.examined)
         tensors = {k: v.detach().cpu().contiguous() for k, v in self.examined.state_dict().items()}
         summary = {
-            **{k: self.plan[k] for k in ("preset", "arch", "seed")},
-            **self.config.to_dict(),
+            **{k: self.plan[k] for k in ("preset", "architecture", "seed")},
+            **self.config.flat(),
             "done": self.trainer.done,
             "seconds": round(seconds, 1),
             "device": str(self.device),
@@ -279,7 +284,9 @@ class TrainingSession:
             "torch": str(torch.__version__),
             "machine": platform.machine(),
         }
-        if self.last is not None and self.task.conditional:  # A drawing is not right because it is in the test set.
+        if (
+            self.last is not None and self.task.capabilities.conditional
+        ):  # A drawing is not right because it is in the test set.
             summary["held_out_prior_accuracy"] = list(self.last.prior_accuracy)
         # Threads and compilation change the last bits, so they belong to the recipe.
         how = f" --threads {self.execution.threads} --compile {'on' if self.execution.compile else 'off'}"
@@ -293,8 +300,8 @@ class TrainingSession:
             "model": self.trainer.model.config.to_dict(),
             "training": summary,
         }
-        if self.identities:
-            config["identities"] = self.identities
+        if self.rule_ids:
+            config["rule_ids"] = self.rule_ids
         parameters = sum(p.numel() for p in self.examined.parameters())
         store.write(directory, tensors, config, card(self.task, config, parameters))
         return directory

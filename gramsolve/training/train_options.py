@@ -13,8 +13,8 @@ from gramsolve.training.metrics import TrainingMetrics
 class TrainOptions:
     """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config.
 
-    ``arch`` is a system of ``model/systems.py``, None that of the preset; ``match`` fits its hidden size, so that it
-    has as many parameters as another system has in the same preset, or as a number says.
+    ``architecture`` is a name of ``model/architectures.py``, None the preset's; ``match`` fits its hidden size to the
+    number of parameters of another architecture in the same preset, or to a number.
     ``weights``, a name or a directory, is a checkpoint whose model the run goes on from, with a plan of its own.
     ``threads`` None and ``compile`` ``auto`` mean what is fastest here, or what the run that is resumed uses;
     ``compile`` may be ``on`` or ``off`` too. ``tensorboard`` writes the metrics for that program too.
@@ -22,7 +22,7 @@ class TrainOptions:
 
     variant: str | None = None
     preset: str = "cpu"
-    arch: str | None = None
+    architecture: str | None = None
     match: str | None = None
     weights: str | None = None
     protocol: str | None = None

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from gramsolve import device as devices
 from gramsolve.config.training import TrainingConfig
-from gramsolve.model.core import State
+from gramsolve.model.core import LatentState
 from gramsolve.model.network import GRAM
-from gramsolve.tasks.task import Bools, Tokens
+from gramsolve.tasks.arrays import Bools, Tokens
 from gramsolve.training.distributed import ALONE, Group
 from gramsolve.training.objective import head_loss, step_loss
 from gramsolve.training.sampler import Sampler
@@ -41,8 +41,8 @@ class Carry:
     inputs: Tensor
     targets: Tensor
     ambiguous: Tensor
-    state: State
-    prior: State
+    state: LatentState
+    prior: LatentState
     history: Tensor
     right: Tensor
     boards: Tensor
@@ -63,7 +63,7 @@ class Carry:
 
     @classmethod
     def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
-        state, prior = State(t["h"], t["l"]), State(t["prior_h"], t["prior_l"])
+        state, prior = LatentState(t["h"], t["l"]), LatentState(t["prior_h"], t["prior_l"])
         ambiguous = t.get("ambiguous", torch.zeros_like(t["inputs"][:, 0], dtype=torch.bool))  # States once had none.
         return cls(t["inputs"], t["targets"], ambiguous, state, prior, t["history"], t["right"], t["boards"])
 
@@ -87,9 +87,9 @@ class Trainer(TrainerBase):
     ) -> None:
         super().__init__(model, config, sampler, pad=pad, seed=seed, device=device, group=group)
         self.score = score
-        self.prior_rows = group.rows(config.prior_rows, config.phases)
+        self.prior_rows = group.rows(config.prior_rows, config.objective.phases)
         # Supervision steps that an update takes of every row.
-        self.steps_per_update = config.supervision_steps // config.phases
+        self.steps_per_update = config.objective.supervision_steps // config.objective.phases
         self.generator.manual_seed(~seed)
         self.carry = self._empty_carry()
         self._seen: tuple[np.ndarray, ...] | None = None  # What the carry says of the prior rows, on the host.
@@ -97,7 +97,7 @@ class Trainer(TrainerBase):
     @property
     def dtype(self) -> torch.dtype:
         """That of states within a step. In fp32 they would be half of what a step in bf16 moves through memory."""
-        return torch.bfloat16 if self.config.precision == "bf16" else torch.float32
+        return torch.bfloat16 if self.config.execution.precision == "bf16" else torch.float32
 
     def compile(self, use: bool, *, record: bool = True) -> None:
         """Compile the posterior's step and the prior's, or do them as they are written. On a GPU their launches are
@@ -115,40 +115,40 @@ class Trainer(TrainerBase):
     def _empty_carry(self) -> Carry:
         shape, config = self.model.config, self.config
         prior = config.prior_rows // self.group.size
-        inputs, targets, ambiguous = (drawn[self.rows] for drawn in self.sampler.draw(0, config.batch))
-        start, prior_start = self._start(config.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
-        history = torch.zeros(prior, config.phases, shape.length, shape.width, device=self.device)
-        right = torch.zeros(prior, config.phases, device=self.device)
+        inputs, targets, ambiguous = (drawn[self.rows] for drawn in self.sampler.draw(0, config.data.batch))
+        start, prior_start = self._start(config.data.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
+        history = torch.zeros(prior, config.objective.phases, shape.length, shape.width, device=self.device)
+        right = torch.zeros(prior, config.objective.phases, device=self.device)
         return Carry(
             inputs.to(self.device),
             targets.to(self.device),
             ambiguous.to(self.device),
-            State(start.h.clone(), start.l.clone()),
-            State(prior_start.h.clone(), prior_start.l.clone()),
+            LatentState(start.h.clone(), start.l.clone()),
+            LatentState(prior_start.h.clone(), prior_start.l.clone()),
             history,
             right,
             torch.zeros(prior, targets.shape[1], dtype=torch.uint8, device=self.device),
         )
 
-    def _start(self, count: int, mine: Tensor | slice) -> State:
+    def _start(self, count: int, mine: Tensor | slice) -> LatentState:
         """z_0 of ``count`` rows of the whole batch, of which this process has ``mine``."""
-        if self.model.config.start == "stored":
-            return self.model.initial(len(torch.arange(count)[mine]))
-        noise = torch.randn(self.model.start_shape(count), generator=self.generator, device=self.device)[mine]
-        return self.model.initial(len(noise), noise)
+        if self.model.config.initial_state == "stored":
+            return self.model.initial_state(len(torch.arange(count)[mine]))
+        noise = torch.randn(self.model.initial_noise_shape(count), generator=self.generator, device=self.device)[mine]
+        return self.model.initial_state(len(noise), noise)
 
     def _refill(self) -> None:
         """Rows that finished a trajectory at the last update start a new one."""
-        steps = self.config.phases
+        steps = self.config.objective.phases
         first = -self.done % steps
         mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
-        drawn = self.sampler.draw(self.done + 1, self.config.batch // steps)
+        drawn = self.sampler.draw(self.done + 1, self.config.data.batch // steps)
         inputs, targets, ambiguous = (self._sent(part[mine]) for part in drawn)
         carry, rows = self.carry, slice(first, None, steps)
         again, solutions = self._repairs(first)
-        puzzles, still_ambiguous, wrong = carry.inputs[again], carry.ambiguous[again], carry.prior.rows(again)
+        puzzles, still_ambiguous, wrong = carry.inputs[again], carry.ambiguous[again], carry.prior.select(again)
         carry.inputs[rows], carry.targets[rows], carry.ambiguous[rows] = inputs, targets, ambiguous
-        for state, count in ((carry.state, self.config.batch), (carry.prior, self.config.prior_rows)):
+        for state, count in ((carry.state, self.config.data.batch), (carry.prior, self.config.prior_rows)):
             start = self._start(count // steps, mine)
             state.h[rows], state.l[rows] = start.h, start.l
             state.h[again], state.l[again] = wrong.h, wrong.l
@@ -156,14 +156,16 @@ class Trainer(TrainerBase):
 
     def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
         """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
-        carry, config, steps = self.carry, self.config, self.config.phases
+        carry, config, steps = self.carry, self.config, self.config.objective.phases
         ended = np.arange(first, len(carry.right), steps)
-        if not config.self_correction:
+        if not config.rollouts.self_correction:
             return self._sent(torch.from_numpy(ended[:0])), carry.targets[:0]
         # All of it is on the host, which need not wait for an accelerator that is still busy with the last update.
         *shown, right = self._seen or self._shown()
         uniforms = self.sampler.uniforms(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
-        which = ended[uniforms < config.self_correction * np.where(right[ended], config.keep_correct, 1.0)]
+        which = ended[
+            uniforms < config.rollouts.self_correction * np.where(right[ended], config.rollouts.keep_correct, 1.0)
+        ]
         inputs, boards, drawn = shown
         inputs = np.ascontiguousarray(inputs[:, : self.model.config.input_length])
         rest = np.setdiff1d(np.arange(len(boards)), which)
@@ -188,7 +190,7 @@ class Trainer(TrainerBase):
 
     def _beta(self) -> Tensor:
         """The KL's weight for each row of this process, [B]."""
-        phases = (self.done + torch.arange(self.config.batch)[self.rows]) % self.config.phases
+        phases = (self.done + torch.arange(self.config.data.batch)[self.rows]) % self.config.objective.phases
         one, more = (
             self._sent(torch.tensor(self.config.betas_at(self.done, ambiguous=ambiguous))[phases])
             for ambiguous in (False, True)
@@ -208,7 +210,7 @@ class Trainer(TrainerBase):
         model, config = self.model, self.config
         with self.autocast():
             target = model.embed_target(targets).to(self.dtype) if model.core.guidance is not None else None
-            start, given = State(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
+            start, given = LatentState(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
             state, divergence = model.core.step(start, given, noise, target, steps=self.steps_per_update)
             logits = model.decode(state)
         loss = step_loss(
@@ -217,8 +219,8 @@ class Trainer(TrainerBase):
             divergence,
             pad=self.pad,
             beta=beta,
-            kl_balance=config.kl_balance,
-            supervision_steps=config.supervision_steps,
+            kl_balance=config.objective.kl_balance,
+            supervision_steps=config.objective.supervision_steps,
             transitions=model.config.transitions,
         )
         return loss.total, loss.ce, state.h.detach().float(), state.l.detach().float()
@@ -233,7 +235,7 @@ class Trainer(TrainerBase):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """(h, l, tokens) of one update's supervision steps under the prior."""
         with self.autocast():
-            start, given = State(h, l).to(self.dtype), self.model.embed(inputs).to(self.dtype)
+            start, given = LatentState(h, l).to(self.dtype), self.model.embed(inputs).to(self.dtype)
             state, _ = self.model.core.step(start, given, noise, steps=self.steps_per_update)
             tokens = self.model.decode(state).argmax(-1)
         return state.h.float(), state.l.float(), tokens
@@ -242,7 +244,7 @@ class Trainer(TrainerBase):
         """Advance the prior rows one step. What is returned gives the head loss of those that finish a trajectory: it
         waits for their boards, and had better be called when an accelerator has been given something to do meanwhile.
         """
-        carry, model, steps = self.carry, self.model, self.config.phases
+        carry, model, steps = self.carry, self.model, self.config.objective.phases
         count = len(carry.right)
         inputs, targets = carry.inputs[:count], carry.targets[:count]
         noise = self._noise(self.config.prior_rows, self.prior_rows)
@@ -263,14 +265,14 @@ class Trainer(TrainerBase):
             carry.right[row, phase] = right
             finished = slice((steps - 1 - self.done) % steps, None, steps)
             final = accuracy[finished].repeat_interleave(steps)
-            halt, value = model.judge(carry.history[finished].flatten(0, 1))
+            halt, value = model.heads(carry.history[finished].flatten(0, 1))
             return head_loss(halt, value, carry.right[finished].flatten(), final)
 
         return judged
 
     def carry_state_dict(self) -> dict[str, Tensor]:
         """The carry of the whole batch, by name, on the CPU; every process has to ask."""
-        steps = self.config.phases
+        steps = self.config.objective.phases
         return {name: self.group.gathered(rows, steps).cpu() for name, rows in self.carry.tensors().items()}
 
     def load_carry_state_dict(self, tensors: dict[str, Tensor]) -> None:
@@ -287,12 +289,12 @@ class Trainer(TrainerBase):
         nothing learned from it: what a probe times."""
         self.begin()
         carry, noise = self.carry, self._noise(rows, slice(None))
-        inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.rows(slice(rows))
+        inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.select(slice(rows))
         loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta()[:rows])
         loss.backward()
         self.model.zero_grad(set_to_none=True)
         rolled = len(carry.right) if rows == self.micro_batch else max(1, rows * len(carry.right) // self.count)
-        prior = carry.prior.rows(slice(rolled))
+        prior = carry.prior.select(slice(rolled))
         self._rollout(carry.inputs[:rolled], prior.h, prior.l, self._noise(rolled, slice(None)))
 
     def gradients(self) -> tuple[Tensor, Tensor]:
@@ -302,12 +304,12 @@ class Trainer(TrainerBase):
         if self.done:
             self._refill()
         carry, beta = self.carry, self._beta()
-        noise = self._noise(self.config.batch, self.rows)
+        noise = self._noise(self.config.data.batch, self.rows)
         judged = self.prior_rollouts()
         loss, ce = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         for start in range(0, self.count, self.micro_batch):
             rows = slice(start, start + self.micro_batch)
-            inputs, state = carry.inputs[rows], carry.state.rows(rows)
+            inputs, state = carry.inputs[rows], carry.state.select(rows)
             part = None if noise is None else noise[:, rows]
             part_loss, part_ce, h, l = self._forward(  # noqa: E741
                 inputs, carry.targets[rows], state.h, state.l, part, beta[rows]

@@ -1,10 +1,9 @@
-"""What every system's training has in common: model, optimizer, average, and this process's rows of the batch."""
+"""What every architecture's training has in common: model, optimizer, average, and this process's rows of the batch."""
 
 from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -35,9 +34,9 @@ class TrainerBase(ABC):
     ) -> None:
         group.require(config)
         self.group = group
-        self.count = config.batch // group.size
-        self.micro_batch = min(self.count, config.micro_batch or self.count)
-        self.rows = group.rows(config.batch, config.phases)
+        self.count = config.data.batch // group.size
+        self.micro_batch = min(self.count, config.execution.micro_batch or self.count)
+        self.rows = group.rows(config.data.batch, config.objective.phases)
         self.model, self.config, self.sampler = model.to(device), config, sampler
         self.pad, self.seed, self.device = pad, seed, device
         self.optimizer = Optimizer(model, config)
@@ -53,11 +52,11 @@ class TrainerBase(ABC):
 
     def set_precision(self, *, precision: str) -> None:
         """Another precision, before the first update."""
-        self.config = replace(self.config, precision=precision)
+        self.config = self.config.replace(precision=precision)
         self.optimizer = Optimizer(self.model, self.config)
 
     def autocast(self) -> contextlib.AbstractContextManager[None]:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.execution.precision == "bf16")
 
     def _sent(self, tensor: Tensor) -> Tensor:
         """A tensor of the host's on this trainer's device."""

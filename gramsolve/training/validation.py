@@ -15,8 +15,9 @@ from gramsolve.inference.rollout import rollout
 from gramsolve.model.build import Model
 from gramsolve.model.guidance import kl_divergence
 from gramsolve.model.network import GRAM, as_inputs
-from gramsolve.model.tokens import TokenModel, draw
-from gramsolve.tasks.task import Split, Tokens
+from gramsolve.model.token_baselines import TokenModel, draw
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.data import Split
 from gramsolve.training.objective import cross_entropy, token_loss
 from gramsolve.training.token_trainer import random_mask
 from gramsolve.training.trainer import Score, as_tokens
@@ -61,7 +62,7 @@ class Validation:
     ) -> None:
         self.config, self.score, self.canonical, self.pad, self.device = config, score, canonical, pad, device
         rng = np.random.default_rng((seed, 1))
-        count = min(config.eval_inputs, len(split))
+        count = min(config.validation.eval_inputs, len(split))
         chosen = rng.choice(len(split), count, replace=False)
         counts = np.diff(split.offsets)[chosen]
         targets = np.stack([split.solutions(i)[rng.integers(n)] for i, n in zip(chosen, counts, strict=True)])
@@ -80,7 +81,7 @@ class Validation:
     def _posterior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
         assert isinstance(model, GRAM)
         target = model.embed_target(self.targets) if model.core.guidance is not None else None
-        walk = self._walk(model, self.inputs, self.targets, target, self.config.supervision_steps)
+        walk = self._walk(model, self.inputs, self.targets, target, self.config.objective.supervision_steps)
         ce, kl, accuracy, _ = zip(*walk, strict=True)
         return ce, (kl if target is not None else ()), accuracy
 
@@ -88,17 +89,17 @@ class Validation:
     def _prior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], float | None]:
         assert isinstance(model, GRAM)
         inputs, targets = self._wide()
-        depth = min(self.config.eval_depth, model.config.step_limit or self.config.eval_depth)
+        depth = min(self.config.validation.eval_depth, model.config.step_limit or self.config.validation.eval_depth)
         ce, _, accuracy, outputs = zip(*self._walk(model, inputs, targets, None, depth), strict=True)
         return accuracy, ce, self._diversity(inputs, outputs[-1])
 
     def _wide(self) -> tuple[Tensor, Tensor]:
         """Inputs and targets, each as many times as it has trajectories."""
-        width = self.config.eval_width
+        width = self.config.validation.eval_width
         return self.inputs.repeat_interleave(width, 0), self.targets.repeat_interleave(width, 0)
 
     def _diversity(self, inputs: Tensor, outputs: Tokens) -> float | None:
-        width = self.config.eval_width
+        width = self.config.validation.eval_width
         if width == 1 or not self.ambiguous.any():
             return None
         boards = self.canonical(as_tokens(inputs), outputs).reshape(len(self.inputs), width, -1)[self.ambiguous]
@@ -112,9 +113,9 @@ class Validation:
         # The same noise at every check, so that curves move because the weights do.
         generator = torch.Generator(self.device).manual_seed(0)
         first = None
-        if model.config.start == "drawn":
-            first = torch.randn(model.start_shape(len(inputs)), generator=generator, device=self.device)
-        condition, state = model.embed(inputs), model.initial(len(inputs), first)
+        if model.config.initial_state == "sampled":
+            first = torch.randn(model.initial_noise_shape(len(inputs)), generator=generator, device=self.device)
+        condition, state = model.embed(inputs), model.initial_state(len(inputs), first)
         given, wanted = as_tokens(inputs), as_tokens(targets)
         for _ in range(depth):
             noise = torch.randn(model.noise_shape(len(inputs)), generator=generator, device=self.device)
@@ -155,7 +156,7 @@ class TokenValidation(Validation):
         inputs, targets = self._wide()
         trajectory = torch.arange(len(inputs), device=self.device)
         accuracy, outputs = [], as_tokens(targets)
-        for frame in rollout(model, inputs, trajectory, trajectory, depth=self.config.eval_depth):
+        for frame in rollout(model, inputs, trajectory, trajectory, depth=self.config.validation.eval_depth):
             outputs = frame.tokens
             right, _ = self.score(as_tokens(inputs), outputs, as_tokens(targets))
             accuracy.append(float(right.mean()))
@@ -164,7 +165,7 @@ class TokenValidation(Validation):
 
 def warnings(findings: ValidationMetrics, config: TrainingConfig, *, update: int, length: int) -> tuple[str, ...]:
     """The failures by name, once a tenth of the plan is done (before that both look alike)."""
-    if update < config.updates / 10 or not findings.kl:
+    if update < config.schedule.updates / 10 or not findings.kl:
         return ()
     found = []
     posterior, prior = findings.posterior_accuracy[-1], max(findings.prior_accuracy)

@@ -14,20 +14,21 @@ from textual.screen import Screen
 from gramsolve.errors import GramsolveError, Missing
 from gramsolve.inference.events import Event
 from gramsolve.tasks.task import Task
-from gramsolve.tui import exact, messages
+from gramsolve.tui import messages
+from gramsolve.tui.base_app import BaseApp
 from gramsolve.tui.catalogue import Catalogue
-from gramsolve.tui.opening import Opener
+from gramsolve.tui.runs import exact
+from gramsolve.tui.runs.run_factory import RunFactory
+from gramsolve.tui.runs.source import EventSource, LiveSource, ReplaySource
 from gramsolve.tui.screens.arena import Arena
-from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
 from gramsolve.tui.screens.home import Home
 from gramsolve.tui.screens.sample import SampleScreen
-from gramsolve.tui.settings import Memory, Recent
-from gramsolve.tui.shell import Shell
-from gramsolve.tui.source import LiveSource, ReplaySource, Source
+from gramsolve.tui.settings import Preferences, Recent
 from gramsolve.tui.widgets import pixels
 
 
-class GramsolveApp(Shell):
+class GramsolveApp(BaseApp):
     """Opens with one run of ``source``, or with the home screen when there is no task.
 
     ``plain`` keeps to the terminal's own colours. ``opener`` makes what screens ask for; without one an application
@@ -46,25 +47,25 @@ class GramsolveApp(Shell):
         self,
         task: Task | None = None,
         variant: str = "",
-        source: Source | None = None,
+        source: EventSource | None = None,
         *,
         ascii: bool = False,
         plain: bool = False,
         seed: int = 0,
         checkpoint: str | None = None,
         signals: bool = False,
-        opener: Opener | None = None,
+        run_factory: RunFactory | None = None,
         catalogue: Catalogue | None = None,
-        memory: Memory | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
-        super().__init__(ascii=ascii, plain=plain, signals=signals, memory=memory)
+        super().__init__(ascii=ascii, plain=plain, signals=signals, preferences=preferences)
         self.catalogue = catalogue or Catalogue()
-        self.opener = opener or Opener()
+        self.run_factory = run_factory or RunFactory()
         self._checkpoint = checkpoint
-        self._asks = opener is not None
+        self._offers_checkpoints = run_factory is not None
         self._arena: Arena | None = None
         self.first: Screen[Any] = (
-            self._home() if task is None or source is None else self._stage(task, variant, source, seed)
+            self._home() if task is None or source is None else self._player_screen(task, variant, source, seed)
         )
 
     # What is open
@@ -76,14 +77,14 @@ class GramsolveApp(Shell):
         return self._arena
 
     def _home(self) -> Home:
-        settings = self.memory.settings
-        return Home(self.catalogue, self.look, settings.recent, settings.task)
+        settings = self.preferences.settings
+        return Home(self.catalogue, self.style, settings.recent, settings.task)
 
-    def _stage(self, task: Task, variant: str, source: Source, seed: int = 0) -> Screen[Any]:
+    def _player_screen(self, task: Task, variant: str, source: EventSource, seed: int = 0) -> Screen[Any]:
         """The screen for a run: the arena, or the samples of a task that is only sampled."""
-        if isinstance(source, LiveSource) and not task.conditional:
-            return SampleScreen(task, variant, source, self.look, self.level)
-        self._arena = Arena(task, variant, source, self.look, seed, level=self.level, load=self.opener.load)
+        if isinstance(source, LiveSource) and not task.capabilities.conditional:
+            return SampleScreen(task, variant, source, self.style, self.level)
+        self._arena = Arena(task, variant, source, self.style, seed, level=self.level, load=self.run_factory.load)
         return self._arena
 
     def on_mount(self) -> None:
@@ -92,8 +93,8 @@ class GramsolveApp(Shell):
     def _show(self, screen: Screen[Any], checkpoint: str | None = None) -> None:
         self.push_screen(screen)
         if isinstance(screen, Arena | SampleScreen):
-            self.memory.set(task=screen.puzzles.name)
-            if self._asks and checkpoint is None and isinstance(screen.session.source, LiveSource):
+            self.preferences.set(task=screen.puzzles.name)
+            if self._offers_checkpoints and checkpoint is None and isinstance(screen.session.source, LiveSource):
                 self._check_for_checkpoint(screen, screen.puzzles, screen.variant)
 
     # What screens ask for
@@ -101,20 +102,20 @@ class GramsolveApp(Shell):
     def on_watch(self, message: messages.Watch) -> None:
         def make() -> Callable[[], object]:
             task = self.catalogue.load(message.task)
-            opener = self._opener()
-            source, variant = opener.watch(task, message.variant, message.checkpoint, message.puzzle)
-            seed = opener.options.seed
-            return lambda: self._show(self._stage(task, variant, source, seed), message.checkpoint)
+            run_factory = self._run_factory()
+            source, variant = run_factory.watch(task, message.variant, message.checkpoint, message.puzzle)
+            seed = run_factory.options.seed
+            return lambda: self._show(self._player_screen(task, variant, source, seed), message.checkpoint)
 
-        self._meanwhile(make)
+        self._in_background(make)
 
     def on_sample(self, message: messages.Sample) -> None:
         def make() -> Callable[[], object]:
             task = self.catalogue.load(message.task)
-            source, variant = self._opener().sample(task, message.variant, message.checkpoint)
-            return lambda: self._show(SampleScreen(task, variant, source, self.look, self.level), message.checkpoint)
+            source, variant = self._run_factory().sample(task, message.variant, message.checkpoint)
+            return lambda: self._show(SampleScreen(task, variant, source, self.style, self.level), message.checkpoint)
 
-        self._meanwhile(make)
+        self._in_background(make)
 
     def on_replay(self, message: messages.Replay) -> None:
         def make() -> Callable[[], object]:
@@ -124,14 +125,14 @@ class GramsolveApp(Shell):
             task = self.catalogue.load(name)
             return lambda: self._play(task, events, message.path)
 
-        self._meanwhile(make)
+        self._in_background(make)
 
     def _play(self, task: Task, events: Sequence[Event], path: Path) -> None:
         source = ReplaySource(events)
         puzzle = source.puzzle()
         variant = puzzle.variant if puzzle else task.default_variant
-        self._met(Recent("recording", task.name, variant, str(path.resolve())))
-        self._show(self._stage(task, variant, source))
+        self._remember(Recent("recording", task.name, variant, str(path.resolve())))
+        self._show(self._player_screen(task, variant, source))
 
     def on_train(self, message: messages.Train) -> None:
         try:
@@ -139,24 +140,24 @@ class GramsolveApp(Shell):
         except ImportError:
             self.notify("training inside the TUI is not available: use `gramsolve train`", severity="warning")
             return
-        self.push_screen(train.TrainScreen(self.look, message.task))
+        self.push_screen(train.TrainScreen(self.style, message.task))
 
     def on_open_checkpoint(self, message: Any) -> None:
         """A training run has ended, and its model is to be seen at work."""
         task, path = str(message.task), str(message.path)
 
         def make() -> Callable[[], object]:
-            conditional = self.catalogue.load(task).conditional
+            conditional = self.catalogue.load(task).capabilities.conditional
             kind = messages.Watch if conditional else messages.Sample
             return lambda: self.post_message(kind(task, None, path))
 
-        self._meanwhile(make)
+        self._in_background(make)
 
     on_train_screen_open_checkpoint = on_open_checkpoint
 
-    def _opener(self) -> Opener:
+    def _run_factory(self) -> RunFactory:
         """Makes sources with the width and depth used last."""
-        return replace(self.opener, options=self.memory.settings.options(self.opener.options))
+        return replace(self.run_factory, options=self.preferences.settings.options(self.run_factory.options))
 
     # No checkpoint
 
@@ -165,7 +166,7 @@ class GramsolveApp(Shell):
 
         def make() -> Callable[[], object]:
             try:
-                self.opener.find(task.name, variant, None)
+                self.run_factory.find(task.name, variant, None)
             except Missing:
                 others = self.catalogue.trained(task)
                 return lambda: self._offer(screen, task, variant, [(str(i.path), i.name, i.variant) for i in others])
@@ -173,7 +174,7 @@ class GramsolveApp(Shell):
                 pass  # The screen itself tells of a checkpoint that is broken.
             return lambda: None
 
-        self._meanwhile(make)
+        self._in_background(make)
 
     def _offer(self, screen: Screen[Any], task: Task, variant: str, others: list[tuple[str, str, str]]) -> None:
         if self.screen is not screen:
@@ -195,7 +196,7 @@ class GramsolveApp(Shell):
             if choice == "train":
                 self.post_message(messages.Train(task.name))
             elif choice == "folder":
-                ask = Ask("use a checkpoint", "", self.look, words="its folder, as runs/NAME/checkpoint")
+                ask = TextDialog("use a checkpoint", "", self.style, words="its folder, as runs/NAME/checkpoint")
                 self.push_screen(ask, lambda path: use(path and str(Path(path).expanduser())))
             elif choice == "exact" and isinstance(screen, Arena):
                 screen.action_exact()
@@ -203,7 +204,7 @@ class GramsolveApp(Shell):
                 use(choice, named[choice][1])
 
         words = f"there is no checkpoint for {task.title} {variant} yet: no network has learnt it"
-        self.push_screen(Choose("no checkpoint", choices, self.look, words=words), chosen)
+        self.push_screen(ChoiceDialog("no checkpoint", choices, self.style, words=words), chosen)
 
     # What is remembered
 
@@ -213,35 +214,35 @@ class GramsolveApp(Shell):
         valid = f"{finished.valid}/{finished.trajectories}" if finished.valid is not None else ""
         with contextlib.suppress(Exception):  # A plugin's text form is not worth a broken screen.
             text = message.task.format(instance)
-            self._met(Recent("puzzle", message.task.name, instance.variant, text, instance.name, valid))
+            self._remember(Recent("puzzle", message.task.name, instance.variant, text, instance.name, valid))
 
     def on_saved(self, message: messages.Saved) -> None:
-        self._met(Recent("recording", message.task, message.variant, str(message.path.resolve())))
+        self._remember(Recent("recording", message.task, message.variant, str(message.path.resolve())))
 
-    def _met(self, recent: Recent) -> None:
-        self.memory.met(recent)
+    def _remember(self, recent: Recent) -> None:
+        self.preferences.remember(recent)
         for screen in self.screen_stack:
             if isinstance(screen, Home):
-                screen.remember(self.memory.settings.recent)
+                screen.set_recent(self.preferences.settings.recent)
 
-    def _remember_habits(self) -> None:
+    def _save_preferences(self) -> None:
         """Width, depth and speed of the screen that is about to be left. How deep samples go is no habit."""
         screen = self.screen if self.screen_stack else None
         if not isinstance(screen, Arena | SampleScreen):
             return
         source, speed = screen.session.source, screen.playback.level
         if not self.still:
-            self.memory.set(speed=speed)
+            self.preferences.set(speed=speed)
         if isinstance(source, LiveSource):
-            self.memory.set(width=source.options.width)
+            self.preferences.set(width=source.options.width)
             if isinstance(screen, Arena):
-                self.memory.set(depth=source.options.depth, deepen=source.options.max_depth > 0)
+                self.preferences.set(depth=source.options.depth, deepen=source.options.max_depth > 0)
 
     # Leaving
 
     def action_home(self) -> None:
         """Back to the home screen, from wherever this is."""
-        self._remember_habits()
+        self._save_preferences()
         if not any(isinstance(screen, Home) for screen in self.screen_stack):
             while len(self.screen_stack) > 2:
                 self.pop_screen()
@@ -258,5 +259,5 @@ class GramsolveApp(Shell):
         return not (action == "home" and shown and isinstance(shown[-1], Home))
 
     def exit(self, *args: Any, **options: Any) -> None:
-        self._remember_habits()
+        self._save_preferences()
         super().exit(*args, **options)

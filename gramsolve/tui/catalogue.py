@@ -13,7 +13,9 @@ from gramsolve.checkpoints import store
 from gramsolve.checkpoints.store import CheckpointInfo
 from gramsolve.errors import GramsolveError
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Instance, Task, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class Entry:
             return ()
         if not self.checkpoints:
             return ("train",)
-        return ("watch", "sample", "train") if self.task.conditional else ("sample", "train")
+        return ("watch", "sample", "train") if self.task.capabilities.conditional else ("sample", "train")
 
 
 def accuracy(info: CheckpointInfo) -> float | None:
@@ -123,7 +125,7 @@ def _solved(entry: Entry) -> Tokens | None:
         return None
     task = entry.task
     try:
-        if not task.conditional:
+        if not task.capabilities.conditional:
             # What is only sampled starts from nothing, so one of the things it learns from is shown.
             return task.dataset(task.default_variant, task.protocols[0]).test.outputs[0].copy()
         found = task.enumerate(entry.instance, 1)

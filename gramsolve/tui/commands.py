@@ -65,7 +65,7 @@ class Commands(Provider):
         for name in entries or registry.built_in():
             task = entries[name].task if name in entries else None
             title = task.title if task else name
-            if task is None or task.conditional:
+            if task is None or task.capabilities.conditional:
                 yield Command(f"Watch {title}", "a puzzle being solved", self._ask(messages.Watch(name)))
             yield Command(f"Sample {title}", "boards out of nothing", self._ask(messages.Sample(name)))
             yield Command(f"Train {title}", "a model for it", self._ask(messages.Train(name)))
@@ -75,9 +75,9 @@ class Commands(Provider):
         for name, title in themes.TITLES.items():
             yield Command(f"Theme: {title}", "colours", partial(setattr, app, "theme", name))
         if app.still:
-            yield Command("Animation on", "boards play step by step", partial(app.animate_or_not, True))
+            yield Command("Animation on", "boards play step by step", partial(app.set_animation, True))
         else:
-            yield Command("Animation off", "always show the newest step", partial(app.animate_or_not, False))
+            yield Command("Animation off", "always show the newest step", partial(app.set_animation, False))
         if pixels.available():
             yield Command("Pixels on or off", "key P: boards as pictures, or in characters", app.action_pixels)
         yield Command("Export", "key x: a picture, a GIF, data or a recording", app.action_export)

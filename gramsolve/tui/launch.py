@@ -18,16 +18,16 @@ from gramsolve.tui.web import is_served
 if TYPE_CHECKING:
     from gramsolve.inference.events import Event
     from gramsolve.inference.options import SolveOptions
-    from gramsolve.tui.settings import Memory
-    from gramsolve.tui.source import Source
+    from gramsolve.tui.runs.source import EventSource
+    from gramsolve.tui.settings import Preferences
 
-PAINTS = "120"
+FRAMES_PER_SECOND = "120"
 """Times a second that Textual looks for something to paint. At its own 60 a key waits up to a sixtieth for that."""
-TURN = 0.001
+SWITCH_SECONDS = 0.001
 """Seconds that one thread may work while another waits: those that read keys and write the screen wait for all."""
-PATIENCE = 1.0
+EXIT_SECONDS = 1.0
 """Seconds to wait for our threads after the screen has gone."""
-LONGER = 30.0
+EXPORT_SECONDS = 30.0
 """Seconds to wait for one that writes a file somebody wants."""
 
 
@@ -43,7 +43,7 @@ def run(
     events: Sequence[Event] | None = None,
     recording: Path | None = None,
     ascii: bool | None = None,
-    memory: Memory | None = None,
+    preferences: Preferences | None = None,
 ) -> int:
     """Watch ``task`` being solved, the recorded ``events``, or choose on the home screen, until the user quits.
 
@@ -51,58 +51,58 @@ def run(
     Returns the exit code. Raises BadInput without a terminal or with a puzzle that cannot be read.
     """
     _need_terminal()
-    os.environ.setdefault("TEXTUAL_FPS", PAINTS)
-    sys.setswitchinterval(TURN)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
+    sys.setswitchinterval(SWITCH_SECONDS)
     from gramsolve.inference.options import SolveOptions
     from gramsolve.tasks import registry
     from gramsolve.tui.app import GramsolveApp
-    from gramsolve.tui.engine import Engine
-    from gramsolve.tui.opening import Opener
-    from gramsolve.tui.settings import Memory, Recent
-    from gramsolve.tui.source import ReplaySource
+    from gramsolve.tui.runs.run_factory import RunFactory
+    from gramsolve.tui.runs.solver_client import SolverClient
+    from gramsolve.tui.runs.source import ReplaySource
+    from gramsolve.tui.settings import Preferences, Recent
     from gramsolve.tui.widgets import pixels
 
     if not is_served():
         pixels.detect()
-    memory = memory or Memory()
-    engine = Engine(device, threads)
-    opener = Opener(engine.load, options or memory.settings.options(SolveOptions()))
+    preferences = preferences or Preferences()
+    client = SolverClient(device, threads)
+    run_factory = RunFactory(client.load, options or preferences.settings.options(SolveOptions()))
     plugin = registry.load(task) if task is not None else None
-    source: Source | None = None
+    source: EventSource | None = None
     name = ""
     if plugin is not None and events is not None:
         source = ReplaySource(events)
         recorded = source.puzzle()
         name = recorded.variant if recorded else variant or plugin.default_variant
         if recording is not None:
-            memory.met(Recent("recording", plugin.name, name, str(recording.resolve())))
-    elif plugin is not None and plugin.conditional:
-        source, name = opener.watch(plugin, variant, checkpoint, puzzle)
+            preferences.remember(Recent("recording", plugin.name, name, str(recording.resolve())))
+    elif plugin is not None and plugin.capabilities.conditional:
+        source, name = run_factory.watch(plugin, variant, checkpoint, puzzle)
     elif plugin is not None:
-        source, name = opener.sample(plugin, variant, checkpoint)
+        source, name = run_factory.sample(plugin, variant, checkpoint)
 
-    used = opener.options
-    memory.settings = replace(memory.settings, width=used.width, depth=used.depth, deepen=used.max_depth > 0)
+    used = run_factory.options
+    preferences.settings = replace(preferences.settings, width=used.width, depth=used.depth, deepen=used.max_depth > 0)
     app = GramsolveApp(
         plugin,
         name,
         source,
         ascii=needs_ascii() if ascii is None else ascii,
         plain="NO_COLOR" in os.environ or not _many_colours(),
-        seed=opener.options.seed,
+        seed=run_factory.options.seed,
         checkpoint=checkpoint,
         signals=True,
-        opener=opener,
-        memory=memory,
+        run_factory=run_factory,
+        preferences=preferences,
     )
     # Torch starts over there once there is something to look at here.
-    app.call_after_refresh(threading.Thread(target=engine.start, name="engine-start", daemon=True).start)
+    app.call_after_refresh(threading.Thread(target=client.start, name="engine-start", daemon=True).start)
     try:
         app.run()
     finally:
-        engine.close()
+        client.close()
     code = app.return_code or 0
-    if not _threads_ended(PATIENCE):
+    if not _threads_ended(EXIT_SECONDS):
         # Importing a plugin cannot be interrupted and would keep the process for seconds after
         # the screen has gone. The terminal is restored by now and nothing is half written, so leaving at once is safe.
         sys.stdout.flush()
@@ -116,7 +116,7 @@ def _threads_ended(patience: float) -> bool:
     begin = monotonic()
     for thread in threading.enumerate():
         if thread.name.startswith("gramsolve-"):
-            whole = LONGER if thread.name == "gramsolve-export" else patience
+            whole = EXPORT_SECONDS if thread.name == "gramsolve-export" else patience
             thread.join(max(0.0, begin + whole - monotonic()))
             if thread.is_alive():
                 return False

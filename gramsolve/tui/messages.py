@@ -7,7 +7,8 @@ from pathlib import Path
 from textual.message import Message
 
 from gramsolve.inference.events import Finished
-from gramsolve.tasks.task import Instance, Task
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.catalogue import Entry
 
 
@@ -61,7 +62,7 @@ class Saved(Message):
         self.path, self.task, self.variant = path, task, variant
 
 
-class Found(Message):
+class EntryFound(Message):
     """Something is known of a task; None when nothing more will be."""
 
     def __init__(self, entry: Entry | None) -> None:

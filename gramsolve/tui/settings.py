@@ -12,18 +12,18 @@ from typing import Any
 
 from gramsolve import files
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
-from gramsolve.tui.playback import SPEEDS, USUAL
+from gramsolve.tui.runs.playback import SPEEDS, USUAL
 
 FOLDER = "GRAMSOLVE_CONFIG"
 """Environment variable that names the folder to use instead of the user's own."""
 
 NAME = "tui.json"
-RECENT = 20
+MAX_RECENT = 20
 """Things kept in the list of what was watched."""
-LONGEST = 20_000
+MAX_TEXT = 20_000
 """Characters of a puzzle that is worth remembering."""
 MAX_BYTES = 2_000_000
-MOST = 1000
+MAX_COUNT = 1000
 """Trajectories and steps at most; a damaged file must not ask for more than a machine can do."""
 
 
@@ -66,12 +66,12 @@ class Settings:
         """How to search by habit, and as the others say where there is none."""
         return replace(others, width=self.width, depth=self.depth, max_depth=MAX_DEPTH if self.deepen else 0)
 
-    def met(self, recent: Recent) -> Settings:
+    def remember(self, recent: Recent) -> Settings:
         """With one more thing watched, the newest first."""
-        if len(recent.text) > LONGEST:
+        if len(recent.text) > MAX_TEXT:
             return self
         others = [old for old in self.recent if old.key != recent.key]
-        return replace(self, recent=(recent, *others)[:RECENT])
+        return replace(self, recent=(recent, *others)[:MAX_RECENT])
 
 
 def folder() -> Path:
@@ -82,7 +82,7 @@ def folder() -> Path:
     return Path(chosen) if chosen else platformdirs.user_state_path("gramsolve")
 
 
-def understood(values: object) -> Settings:
+def parse_settings(values: object) -> Settings:
     """Settings from whatever a file held: what is missing or makes no sense is as usual."""
     if not isinstance(values, Mapping):
         return Settings()
@@ -92,25 +92,25 @@ def understood(values: object) -> Settings:
         value = values.get(field.name)
         if field.name != "recent" and type(value) is type(getattr(usual, field.name)):
             found[field.name] = value
-    for name, low, high in (("width", 1, MOST), ("depth", 1, MOST), ("speed", 0, len(SPEEDS) - 1)):
+    for name, low, high in (("width", 1, MAX_COUNT), ("depth", 1, MAX_COUNT), ("speed", 0, len(SPEEDS) - 1)):
         if name in found and not low <= found[name] <= high:
             del found[name]
     recent = values.get("recent")
     kept = [_recent(entry) for entry in recent] if isinstance(recent, list) else []
-    return Settings(**found, recent=tuple(entry for entry in kept if entry is not None)[:RECENT])
+    return Settings(**found, recent=tuple(entry for entry in kept if entry is not None)[:MAX_RECENT])
 
 
 def _recent(entry: object) -> Recent | None:
     if not isinstance(entry, Mapping):
         return None
     values = {field.name: entry.get(field.name, "") for field in fields(Recent)}
-    if not all(isinstance(value, str) and len(value) <= LONGEST for value in values.values()):
+    if not all(isinstance(value, str) and len(value) <= MAX_TEXT for value in values.values()):
         return None
     known = values["kind"] in ("puzzle", "recording") and values["task"] and values["text"]
     return Recent(**values) if known else None
 
 
-class Memory:
+class Preferences:
     """The settings of this run, and the file they are kept in; None keeps them nowhere.
 
     A file that cannot be read or written is no reason to stop anybody from watching a puzzle: nothing here raises.
@@ -126,7 +126,7 @@ class Memory:
         try:
             with self.path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
-            return understood(json.loads(data) if len(data) <= MAX_BYTES else None)
+            return parse_settings(json.loads(data) if len(data) <= MAX_BYTES else None)
         except (OSError, ValueError, RecursionError):
             return Settings()
 
@@ -144,5 +144,5 @@ class Memory:
         """Remember new values of settings."""
         self.change(lambda settings: replace(settings, **values))
 
-    def met(self, recent: Recent) -> None:
-        self.change(lambda settings: settings.met(recent))
+    def remember(self, recent: Recent) -> None:
+        self.change(lambda settings: settings.remember(recent))

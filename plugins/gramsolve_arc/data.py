@@ -98,7 +98,7 @@ def _separated(side: int, protocol: str, file: ArcFile, progress: ProgressCallba
 def _pairs(collection: Collection, side: int, names: dict[str, int]) -> tuple[Tokens, Tokens, Numbers, Bools]:
     """Canvases of inputs and outputs, rule_ids and whether they are tests, of all pairs that fit and are known.
 
-    ``names`` gets the tasks that fit, each with its identity; a task without a name has none.
+    ``names`` gets the tasks that fit, each with its rule_id; a task without a name has none.
     """
     fits = collection.sides() <= side
     numbers = np.zeros(len(collection), np.int64)
@@ -111,7 +111,7 @@ def _pairs(collection: Collection, side: int, names: dict[str, int]) -> tuple[To
 
 
 def _seen(inputs: Tokens, outputs: Tokens, rule_ids: Numbers, train: Bools, side: int) -> Bools:
-    """Which pairs may not be tested on: the same input is trained on under the same identity, or the same pair, or a
+    """Which pairs may not be tested on: the same input is trained on under the same rule_id, or the same pair, or a
     turned or recoloured copy of it, under another. ``train`` [P] says which are trained on."""
     questions = _groups(np.hstack((rule_ids.astype(">i4").view(np.uint8).reshape(-1, 4), inputs)))
     repeated = np.isin(questions, questions[train])
@@ -136,7 +136,7 @@ def symmetry_classes(inputs: Tokens, outputs: Tokens, side: int) -> Numbers:
 
 
 def _split(inputs: Tokens, outputs: Tokens, rule_ids: Numbers) -> Split:
-    """Distinct pairs of identity and input in their first order, each with its distinct outputs."""
+    """Distinct pairs of rule_id and input in their first order, each with its distinct outputs."""
     groups = _groups(np.hstack((rule_ids.astype(">i4").view(np.uint8).reshape(-1, 4), inputs)))
     _, firsts, rows = np.unique(groups, return_index=True, return_inverse=True)
     order = np.argsort(firsts)

@@ -7,12 +7,12 @@ from typing import Any
 from gramsolve.tasks import Preset, paper
 
 ATTENTIVE = ("universal", "autoregressive", "diffusion")
-"""Systems that are made of attention whatever the preset."""
+"""Architectures that are made of attention whatever the preset."""
 
 WIDE = {"mixer": "attention", "width": 128, "hidden": 256, "prefix": 4}
-PLANES = {"mixer": "planes", "width": 48, "hidden": 96, "heads": 16, "prefix": 0}
+GRID_CONV = {"mixer": "grid_conv", "width": 48, "hidden": 96, "heads": 16, "prefix": 0}
 CPU: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {
-    10: (PLANES, {"batch": 16, "updates": 7000, "self_correction": 0.7, "prior_share": 0.5}),
+    10: (GRID_CONV, {"batch": 16, "updates": 7000, "self_correction": 0.7, "prior_share": 0.5}),
     20: (WIDE, {"batch": 16, "updates": 3000}),
     30: (WIDE, {"batch": 8, "updates": 3000}),
 }
@@ -51,7 +51,7 @@ def presets(side: int) -> dict[str, Preset]:
                 "eval_every": 250,
                 **training,
             },
-            systems={name: {**WIDE, "heads": 4} for name in ATTENTIVE} if side == 10 else {},
+            architectures={name: {**WIDE, "heads": 4} for name in ATTENTIVE} if side == 10 else {},
         ),
         "paper": paper(training={"updates": 500_000, "augment": True, "eval_every": 1000}),
     }

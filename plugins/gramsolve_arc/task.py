@@ -13,6 +13,7 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
+    Capabilities,
     DataFile,
     Dataset,
     Demonstrations,
@@ -22,12 +23,12 @@ from gramsolve.tasks import (
     ProgressCallback,
     Structure,
     Task,
+    Tokens,
     TokenSpec,
     Variant,
     View,
     no_progress,
 )
-from gramsolve.tasks.task import Tokens
 from gramsolve_arc import canvas, data, formats, generator, notation, picture, render
 from gramsolve_arc.collection import label
 from gramsolve_arc.presets import presets
@@ -43,6 +44,10 @@ class Arc(Task):
     title: ClassVar[str] = "ARC grids"
     description: ClassVar[str] = "Find the rule that a few pairs of coloured grids show, and apply it to another grid."
     default_variant: ClassVar[str] = "10x10"
+    api_version: ClassVar[int] = 2
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        symmetries=True, structure=True, context=True, rule_ids=True, demonstrations=True
+    )
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
     difficulties: ClassVar[tuple[str, ...]] = generator.DIFFICULTIES
     example: ClassVar[str] = "3c9b0459"
@@ -138,10 +143,6 @@ class Arc(Task):
 
     def canonical(self, variant: str, inputs: Tokens, outputs: Tokens) -> Tokens:
         return canvas.canonical(outputs, side_of(variant))
-
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> None:
-        """Nothing but the demonstrations says what is right."""
-        return None
 
     def render(self, instance: Instance, view: View) -> Grid:
         return render.grid(_puzzle(instance), view)

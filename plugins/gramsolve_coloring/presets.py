@@ -24,7 +24,7 @@ def presets() -> dict[str, Preset]:
         ),
         "cpu": Preset(
             "about ten minutes on one core",
-            model={"mixer": "relations", "width": 48, "hidden": 96, "guidance_hidden": 32, "low_updates": 3},
+            model={"mixer": "message_passing", "width": 48, "hidden": 96, "guidance_hidden": 32, "low_updates": 3},
             training={
                 "batch": 64,
                 "updates": 2000,

@@ -13,6 +13,7 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
+    Capabilities,
     Dataset,
     Grid,
     Instance,
@@ -20,13 +21,13 @@ from gramsolve.tasks import (
     ProgressCallback,
     Structure,
     Task,
+    Tokens,
     TokenSpec,
     Variant,
     Verdict,
     View,
     no_progress,
 )
-from gramsolve.tasks.task import Tokens
 from gramsolve_coloring import check, data, forms, graph, notation, presets, render
 from gramsolve_coloring.graph import COLOURS, FIRST_COLOUR, LISTED, NO_EDGE, Graph, size_of
 from gramsolve_coloring.search import colourings
@@ -43,6 +44,10 @@ class Coloring(Task):
     title: ClassVar[str] = "Graph colouring"
     description: ClassVar[str] = "Colour the vertices of a graph so that no edge has two ends of one colour."
     default_variant: ClassVar[str] = f"{LISTED[0]}v{COLOURS}c"
+    api_version: ClassVar[int] = 2
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        validator=True, conflicts=True, exact_solver=True, symmetries=True, structure=True, descriptions=True
+    )
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
     difficulties: ClassVar[tuple[str, ...]] = tuple(DENSITIES)
     example: ClassVar[str] = "1-2\n2-3\n3-4\n4-5\n5-1\n1-6\n3-6\n6-7\n7-8\n8-4"

@@ -12,6 +12,7 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
+    Capabilities,
     DataFile,
     Dataset,
     Grid,
@@ -19,12 +20,12 @@ from gramsolve.tasks import (
     Preset,
     ProgressCallback,
     Task,
+    Tokens,
     TokenSpec,
     Variant,
     View,
     no_progress,
 )
-from gramsolve.tasks.task import Tokens
 from gramsolve_mnist import data, render
 from gramsolve_mnist.data import BLANK, OFF, ON, PAD, PIXELS
 from gramsolve_mnist.idx import SIDE
@@ -40,7 +41,8 @@ class Mnist(Task):
     title: ClassVar[str] = "MNIST digits"
     description: ClassVar[str] = "Draw handwritten digits out of nothing, pixel by pixel, as in the MNIST database."
     default_variant: ClassVar[str] = VARIANT.name
-    conditional: ClassVar[bool] = False
+    capabilities: ClassVar[Capabilities] = Capabilities(conditional=False)
+    api_version: ClassVar[int] = 2
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
 
     def variants(self) -> Sequence[Variant]:
@@ -104,10 +106,6 @@ class Mnist(Task):
     def canonical(self, variant: str, inputs: Tokens, outputs: Tokens) -> Tokens:
         """Padding is ground without ink."""
         return np.where(outputs == ON, np.uint8(ON), np.uint8(OFF))
-
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> None:
-        """Nothing can be wrong with a drawing."""
-        return None
 
     def render(self, instance: Instance, view: View) -> Grid:
         return render.grid(instance.name, view)

@@ -21,13 +21,13 @@ def presets(n: int) -> dict[str, Preset]:
             "twenty minutes on one core" if n <= 8 else "some hours on one core",
             model=model,
             training={**training, "updates": 4000 if n <= 8 else 9000, "ema": 0.998, "eval_every": 500},
-            arch="gram-flat",
+            architecture="gram-flat",
         ),
         "quick": Preset(
             "five minutes on two cores" if n <= 8 else "half an hour on two cores",
             model=model,
             training={**training, "updates": 1300, "warmup": 100, "decay": 0.6, "ema": 0.99, "eval_every": 650},
-            arch="gram-flat",
+            architecture="gram-flat",
         ),
         "paper": paper(),
     }

@@ -12,6 +12,7 @@ from PIL import Image
 
 from gramsolve.tasks import (
     NO_FILES,
+    Capabilities,
     Dataset,
     Grid,
     Instance,
@@ -20,13 +21,13 @@ from gramsolve.tasks import (
     Relabelling,
     Structure,
     Task,
+    Tokens,
     TokenSpec,
     Variant,
     Verdict,
     View,
     no_progress,
 )
-from gramsolve.tasks.task import Tokens
 from gramsolve_nqueens import check, data, encode, forms, generator, notation, render
 from gramsolve_nqueens.encode import EMPTY, QUEEN, Queens, boards_of, dihedral, size_of
 from gramsolve_nqueens.enumerate import completions
@@ -42,6 +43,10 @@ class NQueens(Task):
     title: ClassVar[str] = "N-Queens"
     description: ClassVar[str] = "Place N queens on an N x N board so that no two share a row, column or diagonal."
     default_variant: ClassVar[str] = "8x8"
+    api_version: ClassVar[int] = 2
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        validator=True, exact_solver=True, symmetries=True, structure=True, given_cells=True, editing=True
+    )
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
     difficulties: ClassVar[tuple[str, ...]] = tuple(generator.REMOVED)
     example: ClassVar[str] = """\

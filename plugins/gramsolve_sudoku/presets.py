@@ -11,7 +11,7 @@ HARD = {"beta": 3.0, "unconditional_share": 0.02, "self_correction": 0.9, "keep_
 def presets(size: int) -> dict[str, Preset]:
     """``cpu`` and ``gpu`` use what is interchangeable: one state for every (cell, digit), the same weights for all."""
     small = size <= 6
-    symmetric = {"mixer": "relations", "guidance_hidden": 24, "low_updates": 3}
+    symmetric = {"mixer": "message_passing", "guidance_hidden": 24, "low_updates": 3}
     found = {
         "tiny": Preset(
             "seconds, for tests",

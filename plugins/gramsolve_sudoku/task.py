@@ -14,6 +14,7 @@ from PIL import Image
 from gramsolve.tasks import (
     NO_FILES,
     BadInput,
+    Capabilities,
     DataFile,
     Dataset,
     Grid,
@@ -23,13 +24,13 @@ from gramsolve.tasks import (
     Relabelling,
     Structure,
     Task,
+    Tokens,
     TokenSpec,
     Variant,
     Verdict,
     View,
     no_progress,
 )
-from gramsolve.tasks.task import Tokens
 from gramsolve_sudoku import check, data, forms, generator, notation, render, search
 from gramsolve_sudoku.geometry import geometry_of, units
 from gramsolve_sudoku.nearest import nearest_solutions
@@ -47,6 +48,16 @@ class Sudoku(Task):
     title: ClassVar[str] = "Sudoku"
     description: ClassVar[str] = "Fill the board so that every row, column and box has every digit once."
     default_variant: ClassVar[str] = "9x9"
+    api_version: ClassVar[int] = 2
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        validator=True,
+        exact_solver=True,
+        nearest_solution=True,
+        symmetries=True,
+        structure=True,
+        given_cells=True,
+        editing=True,
+    )
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
     data_version: ClassVar[int] = 4
     difficulties: ClassVar[tuple[str, ...]] = tuple(generator.WISHES)
@@ -64,8 +75,8 @@ class Sudoku(Task):
     def structure(self, variant: str) -> Structure:
         """Digits can be renamed; rows and columns are alike where boxes are square."""
         geometry = geometry_of(variant)
-        families = tuple(tuple(unit.tolist()) for unit in units(geometry))
-        return Structure(check.FIRST_DIGIT, geometry.size, families, (0, 0, 1) if geometry.square else (0, 1, 2))
+        groups = tuple(tuple(unit.tolist()) for unit in units(geometry))
+        return Structure(check.FIRST_DIGIT, geometry.size, groups, (0, 0, 1) if geometry.square else (0, 1, 2))
 
     def presets(self, variant: str) -> Mapping[str, Preset]:
         return presets(geometry_of(variant).size)

@@ -34,13 +34,13 @@ def large_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def untrained(variant: str, folder: Path) -> Path:
     task = registry.load("arc")
     plan = resolve(task, TrainOptions(variant=variant, preset="tiny", protocol="arc1-training"))
-    model = {**plan["model"], "identities": 2}
+    model = {**plan["model"], "rule_ids": 2}
     torch.manual_seed(0)
     tensors = dict(build(ModelConfig.from_dict(model)).state_dict())
-    tensors["identity_embedding.weight"] = 0.1 * torch.randn_like(tensors["identity_embedding.weight"])
+    tensors["rule_embedding.weight"] = 0.1 * torch.randn_like(tensors["rule_embedding.weight"])
     digest = task.variant(variant).spec.digest()
     config = {"task": "arc", "variant": variant, "token_spec": digest, "model": model, "training": plan["training"]}
-    store.write(folder, tensors, {**config, "identities": ["one", "3c9b0459"]}, "# Random\n")
+    store.write(folder, tensors, {**config, "rule_ids": ["one", "3c9b0459"]}, "# Random\n")
     return folder
 
 

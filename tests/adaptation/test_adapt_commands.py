@@ -85,9 +85,9 @@ def test_refusals(
     made["LARGE"].write_text(json.dumps({"train": [{"input": large, "output": BLACK}], "test": [{"input": BLACK}]}))
     if "BARE" in words:
         config = store.read_config(checkpoint)
-        tensors = {k: v for k, v in store.read_tensors(checkpoint, config).items() if "identity" not in k}
-        model = {**config["model"], "identities": 0}
-        store.write(made["BARE"], tensors, {**config, "model": model, "identities": []}, "# Bare\n")
+        tensors = {k: v for k, v in store.read_tensors(checkpoint, config).items() if "rule_embedding" not in k}
+        model = {**config["model"], "rule_ids": 0}
+        store.write(made["BARE"], tensors, {**config, "model": model, "rule_ids": []}, "# Bare\n")
     places = {**made, "BLACK": black, "WEIGHTS": checkpoint}
     arguments = [str(places.get(word, word)) for word in words.split()]
     if "--checkpoint" not in words and "nqueens" not in words:

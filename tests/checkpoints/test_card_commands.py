@@ -33,7 +33,7 @@ def plan_of(command: str) -> dict[str, Any]:
         TrainOptions(
             variant=asked["variant"],
             preset=asked["preset"],
-            arch=asked["architecture"],
+            architecture=asked["architecture"],
             protocol=asked["protocol"],
             overrides=dict(pair.split("=", 1) for pair in asked["overrides"]),
             max_updates=asked["max_updates"],
@@ -48,13 +48,17 @@ def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
     recipe, model = config["training"], config["model"]
     assert recipe["command"] in (folder / "README.md").read_text(encoding="utf-8")
     plan = plan_of(recipe["command"])
-    assert (plan["task"], plan["variant"], plan["arch"]) == (config["task"], config["variant"], recipe["arch"])
+    assert (plan["task"], plan["variant"], plan["architecture"]) == (
+        config["task"],
+        config["variant"],
+        recipe["architecture"],
+    )
     learned = {key: value for key, value in plan["training"].items() if key in recipe}
     assert learned == {key: recipe[key] for key in learned}
     shape = {key: value for key, value in plan["model"].items() if key in model and key not in GIVEN | RECENT}
     assert shape == {key: model[key] for key in shape}
     # What a checkpoint does not tell has been added since, and is off unless asked for.
-    assert plan["training"] == {**TrainingConfig().to_dict(), **learned}
+    assert plan["training"] == {**TrainingConfig().flat(), **learned}
 
 
 def test_stored_reports_name_the_system_and_size_they_measured() -> None:
@@ -64,8 +68,8 @@ def test_stored_reports_name_the_system_and_size_they_measured() -> None:
         if not told.get("training_command", "").startswith("gramsolve train nqueens"):
             continue
         plan = plan_of(told["training_command"])
-        assert (plan["arch"], plan["training"]["updates"], plan["seed"]) == (
-            told["arch"],
+        assert (plan["architecture"], plan["training"]["updates"], plan["seed"]) == (
+            told["architecture"],
             told["updates"],
             told["seed"],
         )

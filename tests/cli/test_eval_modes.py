@@ -49,7 +49,7 @@ def test_where_figures_come_from_is_kept(run_cli: RunCli) -> None:
     assert found["command"] == f"gramsolve {' '.join(words)}"
     assert found["hardware"]["cores"] >= 1 and len(found["date"]) == 10
     model = found["model"]
-    assert (model["checkpoint"], model["arch"], model["parameters"]) == ("sudoku-4x4", "gram", 87556)
+    assert (model["checkpoint"], model["architecture"], model["parameters"]) == ("sudoku-4x4", "gram", 87556)
     assert model["updates"] == 4000 and model["training_seconds"] > 0
     assert model["training_command"].startswith("gramsolve train sudoku")
 

@@ -12,7 +12,7 @@ import pytest
 from gramsolve.data import cache, library
 from gramsolve.errors import BadInput, Missing
 from gramsolve.tasks import Dataset, ProgressCallback, no_progress
-from gramsolve.tasks.task import NO_FILES
+from gramsolve.tasks.data import NO_FILES
 from gramsolve_nqueens import NQueens
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gramsolve.display import terminal
 from gramsolve.display.palette import DARK, LIGHT, TERMINAL, Palette, mix
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.drawing import Cell, Grid
 
 GIVEN = Cell("♛", "Q", "given")
 SURE = Cell("♛", "Q", "guess", 1, 0.97)

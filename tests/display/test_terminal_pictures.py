@@ -12,7 +12,7 @@ from rich.text import Text
 from gramsolve.display import terminal
 from gramsolve.display.palette import DARK, LIGHT, TERMINAL, Palette
 from gramsolve.display.style import contrasting, style_of
-from gramsolve.tasks.task import Cell, Grid
+from gramsolve.tasks.drawing import Cell, Grid
 
 ON, OFF = Cell("█", "#", "guess"), Cell(" ", " ", "empty")
 PALETTES = [DARK, LIGHT, TERMINAL]

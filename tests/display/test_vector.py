@@ -12,7 +12,7 @@ from gramsolve.display import vector
 from gramsolve.display.screenshot import screenshot
 from gramsolve.errors import Missing
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Cell, Grid, View
+from gramsolve.tasks.drawing import Cell, Grid, View
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -25,7 +25,7 @@ def elements(document: str, name: str) -> list[ElementTree.Element]:
 def test_every_task_has_boards_in_vectors(name: str) -> None:
     task = registry.load(name)
     variant = task.default_variant
-    puzzle = task.generate(variant, 1, 0)[0] if task.conditional else task.blank(variant)
+    puzzle = task.generate(variant, 1, 0)[0] if task.capabilities.conditional else task.blank(variant)
     spec = task.variant(variant).spec
     tokens = np.random.default_rng(0).integers(0, spec.output_vocab, spec.output_length).astype(np.uint8)
     grid = task.render(puzzle, View(tokens, np.linspace(0, 1, len(tokens), dtype=np.float32)))

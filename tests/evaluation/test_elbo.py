@@ -36,7 +36,7 @@ def plain(
 ) -> tuple[list[float], list[list[float]]]:
     """Of one puzzle alone: the cross-entropy after each step and the KL of each transition."""
     core, config, given = model.core, model.config, model.embed(inputs[row : row + 1])
-    target, state = model.embed_target(targets[row : row + 1]), model.initial(1)
+    target, state = model.embed_target(targets[row : row + 1]), model.initial_state(1)
     assert core.guidance is not None
     key = stream_keys(seed, torch.tensor([row]), torch.tensor([0]))
     h, low = state.h, state.l
@@ -83,7 +83,7 @@ def test_the_surrogate_is_the_loss_of_training() -> None:
     inputs, targets = torch.randint(4, (4, 6), generator=rng), torch.randint(1, 5, (4, 6), generator=rng)
     keys = stream_keys(0, torch.arange(4), torch.zeros(4, dtype=torch.int64))
     terms = posterior_terms(model, inputs, targets, keys, depth=depth, pad=0)
-    state, losses = model.initial(4), list[float]()
+    state, losses = model.initial_state(4), list[float]()
     for number in range(1, depth + 1):
         noise = normal(keys, number, model.noise_shape(4)[:1] + model.noise_shape(4)[2:]).transpose(0, 1)
         state, divergence = model.core.step(state, model.embed(inputs), noise, model.embed_target(targets))

@@ -1,4 +1,4 @@
-"""A system that writes its answer cell by cell has one at the end of a rollout only, whatever the depth."""
+"""An architecture that writes its answer cell by cell has one at the end of a rollout only, whatever the depth."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from gramsolve import api
 from gramsolve.training.train_options import TrainOptions
 
 
-@pytest.mark.parametrize("arch", ["autoregressive", "diffusion"])
-def test_each_depth_is_a_rollout_of_its_own(arch: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("architecture", ["autoregressive", "diffusion"])
+def test_each_depth_is_a_rollout_of_its_own(architecture: str, tmp_path: Path) -> None:
     made = api.train(
         "sudoku",
         TrainOptions(
             variant="4x4",
             preset="tiny",
-            arch=arch,
+            architecture=architecture,
             overrides={"updates": "2", "eval_every": "2"},
             run_dir=tmp_path / "run",
             device="cpu",

@@ -14,11 +14,15 @@ from gramsolve.checkpoints.store import CheckpointInfo
 from gramsolve.errors import Missing
 from gramsolve.inference.events import Event, Finished, Started, Step
 from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance, TokenSpec, Variant
+from gramsolve.tasks.capabilities import Capabilities
+from gramsolve.tasks.drawing import Cell, Grid, View
 from gramsolve.tasks.registry import PluginInfo
-from gramsolve.tasks.task import Cell, Grid, Instance, Task, Tokens, TokenSpec, Variant, Verdict, View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import Catalogue
-from gramsolve.tui.opening import Opener
+from gramsolve.tui.runs.run_factory import RunFactory
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import QUEEN, Board, Queens
 
@@ -33,7 +37,7 @@ class Rings(Queens):
     title: ClassVar[str] = "Rings"
     description: ClassVar[str] = "Rings out of nothing."
     default_variant: ClassVar[str] = "28x28"
-    conditional: ClassVar[bool] = False
+    capabilities: ClassVar[Capabilities] = Capabilities(conditional=False)
 
     def variants(self) -> Sequence[Variant]:
         return [self.variant("28x28")]
@@ -49,12 +53,6 @@ class Rings(Queens):
 
     def decode(self, variant: str, inputs: Tokens) -> Instance:
         return Board(variant)
-
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict | None:
-        return None
-
-    def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
-        return None
 
     def answer(self, instance: Instance, outputs: Tokens) -> str:
         return "\n".join("".join(".#"[int(t == QUEEN)] for t in row) for row in outputs.reshape(SIDE, SIDE))
@@ -143,7 +141,7 @@ def catalogue(trained: Sequence[CheckpointInfo] = TRAINED) -> Catalogue:
     )
 
 
-def opener(trained: Sequence[CheckpointInfo] = TRAINED) -> Opener:
+def run_factory(trained: Sequence[CheckpointInfo] = TRAINED) -> RunFactory:
     """Solvers that know the answers, for what ``trained`` names."""
 
     def find(task: str, variant: str | None, wanted: str | None) -> CheckpointInfo:
@@ -156,9 +154,9 @@ def opener(trained: Sequence[CheckpointInfo] = TRAINED) -> Opener:
         find(task, variant, wanted)
         return ScriptedSampler() if task == "rings" else ScriptedQueensSolver(Queens(), variant or "8x8")
 
-    return Opener(load, SolveOptions(width=6), find)
+    return RunFactory(load, SolveOptions(width=6), find)
 
 
 def application(trained: Sequence[CheckpointInfo] = TRAINED, **options: Any) -> GramsolveApp:
     """The application at home, over the stand-ins."""
-    return GramsolveApp(catalogue=catalogue(trained), opener=opener(trained), **options)
+    return GramsolveApp(catalogue=catalogue(trained), run_factory=run_factory(trained), **options)

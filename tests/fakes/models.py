@@ -15,7 +15,7 @@ GRAPHS = ModelConfig(
     output_length=5,
     width=12,
     hidden=20,
-    mixer="relations",
+    mixer="message_passing",
     low_updates=2,
     first_symbol=3,
     symbols=3,
@@ -36,7 +36,7 @@ def randomised(config: ModelConfig) -> GRAM:
 
 def run(model: GRAM, inputs: torch.Tensor, targets: torch.Tensor | None, noise: torch.Tensor) -> torch.Tensor:
     """Logits [B, L, V] after two supervision steps, under the posterior when there are targets."""
-    state, target = model.initial(len(inputs)), None if targets is None else model.embed_target(targets)
+    state, target = model.initial_state(len(inputs)), None if targets is None else model.embed_target(targets)
     for part in noise:
         state, _ = model.core.step(state, model.embed(inputs), part, target)
     return model.decode(state)

@@ -12,7 +12,9 @@ import numpy as np
 
 from gramsolve.inference.events import Candidate, Event, Finished, Solution, Started, Step
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance, Task, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from tests.fakes.task import EMPTY, QUEEN
 
 LATENT = 6

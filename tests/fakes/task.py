@@ -13,19 +13,14 @@ import numpy as np
 from PIL import Image
 
 from gramsolve.errors import BadInput
-from gramsolve.tasks.task import (
-    Cell,
-    Dataset,
-    Grid,
-    Instance,
-    Preset,
-    Task,
-    Tokens,
-    TokenSpec,
-    Variant,
-    Verdict,
-    View,
-)
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance, TokenSpec, Variant
+from gramsolve.tasks.capabilities import Capabilities
+from gramsolve.tasks.data import Dataset
+from gramsolve.tasks.drawing import Cell, Grid, View
+from gramsolve.tasks.presets import Preset
+from gramsolve.tasks.rules import Verdict
+from gramsolve.tasks.task import Task
 
 EMPTY, QUEEN = 1, 2
 
@@ -61,6 +56,7 @@ class Queens(Task):
     title: ClassVar[str] = "N-Queens"
     description: ClassVar[str] = "No two queens attack each other."
     default_variant: ClassVar[str] = "8x8"
+    capabilities: ClassVar[Capabilities] = Capabilities(validator=True, exact_solver=True, given_cells=True)
 
     def variants(self) -> Sequence[Variant]:
         return [self.variant(name) for name in ("8x8", "10x10")]
@@ -119,7 +115,7 @@ class Queens(Task):
         rows = inputs.reshape(size, size) == QUEEN
         return Board(variant, "", tuple(int(row.argmax()) if row.any() else -1 for row in rows))
 
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict | None:
+    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> Verdict:
         size = self.variant(variant).spec.grid[0]
         boards = (outputs == QUEEN).reshape(-1, size, size)
         wrong = np.zeros(boards.shape, dtype=bool)

@@ -20,7 +20,7 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import rollout
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import Relabelling, Task, registry
-from gramsolve.tasks.task import Tokens
+from gramsolve.tasks.arrays import Tokens
 
 
 def copied(plugin: Task, variant: str, count: int, seed: int, index: int, width: int) -> Augmentation:

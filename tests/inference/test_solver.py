@@ -19,8 +19,8 @@ from gramsolve.inference.rollout import rollout
 from gramsolve.inference.solver import Solver
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
-from gramsolve.tasks import Instance, registry
-from gramsolve.tasks.task import Tokens
+from gramsolve.tasks import Capabilities, Instance, registry
+from gramsolve.tasks.arrays import Tokens
 from gramsolve.training.train_options import TrainOptions
 from gramsolve_nqueens import NQueens
 
@@ -213,6 +213,8 @@ def test_a_config_that_asks_for_too_much_is_refused_before_it_is_allocated(solve
 class Chess(NQueens):
     """Puzzles named after the rule they belong to; queens below the first row count for nothing."""
 
+    capabilities = Capabilities(symmetries=True, structure=True, given_cells=True, rule_ids=True)
+
     def rule_id(self, instance: Instance) -> str:
         return instance.name
 
@@ -221,16 +223,13 @@ class Chess(NQueens):
         tidy[:, 6:] = 1
         return tidy
 
-    def check(self, variant: str, inputs: Tokens, outputs: Tokens) -> None:  # type: ignore[override]
-        return None
-
 
 def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
     config = ModelConfig(3, 3, 36, 36, width=16, hidden=24, prefix=1, rule_ids=2)
     model = GRAM(config, 0)
-    assert model.identity_embedding is not None
+    assert model.rule_embedding is not None
     with torch.no_grad():
-        model.identity_embedding.weight.normal_(0, 3)
+        model.rule_embedding.weight.normal_(0, 3)
     solver = Solver(
         Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"), rule_ids=["mate", "stalemate"]
     )

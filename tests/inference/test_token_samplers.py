@@ -13,16 +13,16 @@ from gramsolve.model.config import ModelConfig
 
 CELLS = 16
 WRITERS = ("autoregressive", "diffusion")
-SYSTEMS: dict[str, dict[str, Any]] = {
-    "autoregressive": {"kind": "autoregressive", "mixer": "attention"},
-    "diffusion": {"kind": "diffusion", "mixer": "attention"},
-    "trm-random": {"guidance": "none", "shared": True, "start": "drawn"},
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "autoregressive": {"method": "autoregressive", "mixer": "attention"},
+    "diffusion": {"method": "diffusion", "mixer": "attention"},
+    "trm-random": {"guidance": "none", "shared": True, "initial_state": "sampled"},
     "trm-sampled": {"guidance": "none", "shared": True, "decoding": "sampled"},
 }
 
 
 def made(name: str, **values: Any) -> Model:
-    return build(ModelConfig(3, 3, CELLS, CELLS, width=32, hidden=48, **SYSTEMS[name], **values), seed=1).eval()
+    return build(ModelConfig(3, 3, CELLS, CELLS, width=32, hidden=48, **ARCHITECTURES[name], **values), seed=1).eval()
 
 
 def run(model: Model, pairs: list[tuple[int, int]], **settings: Any) -> list[RolloutStep]:
@@ -35,7 +35,7 @@ def row(frame: RolloutStep, i: int) -> tuple[np.ndarray, ...]:
     return frame.tokens[i], frame.confidence[i], frame.halt[i], frame.value[i], frame.latent[i]
 
 
-@pytest.mark.parametrize("name", list(SYSTEMS))
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
 def test_a_trajectory_of_any_system_is_the_same_alone_and_in_company(name: str) -> None:
     model, pairs = made(name), [(i, t) for i in range(4) for t in range(11)]
     together, alone = run(model, pairs, seed=5), run(model, [(2, 7)], seed=5)
@@ -46,7 +46,7 @@ def test_a_trajectory_of_any_system_is_the_same_alone_and_in_company(name: str) 
             np.testing.assert_array_equal(x, y)
 
 
-@pytest.mark.parametrize("name", list(SYSTEMS))
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
 def test_seed_and_trajectory_decide_and_temperature_zero_has_no_choice(name: str) -> None:
     model, pairs = made(name), [(0, t) for t in range(12)]
     first = run(model, pairs)[-1].tokens
@@ -57,7 +57,7 @@ def test_seed_and_trajectory_decide_and_temperature_zero_has_no_choice(name: str
         assert len(np.unique(run(model, pairs, temperature=0.0)[-1].tokens, axis=0)) == 1
 
 
-@pytest.mark.parametrize("name", list(SYSTEMS))
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
 def test_chunks_of_any_system_do_not_show(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, pairs = made(name), [(0, t) for t in range(40)]
     whole = run(model, pairs)
@@ -66,7 +66,7 @@ def test_chunks_of_any_system_do_not_show(name: str, monkeypatch: pytest.MonkeyP
         np.testing.assert_array_equal(a.tokens, b.tokens)
 
 
-@pytest.mark.parametrize("name", list(SYSTEMS))
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
 def test_those_who_leave_change_nothing_for_the_others(name: str) -> None:
     model, pairs = made(name), [(1, t) for t in range(13)]
     undisturbed = run(model, pairs)

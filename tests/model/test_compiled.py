@@ -16,24 +16,24 @@ BOARDS = ModelConfig(
 )
 
 
-def outcome(layer: nn.Module, x: torch.Tensor, links: torch.Tensor | None) -> list[torch.Tensor]:
+def outcome(layer: nn.Module, x: torch.Tensor, adjacency: torch.Tensor | None) -> list[torch.Tensor]:
     """What the layer says, and the gradients of a number made of it."""
-    said = layer(x, links)
+    said = layer(x, adjacency)
     weight = torch.linspace(-1, 1, said.numel(), dtype=said.dtype).view_as(said)
     return [said, *torch.autograd.grad((weight * said).sum(), [x, *layer.parameters()])]
 
 
 @pytest.mark.parametrize("config", [GRAPHS, BOARDS], ids=["graphs", "boards"])
 def test_a_layer_compiled_in_bf16_says_what_it_says_plainly(config: ModelConfig) -> None:
-    layer, links = Stack(config).double(), None
+    layer, adjacency = Stack(config).double(), None
     if config.pairs:
         tokens = torch.tensor([[2, 1, 2, 0, 1, 2, 0, 1, 0, 0], [1, 1, 1, 2, 2, 2, 1, 2, 1, 2]])
         given = GRAM(config).embed(tokens)
-        assert given.links is not None
-        links = given.links.double()
+        assert given.adjacency is not None
+        adjacency = given.adjacency.double()
     places = config.output_length * max(1, config.symbols)
     x = torch.randn(2, places, config.width, dtype=torch.float64, requires_grad=True)
-    plain = outcome(layer, x, links)
+    plain = outcome(layer, x, adjacency)
     products: list[int] = []
 
     def counted(module: torch.fx.GraphModule, _: list[torch.Tensor]) -> torch.fx.GraphModule:
@@ -46,7 +46,7 @@ def test_a_layer_compiled_in_bf16_says_what_it_says_plainly(config: ModelConfig)
     for enabled in (False, True):
         torch.compiler.reset()
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            found = outcome(compiled, x, links)
+            found = outcome(compiled, x, adjacency)
         for one, other in zip(found, plain, strict=True):
             torch.testing.assert_close(one, other)
     assert products[0] != products[1], "written otherwise"

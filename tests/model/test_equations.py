@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from gramsolve.errors import BadInput
+from gramsolve.model.architectures import ARCHITECTURES
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.core import Condition, State
+from gramsolve.model.core import Condition, LatentState
 from gramsolve.model.guidance import Gaussian, balanced_kl, kl_divergence
-from gramsolve.model.network import GRAM, landmarks
-from gramsolve.model.systems import SYSTEMS
+from gramsolve.model.network import GRAM, expected_shapes
 
 TINY = ModelConfig(3, 4, 6, 6, width=16, hidden=24, mixer_hidden=10, heads=2, blocks=2, prefix=2, low_updates=3)
 
@@ -26,9 +26,9 @@ def silu(x: Tensor) -> Tensor:
 
 
 def swiglu(weights: dict[str, Tensor], name: str, x: Tensor) -> Tensor:
-    both = x @ weights[f"{name}.inward.weight"].T
+    both = x @ weights[f"{name}.gate_up_proj.weight"].T
     half = both.shape[-1] // 2
-    return (silu(both[..., :half]) * both[..., half:]) @ weights[f"{name}.outward.weight"].T
+    return (silu(both[..., :half]) * both[..., half:]) @ weights[f"{name}.down_proj.weight"].T
 
 
 def sequence_mix(weights: dict[str, Tensor], name: str, x: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ def attention(weights: dict[str, Tensor], name: str, x: Tensor, heads: int) -> T
 
             scores = turn(q) @ turn(key).T / math.sqrt(d)
             out[b, :, k * d : (k + 1) * d] = scores.softmax(-1) @ v
-    return out @ weights[f"{name}.outward.weight"].T
+    return out @ weights[f"{name}.down_proj.weight"].T
 
 
 def stack(model: GRAM, name: str, x: Tensor) -> Tensor:
@@ -64,18 +64,18 @@ def stack(model: GRAM, name: str, x: Tensor) -> Tensor:
     for block in range(model.config.blocks):
         prefix = f"core.{name}.{block}"
         if model.config.mixer == "attention":
-            mixed = attention(weights, f"{prefix}.mix", x, model.config.heads)
+            mixed = attention(weights, f"{prefix}.mixer", x, model.config.heads)
         else:
-            mixed = sequence_mix(weights, f"{prefix}.mix", x)
+            mixed = sequence_mix(weights, f"{prefix}.mixer", x)
         x = norm(x + mixed)
-        x = norm(x + swiglu(weights, f"{prefix}.feed", x))
+        x = norm(x + swiglu(weights, f"{prefix}.mlp", x))
     return x
 
 
 def gaussian(model: GRAM, name: str, x: Tensor) -> tuple[Tensor, Tensor]:
     weights = model.state_dict()
     mean = swiglu(weights, f"core.guidance.{name}.mean", x)
-    return mean, torch.exp((swiglu(weights, f"core.guidance.{name}.spread", x) + math.log(0.5)).clamp(-5, 2))
+    return mean, torch.exp((swiglu(weights, f"core.guidance.{name}.log_sigma", x) + math.log(0.5)).clamp(-5, 2))
 
 
 def randomised(config: ModelConfig, seed: int = 0) -> GRAM:
@@ -113,7 +113,7 @@ def test_hierarchical_step_follows_the_equations(mixer: str, posterior: bool) ->
             mean, sigma = gaussian(model, "prior_head", u)
         h = u + mean + sigma * noise[t]
     state, divergence = model.core.step(
-        model.initial(2), model.embed(inputs), noise, model.embed_target(targets) if posterior else None
+        model.initial_state(2), model.embed(inputs), noise, model.embed_target(targets) if posterior else None
     )
     torch.testing.assert_close(state.h, h, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(state.l, low, rtol=1e-4, atol=1e-4)
@@ -129,18 +129,20 @@ def test_flat_deterministic_step_is_the_looped_network() -> None:
     h = model.z0_h[None]
     for _ in range(TINY.low_updates + 1):
         h = stack(model, "high", h + given.x)
-    state, divergence = model.core.step(model.initial(1), given, None)
+    state, divergence = model.core.step(model.initial_state(1), given, None)
     torch.testing.assert_close(state.h, h, rtol=1e-4, atol=1e-4)
     assert divergence is None
 
 
-@pytest.mark.parametrize("name", [name for name, system in SYSTEMS.items() if "kind" not in system.model])
+@pytest.mark.parametrize(
+    "name", [name for name, architecture in ARCHITECTURES.items() if "method" not in architecture.model]
+)
 def test_every_named_architecture_steps_and_learns(name: str) -> None:
-    values = {**dataclasses.asdict(TINY), **SYSTEMS[name].model}
+    values = {**dataclasses.asdict(TINY), **ARCHITECTURES[name].model}
     model = GRAM(ModelConfig.from_dict(values))
     inputs = torch.ones(2, 6, dtype=torch.long)
     noise = torch.zeros(model.noise_shape(2)) if model.config.stochastic else None
-    state, _ = model.core.step(model.initial(2), model.embed(inputs), noise)
+    state, _ = model.core.step(model.initial_state(2), model.embed(inputs), noise)
     model.decode(state).sum().backward()
     assert all(p.grad is not None for p in model.core.high.parameters())
 
@@ -162,7 +164,7 @@ def test_ablations_drop_exactly_the_noise_or_the_mean() -> None:
 
 def test_gradient_flows_through_all_calls_of_the_last_transition_only() -> None:
     model = randomised(dataclasses.replace(TINY, transitions=2))
-    start = State(*(torch.randn(1, 8, 16, requires_grad=True) for _ in range(2)))
+    start = LatentState(*(torch.randn(1, 8, 16, requires_grad=True) for _ in range(2)))
     x = Condition(torch.randn(1, 8, 16))
     noise = torch.randn(2, 1, 8, 16)
     state, _ = model.core.step(start, x, noise)
@@ -223,11 +225,11 @@ def test_balancing_keeps_the_value_and_splits_the_gradient() -> None:
 
 def test_judge_sends_no_gradient_to_the_core_when_given_a_detached_state() -> None:
     model = randomised(TINY)
-    state, _ = model.core.step(model.initial(2), model.embed(torch.ones(2, 6, dtype=torch.long)), None)
-    halt, value = model.judge(state.h.detach())
+    state, _ = model.core.step(model.initial_state(2), model.embed(torch.ones(2, 6, dtype=torch.long)), None)
+    halt, value = model.heads(state.h.detach())
     (halt.sum() + value.sum()).backward()
     assert all(p.grad is None for p in model.core.parameters())
-    assert all(p.grad is not None for p in model.judge.parameters())
+    assert all(p.grad is not None for p in model.heads.parameters())
 
 
 def test_embeddings_start_at_unit_scale_and_z0_is_stored() -> None:
@@ -241,7 +243,7 @@ def test_embeddings_start_at_unit_scale_and_z0_is_stored() -> None:
 @torch.no_grad()
 def test_state_stays_bounded_over_many_steps() -> None:
     model = randomised(TINY)
-    state = model.initial(4)
+    state = model.initial_state(4)
     x = model.embed(torch.ones(4, 6, dtype=torch.long))
     size = []
     for _ in range(200):
@@ -272,10 +274,10 @@ def test_bad_settings_are_named(values: dict, word: str) -> None:
 def test_landmarks_show_every_size_that_costs_memory(mixer: str, guidance: str) -> None:
     config = dataclasses.replace(TINY, mixer=mixer, guidance=guidance)
     shapes = {key: tuple(value.shape) for key, value in GRAM(config).state_dict().items()}
-    assert landmarks(config).items() <= shapes.items()
+    assert expected_shapes(config).items() <= shapes.items()
     sizes = ["input_vocab", "output_vocab", "input_length", "width", "hidden", "blocks", "prefix"]
     sizes += ["mixer_hidden"] * (mixer == "sequence") + ["guidance_hidden"] * (guidance != "none")
     for name in sizes:
         larger = dataclasses.replace(config, **{name: 4 * max(1, getattr(config, name))})
         if larger != config:
-            assert not landmarks(larger).items() <= shapes.items(), name
+            assert not expected_shapes(larger).items() <= shapes.items(), name

@@ -10,14 +10,14 @@ import torch
 
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM, as_inputs, landmarks
+from gramsolve.model.network import GRAM, as_inputs, expected_shapes
 from gramsolve.model.patches import PatchDecoder, PatchEmbedding, to_patches, to_pixels
 
 IMAGE = ModelConfig(
     input_vocab=2, output_vocab=3, input_length=1, output_length=48, rows=6, columns=8, patch=2, width=16, hidden=24
 )
 RULES = ModelConfig(
-    input_vocab=4, output_vocab=4, input_length=6, output_length=5, width=16, hidden=24, prefix=2, identities=3
+    input_vocab=4, output_vocab=4, input_length=6, output_length=5, width=16, hidden=24, prefix=2, rule_ids=3
 )
 
 
@@ -53,7 +53,7 @@ def test_embedded_pixels_have_the_scale_of_embedded_tokens() -> None:
 def test_an_image_model_runs_on_patches(mixer: str) -> None:
     model = GRAM(dataclasses.replace(IMAGE, mixer=mixer))
     assert model.config.length == 12
-    state = model.initial(2)
+    state = model.initial_state(2)
     target = model.embed_target(torch.ones(2, 48, dtype=torch.long))
     state, divergence = model.core.step(
         state, model.embed(torch.ones(2, 1, dtype=torch.long)), torch.randn(model.noise_shape(2)), target
@@ -75,14 +75,14 @@ def test_patches_must_tile_the_layout(wrong: dict[str, int]) -> None:
 
 def test_rules_live_on_the_prefix_and_start_out_alike() -> None:
     model = GRAM(RULES)
-    assert model.identity_embedding is not None
+    assert model.rule_embedding is not None
     tokens = np.ones((3, 6), np.uint8)
     inputs = as_inputs(tokens, np.array([0, 1, 3]))
     assert inputs.shape == (3, 7)
     same = model.embed(inputs).x
     assert torch.equal(same[0], same[1])
     with torch.no_grad():
-        model.identity_embedding.weight[1] = 1.0
+        model.rule_embedding.weight[1] = 1.0
     changed = model.embed(inputs).x
     assert torch.equal(changed[0], same[0]) and torch.equal(changed[2], same[2])
     assert torch.allclose(changed[1, :2], same[1, :2] + model.scale)
@@ -92,8 +92,8 @@ def test_rules_live_on_the_prefix_and_start_out_alike() -> None:
 def test_only_the_rules_of_the_batch_are_taught() -> None:
     model = GRAM(RULES)
     model.embed(as_inputs(np.ones((2, 6), np.uint8), np.array([2, 2]))).x.sum().backward()
-    assert model.identity_embedding is not None and model.identity_embedding.weight.grad is not None
-    assert model.identity_embedding.weight.grad.abs().sum(1).bool().tolist() == [False, False, True, False]
+    assert model.rule_embedding is not None and model.rule_embedding.weight.grad is not None
+    assert model.rule_embedding.weight.grad.abs().sum(1).bool().tolist() == [False, False, True, False]
 
 
 def test_rules_need_a_prefix() -> None:
@@ -104,4 +104,4 @@ def test_rules_need_a_prefix() -> None:
 @pytest.mark.parametrize("config", [IMAGE, RULES], ids=["image", "rules"])
 def test_landmarks_are_shapes_of_real_weights(config: ModelConfig) -> None:
     state = {name: tuple(value.shape) for name, value in GRAM(config).state_dict().items()}
-    assert landmarks(config).items() <= state.items()
+    assert expected_shapes(config).items() <= state.items()

@@ -118,7 +118,7 @@ def test_generated_puzzles_come_from_tasks_that_fit() -> None:
 def test_presets_can_hold_identities() -> None:
     for variant in VARIANTS:
         for name, preset in TASK.presets(variant).items():
-            assert preset.model["prefix"] >= 1 or preset.model["mixer"] == "planes", name
+            assert preset.model["prefix"] >= 1 or preset.model["mixer"] == "grid_conv", name
             assert preset.training["augment"] is True
             assert preset.training["unconditional_share"] == 0.0
 

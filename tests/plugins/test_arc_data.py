@@ -22,7 +22,7 @@ needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the data folder i
 
 
 def named_pairs(data: Dataset) -> dict[str, set[tuple[str, bytes, bytes]]]:
-    """(identity, input, output) of every pair of both splits."""
+    """(rule_id, input, output) of every pair of both splits."""
     found = {}
     for part, split in (("train", data.train), ("test", data.test)):
         found[part] = {

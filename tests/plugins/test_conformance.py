@@ -122,13 +122,42 @@ class EverythingIsAlike(NQueens):
 
 
 class SaysHalf(NQueens):
+    capabilities = replace(NQueens.capabilities, descriptions=True)
+
     def describe(self, instance, outputs):
         return ["row 1: queen"]
 
 
 class FallsSilent(NQueens):
+    capabilities = replace(NQueens.capabilities, descriptions=True)
+
     def describe(self, instance, outputs):
         return [""] * 64 if outputs is None else ["square"] * 64
+
+
+class DeclaresAnEmptyMethod(NQueens):
+    capabilities = replace(NQueens.capabilities, conflicts=True)
+
+
+class HidesItsValidator(NQueens):
+    capabilities = replace(NQueens.capabilities, validator=False)
+
+
+class ChangesGivens(NQueens):
+    def enumerate(self, instance, limit):
+        return super().enumerate(self.blank(instance.variant), limit)
+
+
+class NamesNoRules(NQueens):
+    capabilities = replace(NQueens.capabilities, rule_ids=True)
+
+    def rule_id(self, instance):
+        return "queens"
+
+
+class GivesUpAlways(NQueens):
+    def enumerate(self, instance, limit):
+        return None
 
 
 class DrawsEmoji(NQueens):
@@ -152,6 +181,11 @@ class SmallPictures(NQueens):
         (GivesEmptyBoards, "generate"),
         (SaysHalf, "descriptions"),
         (FallsSilent, "descriptions"),
+        (DeclaresAnEmptyMethod, "capabilities"),
+        (HidesItsValidator, "capabilities"),
+        (ChangesGivens, "given_cells"),
+        (NamesNoRules, "dataset"),
+        (GivesUpAlways, "enumeration"),
         (TestsOnTraining, "dataset"),
         (WrongSolutions, "dataset"),
         (AcceptsAnything, "validator"),

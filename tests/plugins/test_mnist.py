@@ -268,7 +268,7 @@ def test_presets_are_settings_of_the_engine(name: str, positions: int) -> None:
         **preset.model,
     )
     assert config.output_positions == positions
-    assert TrainingConfig(**preset.training).unconditional_share == 0
+    assert TrainingConfig.from_flat(**preset.training).data.unconditional_share == 0
 
 
 # Pictures

@@ -32,8 +32,8 @@ def session(run_dir: Path, **values: object) -> TrainingSession:
 def test_the_precision_is_settled_before_the_run_and_written_down(tmp_path: Path) -> None:
     run = session(tmp_path / "run")
     plan = json.loads((tmp_path / "run/plan.json").read_text())
-    assert run.config.precision == plan["training"]["precision"] == plan["execution"]["precision"]
-    assert run.config.precision in ("bf16", "fp32")
+    assert run.config.execution.precision == plan["training"]["precision"] == plan["execution"]["precision"]
+    assert run.config.execution.precision in ("bf16", "fp32")
     assert plan["execution"]["threads"] == torch.get_num_threads() >= 1
     assert plan["execution"]["work"] > 0 and plan["execution"]["ceiling"] > 0
 
@@ -112,7 +112,7 @@ def test_a_precision_that_is_settled_late_is_that_of_all_parts(tmp_path: Path) -
         trainer.set_precision(precision=precision)
         with trainer.autocast():
             assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is dtype
-        assert trainer.config.precision == precision
+        assert trainer.config.execution.precision == precision
         assert trainer.optimizer.parts["muon"].dtype is dtype  # type: ignore[attr-defined]
 
 
@@ -121,10 +121,10 @@ def test_a_plan_tells_the_precision_that_the_run_has_come_to(tmp_path: Path, mon
     monkeypatch.setattr(autotune, "BF16_GAIN", {"cpu": 0.0})
     run = session(tmp_path / "run", threads=1)
     plan = json.loads((tmp_path / "run/plan.json").read_text())
-    assert run.config.precision == run.trainer.config.precision == run.execution.precision
-    assert plan["training"]["precision"] == plan["execution"]["precision"] == run.config.precision
+    assert run.config.execution.precision == run.trainer.config.execution.precision == run.execution.precision
+    assert plan["training"]["precision"] == plan["execution"]["precision"] == run.config.execution.precision
     # What the user asks for is not looked into.
     wish = session(tmp_path / "wish", threads=1, overrides={"batch": "8", "precision": "bf16"})
-    assert wish.config.precision == "bf16"
+    assert wish.config.execution.precision == "bf16"
     again = session(tmp_path / "run", resume=True)
-    assert again.trainer.config.precision == run.config.precision
+    assert again.trainer.config.execution.precision == run.config.execution.precision

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,7 +73,7 @@ def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) ->
             for parameter in model.parameters():  # Heads that start at zero would hide most of the gradient.
                 parameter.add_(torch.randn(parameter.shape, generator=generator), alpha=0.05)
         settings: dict = {"pad": first.pad, "seed": 0, "device": first.device, "group": group}
-        return Trainer(model, replace(first.config, **changes), first.sampler, first.score, **settings)
+        return Trainer(model, first.config.replace(**changes), first.sampler, first.score, **settings)
 
     whole, *shares = (trainer(group) for group in (ALONE, Group(0, 2), Group(1, 2)))
     bits = trainer(ALONE, micro_batch=12)  # 12, 12 and 8 rows
@@ -140,7 +139,7 @@ def test_rows_are_dealt_out_in_whole_groups() -> None:
 
 
 def test_a_batch_that_cannot_be_shared_is_refused() -> None:
-    config = TrainingConfig(batch=32, supervision_steps=4, prior_share=0.25)
+    config = TrainingConfig.from_flat(batch=32, supervision_steps=4, prior_share=0.25)
     Group(0, 2).require(config)
     with pytest.raises(BadInput, match="batch"):
         Group(0, 3).require(config)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gramsolve import device
-from gramsolve.model.core import State
+from gramsolve.model.core import LatentState
 from gramsolve.tasks import registry
 from gramsolve.training.objective import head_loss
 from gramsolve.training.trainer import Carry
@@ -32,8 +32,8 @@ def test_nothing_an_update_computes_depends_on_a_value_the_host_must_see(task: s
     )
     loss.backward()
     count = len(carry.right)
-    rolled = State(*trainer._prior_step(carry.inputs[:count], carry.prior.h, carry.prior.l, noise[:, :count])[:2])
-    halt, value = trainer.model.judge(rolled.h)
+    rolled = LatentState(*trainer._prior_step(carry.inputs[:count], carry.prior.h, carry.prior.l, noise[:, :count])[:2])
+    halt, value = trainer.model.heads(rolled.h)
     right = on_meta(carry.right[:, 0])
     head_loss(halt, value, right, right).backward()
     torch.nn.utils.clip_grad_norm_(trainer.model.parameters(), 1.0)
@@ -63,7 +63,7 @@ def test_repairing_looks_at_nothing_that_is_still_being_computed(tmp_path: Path)
     trainer.carry = Carry.from_tensors({name: on_meta(tensor) for name, tensor in trainer.carry.tensors().items()})
     trainer.device = torch.device("meta")
     trainer.model.to("meta")
-    again, solutions = trainer._repairs(-trainer.done % trainer.config.phases)
+    again, solutions = trainer._repairs(-trainer.done % trainer.config.objective.phases)
     assert len(again) == len(solutions) == 2
     trainer._refill()
 

@@ -53,12 +53,12 @@ def test_every_row_may_have_a_beta_of_its_own() -> None:
 
 
 def test_beta_goes_geometrically_from_the_first_step_to_the_last() -> None:
-    config = TrainingConfig(updates=1000, supervision_steps=4, beta=2.0, beta_step1=16.0)
+    config = TrainingConfig.from_flat(updates=1000, supervision_steps=4, beta=2.0, beta_step1=16.0)
     assert config.betas_at(0) == pytest.approx([16, 8, 4, 2])
-    ending = TrainingConfig(updates=1000, supervision_steps=2, beta=1.0, beta_final=4.0, beta_step1=8.0)
+    ending = TrainingConfig.from_flat(updates=1000, supervision_steps=2, beta=1.0, beta_final=4.0, beta_step1=8.0)
     assert ending.betas_at(999) == pytest.approx([8, 4])
-    assert TrainingConfig(supervision_steps=4, beta=0.7).betas_at(3) == [0.7] * 4
-    assert TrainingConfig(supervision_steps=8, deep=False, beta_step1=9.0).betas_at(0) == [1.0]
+    assert TrainingConfig.from_flat(supervision_steps=4, beta=0.7).betas_at(3) == [0.7] * 4
+    assert TrainingConfig.from_flat(supervision_steps=8, deep_supervision=False, beta_step1=9.0).betas_at(0) == [1.0]
 
 
 def test_paper_beta_converts() -> None:
@@ -80,7 +80,7 @@ def test_heads_are_pulled_to_their_targets() -> None:
 
 
 def test_schedule_warms_up_holds_and_ends_at_zero() -> None:
-    config = TrainingConfig(updates=1000, warmup=100, decay=0.4)
+    config = TrainingConfig.from_flat(updates=1000, warmup=100, decay=0.4)
     rates = [schedule(u, config) for u in range(1001)]
     assert rates[0] == pytest.approx(0.01)
     assert rates[99] == rates[600] == 1.0
@@ -100,7 +100,7 @@ def test_muon_gets_the_matrices_of_the_core_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("kind", ["muon", "adamw"])
 def test_optimizer_state_survives_a_round_trip(kind: str) -> None:
-    config = TrainingConfig(updates=50, warmup=2, optimizer=kind)
+    config = TrainingConfig.from_flat(updates=50, warmup=2, optimizer=kind)
 
     def advance(model: GRAM, optimizer: Optimizer, updates: range) -> None:
         for u in updates:

@@ -125,7 +125,7 @@ def test_the_learning_rate_follows_the_plan_across_chunks(tmp_path: Path) -> Non
     count = iter(range(100))
     session.run(lambda report: None, lambda: next(count) == 10)
     resumed = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", resume=True, max_updates=999))
-    assert resumed.config.updates == UPDATES
+    assert resumed.config.schedule.updates == UPDATES
     assert resumed.trainer.done == 11
 
 
@@ -138,7 +138,7 @@ def test_a_second_run_does_not_overwrite_the_first(whole: Path) -> None:
     ("values", "word"),
     [
         ({"preset": "huge"}, "preset"),
-        ({"arch": "transformer"}, "arch"),
+        ({"architecture": "transformer"}, "architecture"),
         ({"protocol": "astrology"}, "protocol"),
         ({"variant": "2x2"}, "2"),
         ({"overrides": {"widht": "3"}}, "widht"),
@@ -176,13 +176,13 @@ def test_prior_rollouts_not_the_posterior_feed_the_heads(tmp_path: Path) -> None
         trainer.update()
     before = trainer.carry.prior.h.clone()
     rows = len(before)
-    assert rows == TrainingConfig(batch=16).prior_rows
+    assert rows == TrainingConfig.from_flat(batch=16).prior_rows
     assert not torch.equal(before, trainer.carry.state.h[:rows])
 
 
 def test_deterministic_training_has_no_kl(tmp_path: Path) -> None:
     reports: list[TrainingMetrics] = []
-    api.train("nqueens", options(tmp_path / "run", arch="trm", max_updates=8), on_report=reports.append)
+    api.train("nqueens", options(tmp_path / "run", architecture="trm", max_updates=8), on_report=reports.append)
     assert reports[-1].kl == () and len(reports[-1].ce) == 4
 
 

@@ -86,7 +86,7 @@ COLLAPSED = ValidationMetrics((9.0,), (0.1,), (0.3,), (0.3,), (9.0,), 0.0)
 def test_failures_are_named_after_a_tenth_of_the_plan(
     findings: ValidationMetrics, update: int, names: list[str]
 ) -> None:
-    found = warnings(findings, TrainingConfig(updates=1000), update=update, length=64)
+    found = warnings(findings, TrainingConfig.from_flat(updates=1000), update=update, length=64)
     assert [text.split(":")[0] for text in found] == names
 
 

@@ -1,4 +1,4 @@
-"""Training of every named system, and the objectives of the two baselines."""
+"""Training of every named architecture, and the objectives of the two baselines."""
 
 import math
 from pathlib import Path
@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from gramsolve import api
 from gramsolve.inference.events import Finished, Step
 from gramsolve.inference.options import SolveOptions
-from gramsolve.model.systems import SYSTEMS
+from gramsolve.model.architectures import ARCHITECTURES
 from gramsolve.tasks import registry
 from gramsolve.training.distributed import Group
 from gramsolve.training.metrics import TrainingMetrics
@@ -25,40 +25,40 @@ BASELINES = ("autoregressive", "diffusion")
 SETTINGS = {"eval_every": "4", "eval_inputs": "2", "eval_depth": "3", "batch": "8", "precision": "fp32", "warmup": "2"}
 
 
-def options(run_dir: Path, arch: str, **values: object) -> TrainOptions:
+def options(run_dir: Path, architecture: str, **values: object) -> TrainOptions:
     base: dict = {"variant": "6x6", "preset": "tiny", "overrides": SETTINGS, "max_updates": 8, "threads": 1}
-    return TrainOptions(**{**base, "device": "cpu", "run_dir": run_dir, "arch": arch, **values})
+    return TrainOptions(**{**base, "device": "cpu", "run_dir": run_dir, "architecture": architecture, **values})
 
 
-@pytest.mark.parametrize("arch", list(SYSTEMS))
-def test_every_system_trains_loads_and_solves(arch: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("architecture", list(ARCHITECTURES))
+def test_every_system_trains_loads_and_solves(architecture: str, tmp_path: Path) -> None:
     reports: list[TrainingMetrics] = []
-    result = api.train("nqueens", options(tmp_path / "run", arch), on_report=reports.append)
+    result = api.train("nqueens", options(tmp_path / "run", architecture), on_report=reports.append)
     checks = [report for report in reports if report.ce]
     assert result.finished and [report.update for report in checks] == [4, 8]
     assert checks[-1].ce[-1] < checks[0].ce[-1]
-    assert bool(checks[-1].kl) == ("gram" in arch and arch != "gram-none")
+    assert bool(checks[-1].kl) == ("gram" in architecture and architecture != "gram-none")
     solver = api.load("nqueens", checkpoint=str(result.checkpoint), device="cpu", threads=1)
     events = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=3, depth=4, halt="never")))
     steps = [event for event in events if isinstance(event, Step)]
-    assert len(steps) == (1 if arch == "direct" else 4)
+    assert len(steps) == (1 if architecture == "direct" else 4)
     assert isinstance(events[-1], Finished) and sum(candidate.votes for candidate in events[-1].candidates) == 3
     assert steps[-1].tokens.shape == (3, 36) and (steps[-1].tokens < 3).all()
 
 
-@pytest.mark.parametrize("arch", [*BASELINES, "trm-random", "gram-final"])
-def test_stopped_and_resumed_is_the_same_run(arch: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("architecture", [*BASELINES, "trm-random", "gram-final"])
+def test_stopped_and_resumed_is_the_same_run(architecture: str, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    api.train("nqueens", options(whole, arch))
+    api.train("nqueens", options(whole, architecture))
     seen: list[int] = []
 
     def stop() -> bool:
         seen.append(1)
         return len(seen) in (3, 4)
 
-    result = api.train("nqueens", options(parts, arch), stop=stop)
+    result = api.train("nqueens", options(parts, architecture), stop=stop)
     while not result.finished:
-        result = api.train("nqueens", options(parts, arch, resume=True), stop=stop)
+        result = api.train("nqueens", options(parts, architecture, resume=True), stop=stop)
     assert len(seen) == 8
     for name in ("state.safetensors", "checkpoint/model.safetensors"):
         one, other = load_file(whole / name), load_file(parts / name)
@@ -133,19 +133,19 @@ def test_the_loss_of_diffusion_is_the_mean_over_what_is_masked() -> None:
     )
 
 
-@pytest.mark.parametrize("arch", BASELINES)
-def test_a_baseline_is_shown_what_it_may_see(arch: str, tmp_path: Path) -> None:
-    writer = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch)).trainer
+@pytest.mark.parametrize("architecture", BASELINES)
+def test_a_baseline_is_shown_what_it_may_see(architecture: str, tmp_path: Path) -> None:
+    writer = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", architecture)).trainer
     assert isinstance(writer, TokenTrainer)
     inputs, shown, targets, weights = writer._batch()
     known = shown != writer.model.mask
     assert inputs.shape == targets.shape == (8, 36) and torch.equal(shown[known], targets[known])
-    assert torch.equal(weights > 0, ~known) if arch == "diffusion" else known.all() and (weights == 1).all()
+    assert torch.equal(weights > 0, ~known) if architecture == "diffusion" else known.all() and (weights == 1).all()
 
 
-@pytest.mark.parametrize("arch", BASELINES)
-def test_gradients_of_shares_and_pieces_are_those_of_the_whole(arch: str, tmp_path: Path) -> None:
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch))
+@pytest.mark.parametrize("architecture", BASELINES)
+def test_gradients_of_shares_and_pieces_are_those_of_the_whole(architecture: str, tmp_path: Path) -> None:
+    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", architecture))
     whole = session.trainer
     common = (whole.model, session.config, whole.sampler)
     settings = {"pad": whole.pad, "seed": whole.seed, "device": whole.device}
@@ -162,8 +162,8 @@ def test_gradients_of_shares_and_pieces_are_those_of_the_whole(arch: str, tmp_pa
         torch.testing.assert_close(all_rows, pieces, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("arch", BASELINES)
-def test_baselines_learn_a_board_by_heart(arch: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("architecture", BASELINES)
+def test_baselines_learn_a_board_by_heart(architecture: str, tmp_path: Path) -> None:
     """One solution and nothing else: rollouts that start from nothing must write it."""
     overrides = {
         **SETTINGS,
@@ -173,7 +173,7 @@ def test_baselines_learn_a_board_by_heart(arch: str, tmp_path: Path) -> None:
         "adam_lr": "0.01",
         "decay": "0",
     }
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", arch, overrides=overrides))
+    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", architecture, overrides=overrides))
     split = session.trainer.sampler.split
     board = split.outputs[split.members[0]]
     session.trainer.sampler.draw = lambda update, count: (  # type: ignore[method-assign]

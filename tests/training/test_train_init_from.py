@@ -77,7 +77,7 @@ def test_the_card_says_where_the_weights_come_from(first: TrainResult, tmp_path:
     [
         ({"overrides": {"width": "16"}}, "the model is that of the checkpoint"),
         ({"match": "trm"}, "--match-params does not go with --init-from"),
-        ({"arch": "trm"}, "the checkpoint is of the system gram"),
+        ({"architecture": "trm"}, "the checkpoint has the architecture gram"),
         ({"variant": "8x8"}, "not for nqueens 8x8"),
         ({"weights": "no-such-thing"}, "no checkpoint 'no-such-thing'"),
     ],

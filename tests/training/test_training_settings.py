@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from gramsolve.config.training import TrainingConfig
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import Attention, gated
+from gramsolve.model.layers import Attention, swiglu
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
 from gramsolve.training.optimizer import schedule
@@ -27,11 +29,11 @@ from gramsolve.training.trainer import Trainer
 def test_the_normed_gate_is_sigmoid_times_the_normed_product() -> None:
     torch.manual_seed(0)
     gate, value = torch.randn(2, 5, 7), torch.randn(2, 5, 7)
-    assert torch.equal(gated(gate, value, "silu"), F.silu(gate) * value)
+    assert torch.equal(swiglu(gate, value, "silu"), F.silu(gate) * value)
     for dim, length in ((-1, 7), (-2, 5)):
         product = gate * value
         expected = torch.sigmoid(gate) * product / (product.pow(2).sum(dim, keepdim=True) / length + 1e-5).sqrt()
-        torch.testing.assert_close(gated(gate, value, "normed", dim), expected)
+        torch.testing.assert_close(swiglu(gate, value, "normed", dim), expected)
 
 
 def test_normed_queries_and_keys_do_not_depend_on_the_size_of_the_input() -> None:
@@ -53,7 +55,7 @@ def test_a_model_is_made_of_what_its_config_says(mixer: str) -> None:
     one, two = GRAM(usual), GRAM(other)
     two.load_state_dict(state)
     inputs = torch.randint(0, 3, (4, 9))
-    steps = [model.core.propose(model.initial(4), model.embed(inputs))[0] for model in (one, two)]
+    steps = [model.core.propose(model.initial_state(4), model.embed(inputs))[0] for model in (one, two)]
     assert not torch.allclose(*steps)
     if mixer == "sequence":
         with pytest.raises(BadInput, match="qk_norm"):
@@ -61,20 +63,20 @@ def test_a_model_is_made_of_what_its_config_says(mixer: str) -> None:
 
 
 def test_rates_fall_along_half_a_cosine() -> None:
-    config = TrainingConfig(updates=1000, warmup=10, decay=0.5, decay_shape="cosine")
+    config = TrainingConfig.from_flat(updates=1000, warmup=10, decay=0.5, decay_shape="cosine")
     assert schedule(0, config) == pytest.approx(0.1) and schedule(400, config) == 1
     for update in (500, 600, 750, 900, 999):
         way = (update - 500) / 500
         assert schedule(update, config) == pytest.approx((1 + math.cos(math.pi * way)) / 2)
-    assert schedule(750, TrainingConfig(updates=1000, decay=0.5)) == pytest.approx(0.5)
+    assert schedule(750, TrainingConfig.from_flat(updates=1000, decay=0.5)) == pytest.approx(0.5)
     with pytest.raises(BadInput, match="decay_shape"):
-        TrainingConfig(decay_shape="square")
+        TrainingConfig.from_flat(decay_shape="square")
 
 
 def test_the_horizon_of_the_average_can_follow_the_plan() -> None:
-    assert TrainingConfig(updates=2000, ema_horizon=0.1).ema_decay == pytest.approx(1 - 1 / 200)
-    assert TrainingConfig(updates=2000, ema=0.9).ema_decay == 0.9
-    assert TrainingConfig(updates=5, ema_horizon=0.1).ema_decay == 0
+    assert TrainingConfig.from_flat(updates=2000, ema_horizon=0.1).ema_decay == pytest.approx(1 - 1 / 200)
+    assert TrainingConfig.from_flat(updates=2000, ema=0.9).ema_decay == 0.9
+    assert TrainingConfig.from_flat(updates=5, ema_horizon=0.1).ema_decay == 0
 
 
 @pytest.mark.parametrize(("name", "variant"), [("nqueens", "6x6"), ("sudoku", "4x4"), ("coloring", "8v3c")])
@@ -125,3 +127,32 @@ def test_the_kl_of_inputs_with_several_solutions_has_a_weight_of_its_own(tmp_pat
     del kept["ambiguous"]
     trainer.load_carry_state_dict(kept)
     assert torch.equal(trainer._beta(), torch.full((32,), 3.0)), "the state of a run from before"
+
+
+def test_names_of_settings_are_unique_and_settings_survive_a_round_trip() -> None:
+    leaves = [leaf for group in TrainingConfig().to_dict().values() for leaf in group]
+    assert len(leaves) == len(set(leaves)) and not set(leaves) & set(ModelConfig.__dataclass_fields__)
+    config = TrainingConfig.from_flat(updates=7, beta=2, precision="fp32")
+    assert config.schedule.updates == 7 and config.objective.beta == 2.0
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert TrainingConfig.from_flat(**config.flat()) == config
+    assert config.replace(lr=1e-4).optimization.lr == 1e-4 and config.optimization.lr == 3e-3
+
+
+@pytest.mark.parametrize(
+    ("leaves", "words"),
+    [
+        ({"updates": 0}, "updates must be at least 1, not 0"),
+        ({"beta": -1}, "beta must be at least 0, not -1"),
+        ({"lr": float("nan")}, "optimization.lr must be a finite number"),
+        ({"kl_balance": 2}, "kl_balance must lie between 0 and 1"),
+        ({"optimizer": "sgd"}, "optimization.optimizer must be one of adamw, muon, not 'sgd'"),
+        ({"augment": 1}, "data.augment must be true or false, not 1"),
+        ({"batch": 6}, "batch 6 must be a multiple of supervision_steps 4"),
+        ({"repair": 0.5}, "unknown setting 'repair'"),
+    ],
+)
+def test_bad_settings_are_one_line(leaves: dict, words: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(words)) as error:
+        TrainingConfig.from_flat(**leaves)
+    assert str(error.value).startswith("training settings: ") and "\n" not in str(error.value)

@@ -9,7 +9,7 @@ import pytest
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.source import LiveSource
+from gramsolve.tui.runs.source import LiveSource
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
 

@@ -13,15 +13,16 @@ from textual.pilot import Pilot
 from gramsolve.errors import Missing
 from gramsolve.inference.events import Event
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Grid, Instance, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import Grid, View
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.runs.source import LiveSource, ReplaySource
 from gramsolve.tui.screens.help import HelpScreen
-from gramsolve.tui.source import LiveSource, ReplaySource
 from gramsolve.tui.widgets.board import BoardPanel
-from gramsolve.tui.widgets.lines import Message
 from gramsolve.tui.widgets.panel import Panel
-from gramsolve.tui.widgets.swarm import Swarm
+from gramsolve.tui.widgets.status_lines import Message
 from gramsolve.tui.widgets.timeline import Timeline
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
@@ -50,7 +51,7 @@ async def test_the_whole_board_is_on_screen(make_app: Make, size: tuple[int, int
         assert board.region.bottom <= size[1] and board.region.right <= size[0]
         assert len(lines) <= board.content_size.height
         assert max(map(len, lines)) <= board.content_size.width
-        assert app.arena.query_one(Swarm).region.width > 0
+        assert app.arena.query_one(TrajectoryGrid).region.width > 0
 
 
 async def test_board_shows_before_the_solver_is_loaded() -> None:
@@ -118,17 +119,17 @@ async def test_chooses_trajectories_by_key_and_by_mouse(make_app: Make) -> None:
         assert "✗" in text_of(app, BoardPanel)
         await pilot.press("h", "shift+tab")
         assert arena.selected == 1
-        across = arena.query_one(Swarm).across
+        across = arena.query_one(TrajectoryGrid).across
         await pilot.press("j")
         assert arena.selected == 1 + across
         await pilot.press("k")
         assert arena.selected == 1
-        place = arena.query_one(Swarm).place(8)
-        await pilot.click(Swarm, offset=(place.x + 2, place.y + 2))
+        place = arena.query_one(TrajectoryGrid).place(8)
+        await pilot.click(TrajectoryGrid, offset=(place.x + 2, place.y + 2))
         assert arena.selected == 8
         await pilot.press("f")
         await pilot.pause()
-        assert arena.following and arena.selected == arena.moment().frame.best()  # type: ignore[union-attr]
+        assert arena.following and arena.selected == arena.view_state().frame.best()  # type: ignore[union-attr]
         await pilot.press("h")
         assert not arena.following
 

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.boards import Boards
-from gramsolve.tui.widgets.swarm import Swarm
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.pilot import settle, until
 
 Make = Callable[..., GramsolveApp]
@@ -45,10 +45,10 @@ async def test_a_panel_with_its_border_is_what_textual_would_draw(make_app: Make
             assert [signs(strip) for strip in panel.render_lines(part)] == [line[1:-1] for line in theirs]
 
 
-async def seen(pilot: Pilot[None], swarm: Swarm) -> str:
+async def seen(pilot: Pilot[None], trajectories: TrajectoryGrid) -> str:
     """What the swarm shows now."""
     await pilot.pause()
-    return "\n".join(strip.text for strip in swarm.render_lines(Region(0, 0, *swarm.region.size)))
+    return "\n".join(strip.text for strip in trajectories.render_lines(Region(0, 0, *trajectories.region.size)))
 
 
 async def test_a_step_reaches_the_boards_few_at_a_time_and_a_choice_at_once(make_app: Make) -> None:
@@ -56,25 +56,25 @@ async def test_a_step_reaches_the_boards_few_at_a_time_and_a_choice_at_once(make
     async with app.run_test(size=(160, 50)) as pilot:
         arena = app.arena
         await settle(pilot, 3)
-        swarm = arena.query_one(Swarm)
-        await until(pilot, lambda: not swarm.held)
-        third = await seen(pilot, swarm)
+        trajectories = arena.query_one(TrajectoryGrid)
+        await until(pilot, lambda: not trajectories.held)
+        third = await seen(pilot, trajectories)
         await settle(pilot, 1)
-        await until(pilot, lambda: not swarm.held)
-        first = await seen(pilot, swarm)
+        await until(pilot, lambda: not trajectories.held)
+        first = await seen(pilot, trajectories)
         assert first != third
         arena.playback.seek(3, len(arena.session.recorder.frames))
         arena.redraw(at_once=False)
-        assert swarm.held and arena.query_one(BoardPanel).moment.position == 3  # type: ignore[union-attr]
-        kept = "\n".join(strip.text for strip in swarm.render_lines(Region(0, 0, *swarm.region.size)))
+        assert trajectories.held and arena.query_one(BoardPanel).state.position == 3  # type: ignore[union-attr]
+        kept = "\n".join(strip.text for strip in trajectories.render_lines(Region(0, 0, *trajectories.region.size)))
         assert kept == first, "the boards wait for their turn"
         arena.action_choose(1, 0)
-        place = swarm.place(1)
-        lines = swarm.render_lines(Region(0, 0, *swarm.region.size))
+        place = trajectories.place(1)
+        lines = trajectories.render_lines(Region(0, 0, *trajectories.region.size))
         assert lines[place.y].crop(place.x, place.x + 1).text == "▌", "the choice does not"
         arena.action_choose(-1, 0)
-        await until(pilot, lambda: not swarm.held)
-        assert await seen(pilot, swarm) == third
+        await until(pilot, lambda: not trajectories.held)
+        assert await seen(pilot, trajectories) == third
 
 
 async def test_a_part_that_comes_after_the_end_is_not_drawn(make_app: Make) -> None:
@@ -85,7 +85,7 @@ async def test_a_part_that_comes_after_the_end_is_not_drawn(make_app: Make) -> N
         arena.playback.seek(3, len(arena.session.recorder.frames))
         arena.redraw(at_once=False)
         await arena.query("*").remove()
-        arena._go_on()
+        arena._draw_next_part()
 
 
 async def test_text_on_a_board_is_selected_with_the_mouse(make_app: Make) -> None:

@@ -12,13 +12,13 @@ from textual.widgets import Input, TextArea
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.runs.comparison import Side, guidance_on_and_off, named_by_difference
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.compare import Compare
-from gramsolve.tui.screens.controls import Controls
+from gramsolve.tui.screens.search_options import SearchOptionsDialog
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.sides import Side, guidance_on_and_off, told_apart
-from gramsolve.tui.source import LiveSource
-from gramsolve.tui.widgets.race import Race
-from gramsolve.tui.widgets.swarm import Swarm
+from gramsolve.tui.widgets.solution_race import SolutionRace
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
@@ -37,7 +37,7 @@ async def compare(pilot: Pilot[None], *sources: LiveSource) -> Compare:
     app = pilot.app
     assert isinstance(app, GramsolveApp)
     left, right = (Side(name, source) for name, source in zip(("this", "that"), sources, strict=True))
-    screen = Compare(Queens(), "8x8", (left, right), app.arena.look)
+    screen = Compare(Queens(), "8x8", (left, right), app.arena.style)
     app.push_screen(screen)
     await until(pilot, lambda: screen.is_mounted and all(s.recorder.frames for s in screen.sessions))
     return screen
@@ -55,28 +55,28 @@ async def test_both_runs_are_on_screen_with_their_counts(make_app: Make, size: t
     async with app.run_test(size=size) as pilot:
         screen = await compare(pilot, source(), source(width=1))
         await done(pilot, screen)
-        drawn = screen.query_one(Race).render().plain  # type: ignore[union-attr]
+        drawn = screen.query_one(SolutionRace).render().plain  # type: ignore[union-attr]
         assert "this" in drawn and "that" in drawn and (drawn.isascii() or not ascii)
         ends = [session.recorder.frames[-1] for session in screen.sessions]
-        counts = [len(frame.found) for frame in ends]
+        counts = [len(frame.answers) for frame in ends]
         assert counts[0] > counts[1]
         for line, name, count in zip(drawn.split("\n")[-3::2] or [], ("this", "that"), counts, strict=False):
             if name in line:
                 assert line.rstrip().endswith(str(count))
-        for swarm, frame in zip(screen.query(Swarm), ends, strict=True):
-            assert swarm.moment is not None and swarm.moment.count == frame.width
+        for trajectories, frame in zip(screen.query(TrajectoryGrid), ends, strict=True):
+            assert trajectories.state is not None and trajectories.state.count == frame.width
 
 
 async def test_the_counts_of_long_runs_fit_the_screen(make_app: Make) -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         screen = await compare(pilot, source(depth=120), source(depth=16))
         await done(pilot, screen)
-        race = screen.query_one(Race)
+        race = screen.query_one(SolutionRace)
         drawn = race.render().plain.split("\n")  # type: ignore[union-attr]
         assert all(len(line) <= race.content_size.width for line in drawn)
         for name, session in zip(("this", "that"), screen.sessions, strict=True):
             (line,) = [line for line in drawn if name in line]
-            assert line.endswith(str(len(session.recorder.frames[-1].found)))
+            assert line.endswith(str(len(session.recorder.frames[-1].answers)))
 
 
 async def test_the_slower_side_holds_the_faster_one_back(make_app: Make) -> None:
@@ -87,7 +87,7 @@ async def test_the_slower_side_holds_the_faster_one_back(make_app: Make) -> None
         await pilot.press("e")
         slow = screen.sessions[1].recorder.frames
         assert screen.playback.position == len(slow) < len(screen.sessions[0].recorder.frames)
-        assert screen.moment(screen.sessions[0]).position == len(slow)
+        assert screen.view_state(screen.sessions[0]).position == len(slow)
         gate.set()
         await done(pilot, screen)
         assert screen.playback.position > len(slow[:3])
@@ -98,7 +98,7 @@ async def test_keys_move_both_and_ask_both_for_more(make_app: Make) -> None:
         screen = await compare(pilot, source(), source(seed=5))
         await done(pilot, screen)
         await pilot.press("home", "n", "n", "comma")
-        assert [screen.moment(session).position for session in screen.sessions] == [1, 1]
+        assert [screen.view_state(session).position for session in screen.sessions] == [1, 1]
         await pilot.press("w")
         assert [side.source.options.width for side in screen.sides] == [16, 16]
         await pilot.press("r")
@@ -137,7 +137,7 @@ async def test_each_side_has_settings_of_its_own(make_app: Make, size: tuple[int
         await done(pilot, screen)
         left, right = screen.sides
         await pilot.press("2")
-        await until(pilot, lambda: isinstance(app.screen, Controls))
+        await until(pilot, lambda: isinstance(app.screen, SearchOptionsDialog))
         await pilot.press("ctrl+u", "3", "tab", "tab", "ctrl+u", "1", "tab", "ctrl+u", "7", "enter")
         await until(pilot, lambda: app.screen is screen)
         await done(pilot, screen)
@@ -146,8 +146,11 @@ async def test_each_side_has_settings_of_its_own(make_app: Make, size: tuple[int
         assert (changed.width, changed.temperature, changed.seed) == (3, 1.0, 7)
         assert screen.sides[1].source.puzzle() == right.source.puzzle()
         assert [side.name for side in screen.sides] == ["20 trajectories, seed 0", "3 trajectories, seed 7"]
-        assert [swarm.moment.count for swarm in screen.query(Swarm) if swarm.moment] == [20, 3]
-        drawn = screen.query_one(Race).render().plain  # type: ignore[union-attr]
+        assert [trajectories.state.count for trajectories in screen.query(TrajectoryGrid) if trajectories.state] == [
+            20,
+            3,
+        ]
+        drawn = screen.query_one(SolutionRace).render().plain  # type: ignore[union-attr]
         assert "3 trajectories, seed 7" in drawn
 
 
@@ -168,7 +171,7 @@ async def test_a_side_may_have_another_checkpoint(make_app: Make) -> None:
         assert isinstance(screen, Compare)
         await done(pilot, screen)
         await pilot.press("1")
-        await until(pilot, lambda: isinstance(app.screen, Controls))
+        await until(pilot, lambda: isinstance(app.screen, SearchOptionsDialog))
         app.screen.query_one("#folder", Input).value = "runs/mine/checkpoint"
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is screen)
@@ -181,12 +184,12 @@ async def test_a_side_may_have_another_checkpoint(make_app: Make) -> None:
 
 
 def test_sides_that_are_the_same_are_told_by_their_place() -> None:
-    one, two = told_apart(Side("", source()), Side("", source()))
+    one, two = named_by_difference(Side("", source()), Side("", source()))
     assert (one.name, two.name) == ("left", "right")
 
 
 def test_sides_are_told_apart_by_how_deep_they_may_go() -> None:
-    sides = told_apart(Side("", source(max_depth=128)), Side("", source()))
+    sides = named_by_difference(Side("", source(max_depth=128)), Side("", source()))
     assert [side.name for side in sides] == ["on to 128 steps", "no deeper"]
 
 
@@ -218,11 +221,11 @@ async def test_both_sides_in_words(make_app: Make, size: tuple[int, int]) -> Non
         exact = screen.sessions[0].recorder.exact
         for name, frame, line in zip(("this", "that"), ends, area.text.split("\n"), strict=False):
             assert line.startswith(f"{name}: step {frame.step.number} of 16, {frame.valid} of {frame.width} valid")
-            assert line.endswith(f", {len(frame.found)} of {exact} distinct solutions.")
+            assert line.endswith(f", {len(frame.answers)} of {exact} distinct solutions.")
         assert "On this board, this." in area.text and "trajectory 0 of 0 to 11" in area.text
         await pilot.press("2")
         assert "On this board, that." in area.text and "trajectory 0 of 0 to 0" in area.text
-        assert view.moment().frame is ends[1]
+        assert view.view_state().frame is ends[1]
         await pilot.press("1", "tab", "comma")
         assert "trajectory 1 of 0 to 11" in area.text and "On this board, this." in area.text
         assert f"Step {ends[0].step.number - 1} of 16" in area.text

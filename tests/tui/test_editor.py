@@ -22,7 +22,7 @@ TASK = registry.load("nqueens")
 async def edit(pilot: Pilot[None], text: str = "8/8/3Q4/8/8/8/8/8") -> tuple[Editor, list[object]]:
     app = pilot.app
     assert isinstance(app, GramsolveApp)
-    screen, returned = Editor(TASK, TASK.parse(text)[0], app.arena.look), []
+    screen, returned = Editor(TASK, TASK.parse(text)[0], app.arena.style), []
     app.push_screen(screen, returned.append)
     await until(pilot, lambda: screen.is_mounted)
     return screen, returned

@@ -12,18 +12,20 @@ from textual.widgets import TextArea
 
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Instance, Task, Tokens
-from gramsolve.tui import reading
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.moment import Look
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.arena import Arena
 from gramsolve.tui.screens.editor import Editor
 from gramsolve.tui.screens.sample import SampleScreen
-from gramsolve.tui.source import LiveSource
-from gramsolve.tui.widgets.canvas import Canvas
+from gramsolve.tui.view import text_description
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.editable_board import EditableBoard
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
-from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
 from tests.fakes.pilot import until
 from tests.fakes.solver import ScriptedSolver
 
@@ -44,7 +46,7 @@ def puzzle(name: str) -> tuple[Task, Instance, Tokens | None]:
         length = task.variant(instance.variant).spec.output_length
         kept = np.resize(given[given > 1], length).astype(np.uint8)
         return task, instance, np.stack([kept, rng.permutation(kept)])
-    if not task.conditional:
+    if not task.capabilities.conditional:
         length = task.variant(task.default_variant).spec.output_length
         stripes = (np.arange(length) // 28 % 7 < 3).astype(np.uint8) + 1
         return task, task.blank(task.default_variant), np.stack([stripes, np.roll(stripes, 56)])
@@ -78,15 +80,23 @@ async def test_in_little_room_there_are_boards_or_marks_that_are_explained(name:
         screen.action_seek(10**6)
         await pilot.pause()
         assert isinstance(screen, Arena)
-        swarm, frame, moment = screen.query_one(Swarm), screen.query_one(SwarmScroll), screen.moment()
-        if swarm.tile is not None:
-            shown = [swarm.place(i) for i in range(moment.count) if swarm.place(i).bottom <= frame.content_size.height]
+        trajectories, frame, state = (
+            screen.query_one(TrajectoryGrid),
+            screen.query_one(TrajectoryScroll),
+            screen.view_state(),
+        )
+        if trajectories.tile is not None:
+            shown = [
+                trajectories.place(i)
+                for i in range(state.count)
+                if trajectories.place(i).bottom <= frame.content_size.height
+            ]
             assert len(shown) >= 6
             return
         legend = Text.from_markup(str(frame.border_subtitle)).plain
         assert len(legend) <= frame.size.width - 4 and (legend.isascii() or not ascii)
-        for mark in {moment.mark(i) for i in range(moment.count)}:
-            assert f"{mark.sign(ascii)} {mark.word}" in legend
+        for status in {state.status(i) for i in range(state.count)}:
+            assert f"{status.icon(ascii)} {status.word}" in legend
 
 
 @pytest.mark.parametrize(("name", "size"), SIGHTS)
@@ -104,9 +114,9 @@ async def test_boards_settle_in_sight(name: str, size: tuple[int, int]) -> None:
                     assert isinstance(drawn, Text)
                     assert all(len(line) <= max(panel.size.width, 1) for line in drawn.plain.split("\n")), panel
         if isinstance(screen, Arena) and size != (60, 20):
-            swarm = screen.query_one(Swarm)
-            assert swarm.tile is not None, "trajectories are boards"
-            assert swarm.render().plain.count("✓" if name != "arc" else "■") >= 10  # type: ignore[union-attr]
+            trajectories = screen.query_one(TrajectoryGrid)
+            assert trajectories.tile is not None, "trajectories are boards"
+            assert trajectories.render().plain.count("✓" if name != "arc" else "■") >= 10  # type: ignore[union-attr]
 
 
 async def test_a_tile_of_a_colouring_shows_what_is_wrong_without_colour() -> None:
@@ -115,12 +125,12 @@ async def test_a_tile_of_a_colouring_shows_what_is_wrong_without_colour() -> Non
         screen = await ended(pilot)
         screen.action_seek(2)
         await pilot.pause()
-        moment = screen.moment()
-        assert moment.frame is not None and moment.frame.step.violations is not None
-        swarm = screen.query_one(Swarm)
-        for row in range(moment.count):
-            drawn = "".join(part.text for line in swarm._tile(moment, row, False)[1:] for part in line)
-            assert drawn.count("✗") == moment.frame.step.violations[row].sum()
+        state = screen.view_state()
+        assert state.frame is not None and state.frame.step.violations is not None
+        trajectories = screen.query_one(TrajectoryGrid)
+        for row in range(state.count):
+            drawn = "".join(part.text for line in trajectories._tile(state, row, False)[1:] for part in line)
+            assert drawn.count("✗") == state.frame.step.violations[row].sum()
 
 
 async def test_answers_nobody_can_judge_are_collected_with_their_votes() -> None:
@@ -129,10 +139,10 @@ async def test_answers_nobody_can_judge_are_collected_with_their_votes() -> None
         screen = await ended(pilot)
         screen.action_seek(10**6)
         await pilot.pause()
-        moment = screen.moment()
-        assert moment.frame is not None and sum(found.votes for found in moment.frame.found) == 20
+        state = screen.view_state()
+        assert state.frame is not None and sum(found.votes for found in state.frame.answers) == 20
         shown = next(panel for panel in screen.query(Solutions) if panel.display)
-        best = moment.frame.found[0]
+        best = state.frame.answers[0]
         assert best.votes > 1 and f"×{best.votes} #{best.trajectory}" in shown.render().plain
 
 
@@ -150,8 +160,8 @@ async def test_every_puzzle_can_be_read_as_text_and_edited(name: str) -> None:
         await pilot.press("v", "i")
         await until(pilot, lambda: isinstance(app.screen, Editor))
         editor = app.screen
-        await until(pilot, lambda: editor.query_one(Canvas).region.size)
-        for part in ("#canvas", "#verdict", "Hints"):
+        await until(pilot, lambda: editor.query_one(EditableBoard).region.size)
+        for part in ("#board", "#verdict", "Hints"):
             region = editor.query_one(part).region
             assert region.size and region.bottom <= 24 and region.right <= 80, part
 
@@ -163,11 +173,11 @@ async def test_a_graph_is_read_by_its_vertices_colours_and_conflicts() -> None:
         screen = await ended(pilot)
         for position in (0, 2, 10**6):
             screen.action_seek(position)
-            moment = screen.moment()
-            instance, frame = moment.instance, moment.frame
-            edges = [tuple(map(int, line.split()[1:])) for line in moment.task.format(instance).splitlines()[2:]]
+            state = screen.view_state()
+            instance, frame = state.instance, state.frame
+            edges = [tuple(map(int, line.split()[1:])) for line in state.task.format(instance).splitlines()[2:]]
             read = {}
-            for line in reading.words(moment).splitlines():
+            for line in text_description.describe(state).splitlines():
                 if line.startswith("Vertex "):
                     name, _, words = line.removesuffix(".").removeprefix("Vertex ").partition(": ")
                     read[int(name)] = words
@@ -187,9 +197,9 @@ async def test_a_large_sudoku_fits_into_the_editor_with_its_cursor() -> None:
     app = application("sudoku")
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(pilot)
-        editor = Editor(task, task.blank("16x16"), Look())
+        editor = Editor(task, task.blank("16x16"), DrawStyle())
         app.push_screen(editor)
-        await until(pilot, lambda: editor.is_mounted and editor.query_one(Canvas).region.size)
+        await until(pilot, lambda: editor.is_mounted and editor.query_one(EditableBoard).region.size)
         await pilot.press("G")
-        assert "G" in str(editor.query_one(Canvas).render())
+        assert "G" in str(editor.query_one(EditableBoard).render())
         assert editor.query_one("Hints").region.bottom <= 24

@@ -13,13 +13,14 @@ from textual.widgets import TextArea
 
 from gramsolve.inference import recording
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance, Tokens
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.commands import Commands
-from gramsolve.tui.exact import SHOWN, ExactSource
+from gramsolve.tui.runs.exact import SHOWN, ExactSource
+from gramsolve.tui.runs.source import LiveSource, ReplaySource
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.source import LiveSource, ReplaySource
 from gramsolve.tui.widgets.notice import Notice
 from gramsolve.tui.widgets.timeline import Timeline
 from tests.fakes.catalogue import Rings, ScriptedSampler
@@ -59,10 +60,10 @@ async def test_all_solutions_and_nothing_of_a_network(make_app: Make, size: tupl
     app = make_app(ascii=ascii, plain=ascii)
     async with app.run_test(size=size) as pilot:
         await searched(pilot)
-        moment = app.arena.moment()
-        assert moment.instance is not None and moment.frame is not None
-        every = Queens().enumerate(moment.instance, 1000)
-        assert every is not None and np.array_equal(moment.frame.step.tokens, every)
+        state = app.arena.view_state()
+        assert state.instance is not None and state.frame is not None
+        every = Queens().enumerate(state.instance, 1000)
+        assert every is not None and np.array_equal(state.frame.step.tokens, every)
         text = shown(app)
         assert "exact search" in text and f"all {len(every)} solutions" in text and f"solutions  {len(every)}" in text
         assert not [word for word in OF_A_NETWORK if word in text]
@@ -70,7 +71,7 @@ async def test_all_solutions_and_nothing_of_a_network(make_app: Make, size: tupl
         notice = app.arena.query_one(Notice)
         if notice.display:
             assert "No network took part" in str(notice.render()).replace("\n", " ")
-        grid = moment.grid(0)
+        grid = state.grid(0)
         assert grid is not None and all(cell.confidence is None for row in grid.rows for cell in row)
         await pilot.press("right")
         assert app.arena.selected == 1 and "solution 1" in shown(app)
@@ -93,13 +94,13 @@ async def test_keys_of_a_network_rest_and_puzzles_change(make_app: Make) -> None
         assert "No network here" in text and "Every trajectory" not in text
         await pilot.press("escape", "p")
         await settle(pilot)
-        moment = app.arena.moment()
-        assert moment.searched and moment.instance is not None and moment.instance.name == "no. 1"
+        state = app.arena.view_state()
+        assert state.searched and state.instance is not None and state.instance.name == "no. 1"
         await pilot.press("X")
         await settle(pilot)
         after = app.arena.session.source
         assert isinstance(before, LiveSource) and isinstance(after, LiveSource)
-        assert after.load is before.load and after.puzzle() == moment.instance
+        assert after.load is before.load and after.puzzle() == state.instance
         assert "trajectories  20" in shown(app) and app.arena.query_one(Timeline).display
 
 
@@ -153,7 +154,7 @@ async def test_keys_work_while_it_searches_and_it_can_be_left() -> None:
         gate.set()
         assert session.join(60) and not session.recorder.frames
         await settle(pilot)
-        assert not app.arena.moment().searched
+        assert not app.arena.view_state().searched
 
 
 async def test_a_recording_of_it_says_what_it_is(make_app: Make, tmp_path: Path) -> None:
@@ -175,10 +176,10 @@ async def test_a_replay_can_be_solved_exactly_and_come_back(make_app: Make) -> N
         source = ReplaySource(tuple(app.arena.session.recorder.events))
         app.arena.begin(source)
         await searched(pilot)
-        assert app.arena.moment().searched and not app.arena.session.source.live
+        assert app.arena.view_state().searched and not app.arena.session.source.live
         await pilot.press("p", "X")
         await settle(pilot)
-        assert app.arena.session.source is source and not app.arena.moment().searched
+        assert app.arena.session.source is source and not app.arena.view_state().searched
 
 
 async def test_it_is_in_the_palette_and_only_where_there_is_one(make_app: Make) -> None:

@@ -19,16 +19,18 @@ from gramsolve.errors import BadInput, Missing
 from gramsolve.inference import recording
 from gramsolve.inference.events import Finished, Step
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Grid, Instance, Task, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import Grid, View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.exhibit import FORMS, free, place
+from gramsolve.tui.exportable import EXPORT_FORMATS, target_path, unused_path
+from gramsolve.tui.runs.comparison import guidance_on_and_off
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.compare import Compare
-from gramsolve.tui.screens.export import Export
+from gramsolve.tui.screens.export import ExportDialog
 from gramsolve.tui.screens.sample import SampleScreen
 from gramsolve.tui.screens.train import TrainScreen
-from gramsolve.tui.sides import guidance_on_and_off
-from gramsolve.tui.source import LiveSource
-from tests.fakes.catalogue import Rings, application, opener
+from tests.fakes.catalogue import Rings, application, run_factory
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
@@ -59,11 +61,11 @@ def has_font() -> bool:
         return False
 
 
-async def card(pilot: Pilot[None]) -> Export:
+async def card(pilot: Pilot[None]) -> ExportDialog:
     await pilot.press("x")
-    await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+    await until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog))
     await pilot.pause()
-    assert isinstance(pilot.app.screen, Export)
+    assert isinstance(pilot.app.screen, ExportDialog)
     return pilot.app.screen
 
 
@@ -116,7 +118,7 @@ async def test_the_arena_is_kept_in_every_form(make_app: Make, size: tuple[int, 
     drawn = (folder / "queens-8x8.svg").read_text()
     assert drawn.count("<svg") == 1 + 20 and "♛" in drawn
     assert "trajectory" in (folder / "gramsolve-arena.svg").read_text()
-    recents = [recent.text for recent in app.memory.settings.recent if recent.kind == "recording"]
+    recents = [recent.text for recent in app.preferences.settings.recent if recent.kind == "recording"]
     assert recents == [str(folder / "queens-8x8.npz")]
 
 
@@ -157,16 +159,16 @@ async def test_either_side_of_a_comparison_is_kept(make_app: Make, size: tuple[i
     source = LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions(width=4))
     app = make_app()
     async with app.run_test(size=size, notifications=True) as pilot:
-        screen = Compare(task, "8x8", guidance_on_and_off(source), app.look)
+        screen = Compare(task, "8x8", guidance_on_and_off(source), app.style)
         app.push_screen(screen)
         await until(pilot, lambda: screen.is_mounted and all(s.recorder.closed for s in screen.sessions))
         await pilot.press("e")
-        forms = list(RUN) if size == SIZES[0] else [1, 5]
-        for digit in forms:
+        formats = list(RUN) if size == SIZES[0] else [1, 5]
+        for digit in formats:
             assert "guidance-on" in await keep(pilot, str(digit))
         assert "guidance-off" in await keep(pilot, "5", "right")
         await keep(pilot, "7")
-    assert len(list(folder.iterdir())) == len(forms) + 2 and all(map(is_whole, folder.iterdir()))
+    assert len(list(folder.iterdir())) == len(formats) + 2 and all(map(is_whole, folder.iterdir()))
     assert (folder / "gramsolve-compare.svg").exists()
 
 
@@ -174,16 +176,16 @@ async def test_either_side_of_a_comparison_is_kept(make_app: Make, size: tuple[i
 @pytest.mark.parametrize("task", [Queens(), Rings()], ids=["boards", "pictures"])
 async def test_samples_are_kept_in_every_form(task: Task, size: tuple[int, int], folder: Path) -> None:
     app = application()
-    source, variant = replace(opener(), options=SolveOptions(width=6)).sample(task)
-    screen = SampleScreen(task, variant, source, app.look)
+    source, variant = replace(run_factory(), options=SolveOptions(width=6)).sample(task)
+    screen = SampleScreen(task, variant, source, app.style)
     app.first = screen
     async with app.run_test(size=size, notifications=True) as pilot:
         await until(pilot, lambda: screen.session.recorder.closed)
-        forms = (*RUN, 7) if size == SIZES[0] else (1, 7)
-        for digit in forms:
+        formats = (*RUN, 7) if size == SIZES[0] else (1, 7)
+        for digit in formats:
             await keep(pilot, str(digit))
     names = {path.name for path in folder.iterdir()}
-    kept = {f"{task.name}-{variant}-samples{FORMS[digit - 1].ending}" for digit in forms if digit != 7}
+    kept = {f"{task.name}-{variant}-samples{EXPORT_FORMATS[digit - 1].ending}" for digit in formats if digit != 7}
     assert names == kept | {"gramsolve-sample.svg"}
     assert all(map(is_whole, folder.iterdir()))
 
@@ -192,12 +194,12 @@ async def test_samples_are_kept_in_every_form(task: Task, size: tuple[int, int],
 async def test_train_and_home_keep_a_picture_of_the_screen(make_app: Make, size: tuple[int, int], folder: Path) -> None:
     path = make_run(folder / "runs/one")
     app = make_app()
-    screen = TrainScreen(app.look, run_dir=path, load=trained, load_task=lambda _: Queens())
+    screen = TrainScreen(app.style, run_dir=path, load=trained, load_task=lambda _: Queens())
     async with app.run_test(size=size, notifications=True) as pilot:
         app.push_screen(screen)
-        await until(pilot, lambda: screen.is_mounted and screen.snapshot is not None)
+        await until(pilot, lambda: screen.is_mounted and screen.status is not None)
         shown = await card(pilot)
-        assert [form.of for form in shown.forms] == ["screen", "screen"]
+        assert [format.of for format in shown.formats] == ["screen", "screen"]
         await pilot.press("escape")
         assert "gramsolve-train.svg" in await keep(pilot, "2")
     assert "right&#160;boards" in (folder / "gramsolve-train.svg").read_text()
@@ -233,7 +235,7 @@ async def test_before_the_first_step_there_is_only_the_screen() -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: app.arena.session.recorder.closed)
         shown = await card(pilot)
-        assert [form.of for form in shown.forms] == ["screen", "screen"]
+        assert [format.of for format in shown.formats] == ["screen", "screen"]
 
 
 async def test_the_palette_names_it(make_app: Make) -> None:
@@ -243,7 +245,7 @@ async def test_the_palette_names_it(make_app: Make) -> None:
         await pilot.press("ctrl+p", *"export")
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Export))
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog))
 
 
 # Names
@@ -266,7 +268,7 @@ async def test_the_ending_of_the_name_chooses_the_form_and_the_form_the_ending(m
         shown = await card(pilot)
         field = shown.query_one(Input)
         field.value = "film.gif"
-        await until(pilot, lambda: shown.form.ending == ".gif")
+        await until(pilot, lambda: shown.format.ending == ".gif")
         await pilot.press("5")
         assert field.value == "film.npz"
         field.value = "film"
@@ -276,14 +278,14 @@ async def test_the_ending_of_the_name_chooses_the_form_and_the_form_the_ending(m
 
 
 def test_names_that_are_none_or_taken(folder: Path) -> None:
-    png = FORMS[0]
+    png = EXPORT_FORMATS[0]
     (folder / "a.png").touch()
     (folder / "a-2.png").symlink_to("nowhere")
-    assert free(Path("a.png")) == Path("a-3.png")
-    assert place("  b  ", png) == Path("b.png") and place("b.gif", png) == Path("b.gif.png")
+    assert unused_path(Path("a.png")) == Path("a-3.png")
+    assert target_path("  b  ", png) == Path("b.png") and target_path("b.gif", png) == Path("b.gif.png")
     for name in ("", "  ", ".", "/", str(folder), "a\0b"):
         with pytest.raises(BadInput):
-            place(name, png)
+            target_path(name, png)
 
 
 # What goes wrong
@@ -295,9 +297,9 @@ async def test_a_place_that_cannot_be_written_is_one_line(make_app: Make, digit:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await settle(pilot)
         for name in ("nowhere/a", "x" * 300):
-            told = await keep(pilot, str(digit), name=name + FORMS[digit - 1].ending)
+            told = await keep(pilot, str(digit), name=name + EXPORT_FORMATS[digit - 1].ending)
             assert "\n" not in told and ("No such file" in told or "too long" in told)
-            assert isinstance(app.screen, Export) and not app.screen.writing, "there is another try"
+            assert isinstance(app.screen, ExportDialog) and not app.screen.writing, "there is another try"
             await pilot.press("escape")
     assert not list(folder.iterdir())
 
@@ -332,11 +334,11 @@ async def test_the_card_fits(make_app: Make, size: tuple[int, int], ascii: bool)
     async with app.run_test(size=size, notifications=True) as pilot:
         await settle(pilot)
         shown = await card(pilot)
-        region = shown.query_one("#ask").region
+        region = shown.query_one("#dialog").region
         assert region.bottom <= size[1] and region.right <= size[0]
         assert shown.query_one("#words").region.bottom < region.bottom
         told = app.export_screenshot().replace("&#160;", " ")
-        assert all(form.words in told for form in FORMS) and "all 20 trajectories" in told
+        assert all(format.words in told for format in EXPORT_FORMATS) and "all 20 trajectories" in told
         drawn = "".join(strip.text for strip in shown._compositor.render_strips())
         assert drawn.isascii() or not ascii
 

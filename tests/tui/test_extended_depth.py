@@ -18,20 +18,20 @@ from gramsolve.inference.events import Event, Step
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Instance
+from gramsolve.tasks.base import Instance
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.marks import Mark
 from gramsolve.tui.messages import Watch
-from gramsolve.tui.opening import Opener
-from gramsolve.tui.reading import words
+from gramsolve.tui.runs.run_factory import RunFactory
+from gramsolve.tui.runs.source import LiveSource, ReplaySource, puzzle_to_watch
 from gramsolve.tui.screens.compare import Compare
-from gramsolve.tui.screens.controls import Controls
 from gramsolve.tui.screens.sample import SampleScreen
+from gramsolve.tui.screens.search_options import SearchOptionsDialog
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.settings import Memory
-from gramsolve.tui.source import LiveSource, ReplaySource, puzzle_to_watch
-from gramsolve.tui.widgets.lines import Message, Transport
+from gramsolve.tui.settings import Preferences
+from gramsolve.tui.view.status_icons import TrajectoryStatus
+from gramsolve.tui.view.text_description import describe
 from gramsolve.tui.widgets.panel import Panel
+from gramsolve.tui.widgets.status_lines import Message, Transport
 from tests.fakes.pilot import settle, until
 
 DEPTH = 2
@@ -60,7 +60,7 @@ def load(task: str, variant: str | None = None, checkpoint: str | None = None) -
 
 
 def application(
-    held: int | None = None, gate: threading.Event | None = None, memory: Memory | None = None, **options: int
+    held: int | None = None, gate: threading.Event | None = None, preferences: Preferences | None = None, **options: int
 ) -> GramsolveApp:
     """The arena over a hard Sudoku; ``held`` is the step at which it waits for the gate."""
     task = registry.load("sudoku")
@@ -71,7 +71,7 @@ def application(
         return solver if held is None or gate is None else Held(solver, gate, held)
 
     source = LiveSource(runner, puzzle_to_watch(task, "9x9", 0), used)
-    return GramsolveApp(task, "9x9", source, opener=Opener(load, used), memory=memory)
+    return GramsolveApp(task, "9x9", source, run_factory=RunFactory(load, used), preferences=preferences)
 
 
 def line(app: GramsolveApp, kind: type[Panel]) -> str:
@@ -89,22 +89,22 @@ async def test_the_arena_goes_deeper_while_nothing_is_valid_and_says_so(size: tu
         app.arena.action_seek(DEPTH)
         await pilot.pause()
         assert f"step {DEPTH} of {DEPTH}  " in line(app, Transport)
-        assert app.arena.moment().mark(0) is Mark.RUNNING, "this was not its last step"
+        assert app.arena.view_state().status(0) is TrajectoryStatus.RUNNING, "this was not its last step"
         await pilot.press("e")
-        moment = app.arena.moment()
-        assert moment.mark(0) is Mark.RUNNING
-        assert f"Step {DEPTH + 1} of at most {MAX_DEPTH}" in words(moment)
+        state = app.arena.view_state()
+        assert state.status(0) is TrajectoryStatus.RUNNING
+        assert f"Step {DEPTH + 1} of at most {MAX_DEPTH}" in describe(state)
         told = f"step   {DEPTH + 1} of {'at most ' if size[0] > 40 else ''}{MAX_DEPTH}  "
         assert told in line(app, Transport) and "0 of 2 val" in line(app, Transport)
         assert "·" in line(app, Transport) or size[0] == 40, "the bar knows of steps to come"
         assert f"none valid yet, going deeper, {DEPTH + 1} steps ready" in line(app, Message)
         gate.set()
         await settle(pilot)
-        moment = app.arena.moment()
-        finished = moment.finished
+        state = app.arena.view_state()
+        finished = state.finished
         assert finished is not None and finished.valid and len(frames) > DEPTH + 1
         assert not any(frame.valid for frame in frames[:-1]), "the first valid board ends it"
-        assert Mark.RUNNING not in {moment.mark(0), moment.mark(1)}
+        assert TrajectoryStatus.RUNNING not in {state.status(0), state.status(1)}
         assert f"step {len(frames):>3} of" in line(app, Transport)
         assert f"{finished.valid} of 2" in line(app, Message)
 
@@ -114,7 +114,7 @@ async def test_a_recording_of_it_says_the_same(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = line(app, Transport)
-        (take, *_), events = app.arena.takes(), app.arena.session.recorder.events
+        (take, *_), events = app.arena.exports(), app.arena.session.recorder.events
         recording.write(path, take.task, take.recorder.events)
     assert f" of at most {MAX_DEPTH}" in shown
     name, again = recording.read(path)
@@ -122,18 +122,18 @@ async def test_a_recording_of_it_says_the_same(tmp_path: Path) -> None:
     async with replay.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert len(again) == len(events) and line(replay, Transport) == shown
-        assert replay.arena.moment().finished is not None
+        assert replay.arena.view_state().finished is not None
 
 
 async def test_the_switch_makes_depth_the_end_and_is_remembered(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "tui.json")
+    preferences = Preferences(tmp_path / "tui.json")
     gate = threading.Event()
-    app = application(DEPTH + 1, gate, memory)
+    app = application(DEPTH + 1, gate, preferences)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: len(app.arena.session.recorder.frames) > DEPTH)
         before = app.arena.session
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, Controls))
+        await until(pilot, lambda: isinstance(app.screen, SearchOptionsDialog))
         switch = app.screen.query_one("#max_depth", Select)
         assert switch.value == MAX_DEPTH
         switch.focus()
@@ -144,9 +144,9 @@ async def test_the_switch_makes_depth_the_end_and_is_remembered(tmp_path: Path) 
         await until(pilot, lambda: app.arena.session is not before)
         await settle(pilot)
         assert len(app.arena.session.recorder.frames) == DEPTH
-        moment = app.arena.moment()
-        assert moment.finished is not None and not moment.finished.valid
-        assert {moment.mark(0), moment.mark(1)} == {Mark.INVALID}
+        state = app.arena.view_state()
+        assert state.finished is not None and not state.finished.valid
+        assert {state.status(0), state.status(1)} == {TrajectoryStatus.INVALID}
         assert f"step {DEPTH} of {DEPTH}  " in line(app, Transport)
         assert f"{DEPTH} steps" in line(app, Message)
         await pilot.press("escape")
@@ -155,7 +155,7 @@ async def test_the_switch_makes_depth_the_end_and_is_remembered(tmp_path: Path) 
         app.post_message(Watch("sudoku", "9x9"))
         await until(pilot, lambda: app.arena is not left and app.arena.session.recorder.closed)
         assert len(app.arena.session.recorder.frames) == DEPTH, "the next puzzle is attacked likewise"
-    assert not Memory(tmp_path / "tui.json").settings.deepen
+    assert not Preferences(tmp_path / "tui.json").settings.deepen
 
 
 async def test_exact_search_and_comparisons_leave_it_as_it_is() -> None:
@@ -166,8 +166,8 @@ async def test_exact_search_and_comparisons_leave_it_as_it_is() -> None:
         source = app.arena.session.source
         await pilot.press("X")
         await until(pilot, lambda: app.arena.session.recorder.closed)
-        moment = app.arena.moment()
-        assert moment.searched and not moment.deepening and moment.exact == 1
+        state = app.arena.view_state()
+        assert state.searched and not state.deepening and state.exact == 1
         await pilot.press("X")
         assert app.arena.session.source == source
         gate.set()
@@ -189,17 +189,17 @@ async def compared(pilot: Pilot[None]) -> None:
     assert f"step {max(lengths):>3} of at most {MAX_DEPTH}" in line(app, Transport)
     await pilot.press("v")
     await until(pilot, lambda: isinstance(app.screen, TextView))
-    assert f"of at most {MAX_DEPTH}" in words(screen.moment(screen.sessions[0]))
+    assert f"of at most {MAX_DEPTH}" in describe(screen.view_state(screen.sessions[0]))
 
 
 @pytest.mark.parametrize("name", ["mnist", "nqueens"])
 async def test_samples_are_all_of_one_depth(name: str) -> None:
     task = registry.load(name)
-    opener = Opener(load, SolveOptions(width=2, depth=1))
-    source, variant = opener.sample(task)
+    run_factory = RunFactory(load, SolveOptions(width=2, depth=1))
+    source, variant = run_factory.sample(task)
     if name == "mnist":  # Nobody can tell a right digit, so that asking for more changes nothing.
         source = replace(source, options=replace(source.options, max_depth=MAX_DEPTH))
-    screen = SampleScreen(task, variant, source, GramsolveApp().look)
+    screen = SampleScreen(task, variant, source, GramsolveApp().style)
     app = GramsolveApp(task, variant, source)
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(screen)
@@ -207,4 +207,4 @@ async def test_samples_are_all_of_one_depth(name: str) -> None:
         recorder = screen.session.recorder
         assert recorder.error is None and len(recorder.frames) == 1
         assert recorder.started is not None and recorder.started.max_depth == 0
-        assert not screen.moment().deepening
+        assert not screen.view_state().deepening

@@ -8,25 +8,25 @@ from textual.widgets import TextArea
 from textual.widgets._footer import FooterKey
 
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.arena import Arena
-from gramsolve.tui.screens.choose import Ask, Choose
 from gramsolve.tui.screens.compare import Compare
-from gramsolve.tui.screens.controls import Controls
+from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
 from gramsolve.tui.screens.editor import Editor
-from gramsolve.tui.screens.given import GivenScreen
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.home import Home
+from gramsolve.tui.screens.puzzle_info import PuzzleInfo
 from gramsolve.tui.screens.sample import SampleScreen
+from gramsolve.tui.screens.search_options import SearchOptionsDialog
 from gramsolve.tui.screens.text import TextView
 from gramsolve.tui.screens.train import TrainScreen
-from gramsolve.tui.source import LiveSource
-from gramsolve.tui.widgets.canvas import Canvas
-from gramsolve.tui.widgets.card import Card
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.latent import LatentMap
+from gramsolve.tui.widgets.editable_board import EditableBoard
+from gramsolve.tui.widgets.footer import KeyFooter
+from gramsolve.tui.widgets.latent_map import LatentMap
 from gramsolve.tui.widgets.solutions import Solutions, ranked
-from gramsolve.tui.widgets.swarm import Swarm
+from gramsolve.tui.widgets.task_tile import TaskTile
 from gramsolve.tui.widgets.timeline import Timeline
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.catalogue import application
 from tests.fakes.pilot import settle, until
 from tests.fakes.task import Board, Queens
@@ -64,10 +64,10 @@ async def test_watch_with_keys_alone(size: tuple[int, int]) -> None:
         await pilot.press("comma", "comma", "full_stop")
         assert app.arena.playback.position == last - 1
 
-        await opens(app, pilot, "o", Controls)
+        await opens(app, pilot, "o", SearchOptionsDialog)
         await pilot.press("ctrl+u", "5", "enter")
         await until(pilot, lambda: app.screen is app.arena and app.arena.session.recorder.closed)
-        assert app.arena.moment().count == 5
+        assert app.arena.view_state().count == 5
 
         await opens(app, pilot, "i", Editor)
         before = options(app).puzzle()
@@ -84,9 +84,9 @@ async def test_watch_with_keys_alone(size: tuple[int, int]) -> None:
         await until(pilot, lambda: app.screen is app.arena)
 
         await pilot.press("m")
-        assert app.arena.query_one(LatentMap).display and not app.arena.query_one(Swarm).region.size
+        assert app.arena.query_one(LatentMap).display and not app.arena.query_one(TrajectoryGrid).region.size
         await pilot.press("m")
-        await opens(app, pilot, "g", GivenScreen)
+        await opens(app, pilot, "g", PuzzleInfo)
         await pilot.press("escape")
         await opens(app, pilot, "question_mark", HelpScreen)
         await pilot.press("escape")
@@ -128,7 +128,7 @@ async def test_train_and_back_with_keys_alone() -> None:
         train = app.screen
         await pilot.press("a")
         await until(pilot, lambda: app.screen is not train and app.screen.is_modal)
-        assert isinstance(app.screen, Ask | Choose)
+        assert isinstance(app.screen, TextDialog | ChoiceDialog)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is train)
         await opens(app, pilot, "escape", Home)
@@ -138,18 +138,18 @@ async def test_everything_with_the_mouse_alone() -> None:
     app = application()
     async with app.run_test(size=(120, 40)) as pilot:
         home = await at_home(app, pilot)
-        card = next(card for card in home.query(Card) if card.entry.name == "queens")
-        await pilot.click(card, times=2)
+        tile = next(tile for tile in home.query(TaskTile) if tile.entry.name == "queens")
+        await pilot.click(tile, times=2)
         await until(pilot, lambda: isinstance(app.screen, Arena))
         await settle(pilot)
         arena = app.arena
-        place = arena.query_one(Swarm).place(4)
-        await pilot.click(Swarm, offset=(place.x + 2, place.y + 1))
+        place = arena.query_one(TrajectoryGrid).place(4)
+        await pilot.click(TrajectoryGrid, offset=(place.x + 2, place.y + 1))
         assert arena.selected == 4
         panel = next(panel for panel in arena.query(Solutions) if panel.display)
-        moment = arena.moment()
-        assert moment.frame is not None
-        first = ranked(moment)[0]
+        state = arena.view_state()
+        assert state.frame is not None
+        first = ranked(state)[0]
         await pilot.click(panel, offset=(3, 2))
         assert arena.selected == first.trajectory
         await pilot.click(Timeline, offset=(2 + 12, 1))
@@ -158,7 +158,7 @@ async def test_everything_with_the_mouse_alone() -> None:
         await click_hint(pilot, "compare")
         await until(pilot, lambda: isinstance(app.screen, Compare))
         await click_hint(pilot, "controls(1)")
-        await until(pilot, lambda: isinstance(app.screen, Controls))
+        await until(pilot, lambda: isinstance(app.screen, SearchOptionsDialog))
         await click_hint(pilot, "cancel")
         await click_hint(pilot, "leave")
         await until(pilot, lambda: app.screen is arena)
@@ -182,10 +182,10 @@ async def test_a_click_moves_the_cursor_of_the_editor() -> None:
     task = registry.load("nqueens")
     app = application()
     async with app.run_test(size=(80, 24)) as pilot:
-        editor = Editor(task, task.parse(task.example)[0], app.look)
+        editor = Editor(task, task.parse(task.example)[0], app.style)
         app.push_screen(editor)
-        await until(pilot, lambda: editor.is_mounted and editor.query_one(Canvas).region.size)
-        board = editor.query_one(Canvas)
+        await until(pilot, lambda: editor.is_mounted and editor.query_one(EditableBoard).region.size)
+        board = editor.query_one(EditableBoard)
         # Cells are five columns and two lines: row 2, column 3.
         await pilot.click(board, offset=(2 * 5 + 1, 1 * 2))
         assert editor.cursor == 8 + 2
@@ -199,7 +199,7 @@ async def test_hints_fit_and_never_lose_the_way_out(width: int) -> None:
         await pilot.press("1")
         await opens(app, pilot, "w", Arena)
         await settle(pilot)
-        keys = list(app.screen.query_one(Hints).query(FooterKey))
+        keys = list(app.screen.query_one(KeyFooter).query(FooterKey))
         assert [key.action for key in keys][-2:] == ["help", "quit"]
         assert all(key.region.right <= width and key.region.size for key in keys)
         assert len(keys) >= 12 or width < 160
@@ -211,5 +211,5 @@ async def test_who_has_never_chosen_begins_at_a_task_that_is_trained() -> None:
     app = application([info for info in TRAINED if info.task == "rings"])
     async with app.run_test(size=(80, 24)) as pilot:
         home = await at_home(app, pilot)
-        assert home.card is not None and home.card.entry.name == "rings"
+        assert home.tile is not None and home.tile.entry.name == "rings"
         assert Queens.name in home.entries

@@ -18,16 +18,16 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.tui import themes
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.catalogue import accuracy, in_words
-from gramsolve.tui.playback import SPEEDS
+from gramsolve.tui.runs.playback import SPEEDS
 from gramsolve.tui.screens.arena import Arena
-from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.home import Home
 from gramsolve.tui.screens.sample import SampleScreen
-from gramsolve.tui.settings import Memory, Recent, Settings
-from gramsolve.tui.widgets.card import Card, arrange
+from gramsolve.tui.settings import Preferences, Recent, Settings
 from gramsolve.tui.widgets.recents import Recents
-from tests.fakes.catalogue import BROKEN, TRAINED, application, catalogue, checkpoint, opener
+from gramsolve.tui.widgets.task_tile import TaskTile, arrange
+from tests.fakes.catalogue import BROKEN, TRAINED, application, catalogue, checkpoint, run_factory
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
@@ -43,15 +43,15 @@ async def home(pilot: Pilot[None]) -> Home:
     return screen
 
 
-def cards(screen: Home) -> dict[str, str]:
+def tiles(screen: Home) -> dict[str, str]:
     """What each card says."""
-    return {card.entry.name: str(card.render()) for card in screen.query(Card)}
+    return {tile.entry.name: str(tile.render()) for tile in screen.query(TaskTile)}
 
 
-def with_recent(*recent: Recent, **habits: object) -> Memory:
-    memory = Memory()
-    memory.settings = Settings(recent=recent, **habits)  # type: ignore[arg-type]
-    return memory
+def with_recent(*recent: Recent, **habits: object) -> Preferences:
+    preferences = Preferences()
+    preferences.settings = Settings(recent=recent, **habits)  # type: ignore[arg-type]
+    return preferences
 
 
 BOARD = "\n".join(["Q.......", *["........"] * 7])
@@ -66,17 +66,17 @@ async def test_every_task_has_a_card_with_its_picture_and_its_checkpoints(size: 
     async with app.run_test(size=size) as pilot:
         screen = await home(pilot)
         await pilot.pause()
-        told = cards(screen)
+        told = tiles(screen)
         assert list(told) == ["queens", "rings"]
         assert "8x8, 10x10" in told["queens"] and "No two queens" in told["queens"] and "99%" in told["queens"]
         assert "28x28" in told["rings"] and "Rings out of nothing" in told["rings"]
         filled = "▀▄█♛⣿" if size[0] < 100 else "♛█▀▄"
         assert all(set(filled) & set(text) for text in told.values())
-        for card in screen.query(Card):
-            assert card.region.bottom <= size[1] and card.region.right <= size[0]
-            lines = str(card.render()).split("\n")
-            assert len(lines) <= card.content_size.height
-            assert all(len(line) <= card.content_size.width for line in lines)
+        for tile in screen.query(TaskTile):
+            assert tile.region.bottom <= size[1] and tile.region.right <= size[0]
+            lines = str(tile.render()).split("\n")
+            assert len(lines) <= tile.content_size.height
+            assert all(len(line) <= tile.content_size.width for line in lines)
 
 
 async def test_a_broken_plugin_is_one_line_and_disturbs_nobody() -> None:
@@ -91,11 +91,11 @@ async def test_a_broken_plugin_is_one_line_and_disturbs_nobody() -> None:
 async def test_keys_on_a_card_stand_further_apart_where_there_is_room() -> None:
     app = application()
     async with app.run_test(size=(80, 24)) as pilot:
-        card = (await home(pilot)).query(Card).first()
+        tile = (await home(pilot)).query(TaskTile).first()
         await pilot.press("1")
-        await until(pilot, lambda: " watch [" in str(card.border_subtitle))
+        await until(pilot, lambda: " watch [" in str(tile.border_subtitle))
         await pilot.resize_terminal(160, 50)
-        await until(pilot, lambda: " watch  [" in str(card.border_subtitle))
+        await until(pilot, lambda: " watch  [" in str(tile.border_subtitle))
 
 
 async def test_the_screen_is_there_before_any_plugin_is() -> None:
@@ -104,7 +104,7 @@ async def test_the_screen_is_there_before_any_plugin_is() -> None:
     app.first._explore = lambda: None  # type: ignore[attr-defined, method-assign]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "loading" in cards(app.first)["queens"]  # type: ignore[arg-type]
+        assert "loading" in tiles(app.first)["queens"]  # type: ignore[arg-type]
         await pilot.press("w", "s", "enter", "c", "2", "1", "r", "question_mark", "escape")
         assert app.screen is app.first
 
@@ -115,7 +115,7 @@ async def test_a_task_without_a_checkpoint_offers_to_train(monkeypatch: pytest.M
     monkeypatch.setattr(GramsolveApp, "on_train", lambda self, message: asked.append(message.task))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await home(pilot)
-        assert "not trained yet" in cards(screen)["queens"]
+        assert "not trained yet" in tiles(screen)["queens"]
         await pilot.press("1", "enter")
         await until(pilot, lambda: asked == ["queens"])
         await pilot.press("c")
@@ -127,11 +127,11 @@ async def test_watching_without_a_checkpoint_asks_what_to_do(choice: str, monkey
     trained = (checkpoint("queens", "10x10"),)
     asked = []
     monkeypatch.setattr(GramsolveApp, "on_train", lambda self, message: asked.append(message.task))
-    source, variant = opener(trained).watch(Queens(), "8x8")
-    app = GramsolveApp(Queens(), variant, source, catalogue=catalogue(trained), opener=opener(trained))
+    source, variant = run_factory(trained).watch(Queens(), "8x8")
+    app = GramsolveApp(Queens(), variant, source, catalogue=catalogue(trained), run_factory=run_factory(trained))
     async with app.run_test(size=(80, 24)) as pilot:
         first = app.arena
-        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         ids = [option.id for option in app.screen.query_one(OptionList).options]
         assert ids == ["train", str(trained[0].path), "exact", "folder", "stay"]
         await pilot.press({"train": "1", "other": "2", "exact": "3", "folder": "4", "stay": "escape"}[choice])
@@ -141,11 +141,11 @@ async def test_watching_without_a_checkpoint_asks_what_to_do(choice: str, monkey
             assert app.screen is first
         elif choice == "exact":
             await settle(pilot)
-            moment = first.moment()
-            assert app.screen is first and moment.searched and moment.count == moment.exact
+            state = first.view_state()
+            assert app.screen is first and state.searched and state.count == state.exact
         else:
             if choice == "folder":
-                await until(pilot, lambda: isinstance(app.screen, Ask))
+                await until(pilot, lambda: isinstance(app.screen, TextDialog))
                 app.screen.query_one(Input).value = str(trained[0].path)
                 await pilot.press("enter")
             await until(pilot, lambda: app.screen is app.arena is not first)
@@ -176,16 +176,16 @@ async def test_arrows_and_the_mouse_choose_too() -> None:
     app = application()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await home(pilot)
-        assert screen.card is not None and screen.card.entry.name == "queens"
+        assert screen.tile is not None and screen.tile.entry.name == "queens"
         await pilot.press("right")
-        assert screen.card.entry.name == "rings"
+        assert screen.tile.entry.name == "rings"
         await pilot.press("down")
         assert isinstance(screen.focused, Recents)
         await pilot.press("up")
-        assert screen.card is not None and screen.card.entry.name in ("queens", "rings")
-        await pilot.click(Card)
-        assert screen.card.entry.name == "queens" and app.screen is screen
-        await pilot.click(Card, times=2)
+        assert screen.tile is not None and screen.tile.entry.name in ("queens", "rings")
+        await pilot.click(TaskTile)
+        assert screen.tile.entry.name == "queens" and app.screen is screen
+        await pilot.click(TaskTile, times=2)
         await until(pilot, lambda: isinstance(app.screen, Arena))
 
 
@@ -194,7 +194,7 @@ async def test_checkpoints_can_be_chosen() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await home(pilot)
         await pilot.press("1", "c")
-        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         lines = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
         assert len(lines) == 2 and "queens-8x8" in lines[0] and "99% right" in lines[1]
         await pilot.press("j", "enter")
@@ -203,7 +203,7 @@ async def test_checkpoints_can_be_chosen() -> None:
 
 
 async def test_recent_puzzles_are_watched_again() -> None:
-    app = application(memory=with_recent(Recent("puzzle", "queens", "8x8", BOARD, "mine", "3/4")))
+    app = application(preferences=with_recent(Recent("puzzle", "queens", "8x8", BOARD, "mine", "3/4")))
     async with app.run_test(size=(80, 24)) as pilot:
         await home(pilot)
         await pilot.press("r", "1")
@@ -233,12 +233,14 @@ async def test_recordings_are_opened_and_remembered(tmp_path: Path, monkeypatch:
         await until(pilot, lambda: isinstance(app.screen, Arena))
         assert not app.arena.session.source.live
         await pilot.press("escape")
-        assert [r.text for r in app.memory.settings.recent] == [str(path)]
+        assert [r.text for r in app.preferences.settings.recent] == [str(path)]
         assert "run.npz" in str(screen.query_one(Recents).options[0].prompt)
 
 
 async def test_a_recent_puzzle_that_cannot_be_read_is_one_line() -> None:
-    app = application(memory=with_recent(Recent("puzzle", "queens", "8x8", "Q\nQQ"), Recent("puzzle", "gone", "", "x")))
+    app = application(
+        preferences=with_recent(Recent("puzzle", "queens", "8x8", "Q\nQQ"), Recent("puzzle", "gone", "", "x"))
+    )
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await home(pilot)
         await pilot.press("r", "1")
@@ -255,25 +257,25 @@ async def test_a_recent_puzzle_that_cannot_be_read_is_one_line() -> None:
 
 async def test_solved_puzzles_and_habits_are_remembered(tmp_path: Path) -> None:
     path = tmp_path / "tui.json"
-    app = application(memory=Memory(path))
+    app = application(preferences=Preferences(path))
     async with app.run_test(size=(80, 24)) as pilot:
         await home(pilot)
         await pilot.press("1", "w")
         await until(pilot, lambda: isinstance(app.screen, Arena))
         await settle(pilot)
-        await until(pilot, lambda: Memory(path).settings.recent)
+        await until(pilot, lambda: Preferences(path).settings.recent)
         width = app.arena.session.recorder.frames[-1].width
         await pilot.press("W", "minus")
         await settle(pilot)
         smaller = app.arena.session.recorder.frames[-1].width
         assert smaller < width
         await pilot.press("q")
-    settings = Memory(path).settings
+    settings = Preferences(path).settings
     assert settings.task == "queens" and settings.width == smaller
     assert settings.speed == Settings().speed - 1
     newest = settings.recent[0]
     assert newest.kind == "puzzle" and newest.result.endswith((f"/{smaller}", f"/{width}"))
-    again = application(memory=Memory(path))
+    again = application(preferences=Preferences(path))
     async with again.run_test(size=(80, 24)) as pilot:
         await home(pilot)
         await pilot.press("r", "1")
@@ -298,7 +300,7 @@ async def test_without_a_home_below_escape_still_goes_home(make_app: Callable[..
 
 async def test_themes_are_cycled_and_remembered(tmp_path: Path) -> None:
     path = tmp_path / "tui.json"
-    app = application(memory=Memory(path))
+    app = application(preferences=Preferences(path))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await home(pilot)
         seen = []
@@ -306,12 +308,12 @@ async def test_themes_are_cycled_and_remembered(tmp_path: Path) -> None:
             await pilot.press("T")
             await pilot.pause()
             seen.append(app.theme)
-            assert screen.look.palette is themes.palette_for(app.current_theme)
+            assert screen.style.palette is themes.palette_for(app.current_theme)
         assert sorted(seen) == sorted(themes.CYCLE)
         app.theme = themes.CONTRAST_THEME.name
         await pilot.pause()
-    assert application(memory=Memory(path)).theme == themes.CONTRAST_THEME.name
-    assert application(memory=with_recent(theme="no such theme")).theme == themes.DARK_THEME.name
+    assert application(preferences=Preferences(path)).theme == themes.CONTRAST_THEME.name
+    assert application(preferences=with_recent(theme="no such theme")).theme == themes.DARK_THEME.name
 
 
 def luminance(color: str) -> float:
@@ -340,7 +342,7 @@ def test_the_theme_of_high_contrast_has_it() -> None:
 
 
 async def test_without_animation_the_newest_step_is_shown_at_once() -> None:
-    app = application(memory=with_recent(animation=False))
+    app = application(preferences=with_recent(animation=False))
     async with app.run_test(size=(80, 24)) as pilot:
         await home(pilot)
         await pilot.press("1", "w")
@@ -349,8 +351,8 @@ async def test_without_animation_the_newest_step_is_shown_at_once() -> None:
         assert arena.playback.level == len(SPEEDS) - 1 and app.animation_level == "none"
         await until(pilot, lambda: arena.session.recorder.closed)
         await until(pilot, lambda: arena.playback.position == len(arena.session.recorder.frames))
-        app.animate_or_not(True)
-        assert arena.playback.level == app.memory.settings.speed and not app.still
+        app.set_animation(True)
+        assert arena.playback.level == app.preferences.settings.speed and not app.still
 
 
 @pytest.mark.parametrize("words, done", [("watch n-queens", Arena), ("sample rings", SampleScreen)])
@@ -376,8 +378,8 @@ async def test_help_names_every_key_of_this_screen() -> None:
         bound = {binding.key for binding in screen.active_bindings.values() for binding in [binding.binding]}
         assert {"w", "s", "t", "c", "r", "o", "left", "ctrl+p"} <= bound
         await pilot.press("question_mark")
-        card = app.screen
-        assert isinstance(card, HelpScreen)
+        tile = app.screen
+        assert isinstance(tile, HelpScreen)
         told = app.export_screenshot()
         for words in (
             "watch&#160;a&#160;puzzle",
@@ -411,16 +413,18 @@ async def test_too_small_says_so_and_clears() -> None:
         assert small.display
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: not small.display)
-        assert "8x8" in cards(screen)["queens"]
+        assert "8x8" in tiles(screen)["queens"]
 
 
 async def test_ascii_mode_draws_nothing_but_ascii() -> None:
-    app = application(ascii=True, plain=True, memory=with_recent(Recent("puzzle", "queens", "8x8", BOARD, "a", "1/2")))
+    app = application(
+        ascii=True, plain=True, preferences=with_recent(Recent("puzzle", "queens", "8x8", BOARD, "a", "1/2"))
+    )
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await home(pilot)
         await pilot.press("1")
-        for card in screen.query(Card):
-            texts = (card.render(), card.border_title, card.border_subtitle)
+        for tile in screen.query(TaskTile):
+            texts = (tile.render(), tile.border_title, tile.border_subtitle)
             assert all(str(text).isascii() for text in texts)
         assert all(str(option.prompt).isascii() for option in screen.query_one(Recents).options)
 
@@ -468,5 +472,5 @@ def test_snapshot(snap_compare: Callable[..., bool], size: tuple[int, int]) -> N
         Recent("puzzle", "queens", "8x8", BOARD, "no. 3", "16/20"),
         Recent("recording", "rings", "28x28", "/x/a.npz"),
     )
-    app = application(memory=with_recent(*recent))
+    app = application(preferences=with_recent(*recent))
     assert snap_compare(app, terminal_size=size, run_before=all_known)

@@ -9,8 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.plane import principal_plane
-from gramsolve.tui.widgets.latent import LatentMap
+from gramsolve.tui.view.pca import fit_pca
+from gramsolve.tui.widgets.latent_map import LatentMap
 from gramsolve.tui.widgets.solutions import Solutions
 from tests.fakes.pilot import settle
 
@@ -32,15 +32,15 @@ async def test_every_trajectory_is_where_its_state_is(make_app: Make, size: tupl
         await show_map(pilot)
         chart = app.arena.query_one(LatentMap)
         assert chart.display and chart.content_size.width > 10
-        moment = app.arena.moment()
-        assert moment.frame is not None
-        places = np.array(chart._places(moment))
-        latent = np.concatenate([frame.step.latent for frame in moment.frames])
-        plane = chart._plane
+        state = app.arena.view_state()
+        assert state.frame is not None
+        places = np.array(chart._places(state))
+        latent = np.concatenate([frame.step.latent for frame in state.frames])
+        plane = chart._pca
         assert plane is not None
-        expected = principal_plane(latent).axes
+        expected = fit_pca(latent).axes
         np.testing.assert_allclose(plane.axes.T @ plane.axes, expected.T @ expected, atol=1e-6)
-        flat = plane.project(moment.frame.step.latent)
+        flat = plane.project(state.frame.step.latent)
         # Cells are linear in the two components, the second upwards, up to half a cell of rounding.
         for axis, sign in ((0, 1), (1, -1)):
             slope, base = np.polyfit(flat[:, axis], places[:, axis], 1)
@@ -55,7 +55,7 @@ async def test_a_click_chooses_and_the_key_brings_the_boards_back(make_app: Make
     async with app.run_test(size=(120, 40)) as pilot:
         await show_map(pilot)
         chart = app.arena.query_one(LatentMap)
-        places = chart._places(app.arena.moment())
+        places = chart._places(app.arena.view_state())
         lonely = max(range(20), key=lambda i: min(abs(places[i][0] - x) for k, (x, _) in enumerate(places) if k != i))
         left, top = chart.content_region.x - chart.region.x, chart.content_region.y - chart.region.y
         await pilot.click(LatentMap, offset=(places[lonely][0] + left, places[lonely][1] + top))

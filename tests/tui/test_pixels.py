@@ -19,15 +19,16 @@ import pytest
 from PIL import Image
 
 from gramsolve.inference.options import SolveOptions
-from gramsolve.tasks.task import Instance, View
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import View
 from gramsolve.tui.app import GramsolveApp
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.sample import SampleScreen
-from gramsolve.tui.source import LiveSource
 from gramsolve.tui.widgets import pixels
 from gramsolve.tui.widgets.board import BoardPanel
+from gramsolve.tui.widgets.contact_sheet import ContactSheet
 from gramsolve.tui.widgets.pixels import Pixels, picture
-from gramsolve.tui.widgets.sheet import Sheet
-from tests.fakes.catalogue import application, opener
+from tests.fakes.catalogue import application, run_factory
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
@@ -43,7 +44,7 @@ from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.source import LiveSource
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.widgets import pixels
 print("detected", pixels.detect(), flush=True)
 task = Queens()
@@ -94,7 +95,7 @@ async def test_the_large_board_is_a_picture_where_it_is_asked_for(blocks: None) 
         await until(pilot, lambda: BLUE in colours(app))
         await pilot.press("P")
         await until(pilot, lambda: not app.arena.query(Pixels))
-        assert not {GREEN, BLUE} & colours(app) and not app.memory.settings.pixels
+        assert not {GREEN, BLUE} & colours(app) and not app.preferences.settings.pixels
 
 
 async def test_it_follows_the_size_of_the_screen_and_is_remembered(blocks: None) -> None:
@@ -108,20 +109,20 @@ async def test_it_follows_the_size_of_the_screen_and_is_remembered(blocks: None)
             pilot,
             lambda: app.arena.query_one(Pixels).region == app.arena.query_one(BoardPanel).content_region,
         )
-        assert app.memory.settings.pixels
+        assert app.preferences.settings.pixels
 
 
 async def test_samples_are_one_sheet(blocks: None) -> None:
     app = application()
-    source, variant = replace(opener(), options=SolveOptions(width=6)).sample(Coloured())
-    app.first = SampleScreen(Coloured(), variant, source, app.look)
+    source, variant = replace(run_factory(), options=SolveOptions(width=6)).sample(Coloured())
+    app.first = SampleScreen(Coloured(), variant, source, app.style)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = app.first
         assert isinstance(screen, SampleScreen)
         await until(pilot, lambda: screen.session.recorder.closed)
         await pilot.press("e", "P")
         await until(pilot, lambda: GREEN in colours(app))
-        assert screen.query_one(Pixels).region == screen.query_one(Sheet).region
+        assert screen.query_one(Pixels).region == screen.query_one(ContactSheet).region
 
 
 async def test_nothing_is_offered_where_there_are_no_pictures(make_app: Make) -> None:
@@ -129,7 +130,7 @@ async def test_nothing_is_offered_where_there_are_no_pictures(make_app: Make) ->
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await pilot.press("P")
-        assert not app.memory.settings.pixels and not app.arena.query(Pixels)
+        assert not app.preferences.settings.pixels and not app.arena.query(Pixels)
         await pilot.press("question_mark")
         assert "as pictures" not in app.export_screenshot().replace("&#160;", " ")
 
@@ -140,7 +141,7 @@ async def test_pictures_have_exactly_the_room_there_is(room: tuple[int, int], co
     app = coloured()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        drawn = picture(app.arena.moment(), range(count), room, "#000000")
+        drawn = picture(app.arena.view_state(), range(count), room, "#000000")
     assert drawn.size == room
     green = sum(n for n, colour in drawn.getcolors(1 << 20) or [] if colour == (0, 128, 0))
     assert green > 0.2 * room[0] * room[1] / max(room) * min(room) / max(1, count)
@@ -156,7 +157,7 @@ async def test_a_task_without_a_picture_is_told_of() -> None:
     app = GramsolveApp(task, "8x8", source)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert picture(app.arena.moment(), [0], (50, 40), "#000000").size == (50, 40)
+        assert picture(app.arena.view_state(), [0], (50, 40), "#000000").size == (50, 40)
         assert "cannot draw" in (app.arena.session.recorder.error or "")
 
 

@@ -13,10 +13,11 @@ from gramsolve.display.terminal import CellSize
 from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import Cell, Grid
-from gramsolve.tui import drawing, launch, layout
-from gramsolve.tui.moment import Look
-from gramsolve.tui.playback import SPEEDS, Playback
-from gramsolve.tui.recorder import Recorder
+from gramsolve.tui import launch
+from gramsolve.tui.runs.playback import SPEEDS, Playback
+from gramsolve.tui.runs.recorder import Recorder
+from gramsolve.tui.view import arena_layout, board_fit
+from gramsolve.tui.view.view_state import DrawStyle
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
 
@@ -51,9 +52,9 @@ def board(side: int) -> Grid:
     return Grid(((Cell("♛", "Q", "guess"),) * side,) * side)
 
 
-def plan(width: int, height: int, side: int, count: int) -> layout.Plan:
-    every = drawing.ways(board(side), ascii=False)
-    return layout.plan(width, height, every, [way for way in every if way.cell.width <= 2], count)
+def plan(width: int, height: int, side: int, count: int) -> arena_layout.Layout:
+    every = board_fit.modes(board(side), ascii=False)
+    return arena_layout.plan_layout(width, height, every, [mode for mode in every if mode.cell.width <= 2], count)
 
 
 def test_thumbs_keep_what_is_rare_and_are_only_the_last_resort() -> None:
@@ -61,26 +62,26 @@ def test_thumbs_keep_what_is_rare_and_are_only_the_last_resort() -> None:
     rows = [[ground] * 30 for _ in range(29)]
     rows[28][29] = dot
     grid = Grid(tuple(map(tuple, rows)))
-    for way in (drawing.Way("thumb", CellSize(1, 1), 15, 8), drawing.Way("thumb", CellSize(1, 1), 8, 4)):
-        drawn = drawing.lines(grid, way, Look())
-        assert [sum(len(part.text) for part in line) for line in drawn] == [way.width] * way.height
+    for mode in (board_fit.DrawMode("thumb", CellSize(1, 1), 15, 8), board_fit.DrawMode("thumb", CellSize(1, 1), 8, 4)):
+        drawn = board_fit.lines(grid, mode, DrawStyle())
+        assert [sum(len(part.text) for part in line) for line in drawn] == [mode.width] * mode.height
         assert "#ff0000" in str(drawn[-1][-1].style) and "#ff0000" not in "".join(str(p.style) for p in drawn[0])
-    large = [drawing.Way("blocks", CellSize(1, 1), 30, 15)]
-    thumbs = [drawing.Way("thumb", CellSize(1, 1), 15, 8), drawing.Way("thumb", CellSize(1, 1), 8, 4)]
-    few = layout.plan(80, 24, large, large, 20, thumbs)
-    assert few.tile is not None and few.tile.way == thumbs[1]
-    assert layout.plan(80, 24, large, large, 20).tile is None
-    wide = layout.plan(200, 60, large, large, 8, thumbs)
-    assert wide.tile is not None and wide.tile.way == large[0]
+    large = [board_fit.DrawMode("blocks", CellSize(1, 1), 30, 15)]
+    thumbnails = [board_fit.DrawMode("thumb", CellSize(1, 1), 15, 8), board_fit.DrawMode("thumb", CellSize(1, 1), 8, 4)]
+    few = arena_layout.plan_layout(80, 24, large, large, 20, thumbnails)
+    assert few.tile is not None and few.tile.mode == thumbnails[1]
+    assert arena_layout.plan_layout(80, 24, large, large, 20).tile is None
+    wide = arena_layout.plan_layout(200, 60, large, large, 8, thumbnails)
+    assert wide.tile is not None and wide.tile.mode == large[0]
 
 
 @pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24)])
 def test_boards_that_scroll_are_seen_in_two_rows(width: int, height: int) -> None:
     made = plan(width, height, 8, 40)
     assert made.tile is not None
-    across = made.tile.across(layout.inner(width, made.left))
-    body = height - layout.CHROME - layout.FRAME - (0 if made.solutions_left else made.solutions)
-    assert 2 * across >= layout.FEW and 2 * made.tile.pitch[1] <= body
+    across = made.tile.across(arena_layout.inner(width, made.left))
+    body = height - arena_layout.CHROME - arena_layout.FRAME - (0 if made.solutions_left else made.solutions)
+    assert 2 * across >= arena_layout.MIN_TILES and 2 * made.tile.pitch[1] <= body
 
 
 @pytest.mark.parametrize("side", [4, 8, 10])
@@ -88,11 +89,11 @@ def test_boards_that_scroll_are_seen_in_two_rows(width: int, height: int) -> Non
 def test_every_layout_fits_its_screen(side: int, count: int) -> None:
     for width, height in product(range(40, 220, 3), range(14, 64)):
         found = plan(width, height, side, count)
-        body = height - layout.CHROME
-        used = found.board.height + layout.FRAME
-        used += layout.TIMELINE if found.timeline else 0
-        used += layout.SOLUTION_TEXT if found.solutions_left and found.solutions else 0
-        assert used <= body and found.board.width + layout.FRAME <= found.left < width
+        body = height - arena_layout.CHROME
+        used = found.board.height + arena_layout.FRAME
+        used += arena_layout.TIMELINE_LINES if found.timeline else 0
+        used += arena_layout.SOLUTION_TEXT_LINES if found.solutions_left and found.solutions else 0
+        assert used <= body and found.board.width + arena_layout.FRAME <= found.left < width
 
 
 def test_the_board_of_a_large_screen_is_large() -> None:
@@ -106,8 +107,8 @@ def test_recorder_counts_solutions_of_every_moment() -> None:
     for event in solver.run(task.generate("8x8", 1, 0)[0], SolveOptions(width=20)):
         recorder.put(event)
     last = recorder.frames[-1]
-    assert last.valid == 16 and sum(found.votes for found in last.found) == 16
-    counts = [len(frame.found) for frame in recorder.frames]
+    assert last.valid == 16 and sum(found.votes for found in last.answers) == 16
+    counts = [len(frame.answers) for frame in recorder.frames]
     assert counts == sorted(counts) and counts[-1] == recorder.finished.solutions  # type: ignore[union-attr]
 
 
@@ -136,17 +137,17 @@ def digits(*rows: str, wrong: tuple[int, int] | None = None) -> Grid:
 
 
 def test_a_board_without_room_for_its_signs_has_holes_where_a_rule_is_broken() -> None:
-    way = drawing.Way("standing", CellSize(1, 1), 4, 2)
-    whole = drawing.draw(digits("1234", "3412", "2143", "4321"), way, Look())
+    mode = board_fit.DrawMode("standing", CellSize(1, 1), 4, 2)
+    whole = board_fit.draw(digits("1234", "3412", "2143", "4321"), mode, DrawStyle())
     assert all(set(line.plain) <= set("▀█") for line in whole), "full, with or without colours"
-    broken = drawing.draw(digits("1234", "3412", "2143", "4321", wrong=(1, 2)), way, Look(TERMINAL))
+    broken = board_fit.draw(digits("1234", "3412", "2143", "4321", wrong=(1, 2)), mode, DrawStyle(TERMINAL))
     assert [line.plain for line in broken] == ["██▀█", "████"]
 
 
 def test_a_preview_shows_signs_and_never_more_than_fits() -> None:
     board = digits(*["123456789"[i:] + "123456789"[:i] for i in range(9)])
     for columns, lines in ((9, 5), (20, 9), (40, 20), (5, 3)):
-        seen = [line.plain for line in drawing.preview(board, columns, lines, Look())]
+        seen = [line.plain for line in board_fit.preview(board, columns, lines, DrawStyle())]
         assert len(seen) <= lines and all(len(line) <= columns for line in seen)
         assert seen[0].split()[0].startswith("1") and "▀" not in "".join(seen)
 
@@ -155,13 +156,13 @@ def test_one_example_of_several_is_cut_out() -> None:
     blank, cell = Cell(" ", " ", "blank"), Cell("1", "1", "given")
     row, gap = (cell, blank, cell, blank, blank, cell, blank, cell), (blank,) * 8
     grid = Grid((row, row, gap, row))
-    assert drawing.first_block(grid, 9).shape == (4, 3)
-    assert drawing.first_block(grid, 3).shape == (2, 3)
+    assert board_fit.first_block(grid, 9).shape == (4, 3)
+    assert board_fit.first_block(grid, 3).shape == (2, 3)
 
 
 def test_solutions_are_drawn_as_large_as_lets_them_all_be_seen() -> None:
-    tiles = [drawing.Way("cells", CellSize(2, 1), 18, 9), drawing.Way("standing", CellSize(1, 1), 9, 5)]
-    assert layout.solution_tile(tiles, 40, 12, 1).way is tiles[0]
-    assert layout.solution_tile(tiles, 40, 12, 2).way is tiles[0]
-    assert layout.solution_tile(tiles, 40, 12, 3).way is tiles[1]
-    assert layout.solution_tile(tiles, 20, 4, None).way is tiles[1]
+    tiles = [board_fit.DrawMode("cells", CellSize(2, 1), 18, 9), board_fit.DrawMode("standing", CellSize(1, 1), 9, 5)]
+    assert arena_layout.solution_tile(tiles, 40, 12, 1).mode is tiles[0]
+    assert arena_layout.solution_tile(tiles, 40, 12, 2).mode is tiles[0]
+    assert arena_layout.solution_tile(tiles, 40, 12, 3).mode is tiles[1]
+    assert arena_layout.solution_tile(tiles, 20, 4, None).mode is tiles[1]

@@ -6,7 +6,7 @@ from gramsolve import api
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.source import LiveSource
+from gramsolve.tui.runs.source import LiveSource
 
 
 async def until(condition, pilot) -> None:

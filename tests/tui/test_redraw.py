@@ -19,12 +19,12 @@ from gramsolve.display.palette import DARK, LIGHT, Palette
 from gramsolve.display.pixels import pixel, tone
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks import Cell, registry
-from gramsolve.tui import shell
+from gramsolve.tui import base_app
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.moment import shaded
-from gramsolve.tui.source import ReplaySource
+from gramsolve.tui.runs.source import ReplaySource
+from gramsolve.tui.view.view_state import shaded
 from gramsolve.tui.widgets.boards import Boards
-from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
 from tests.fakes.pilot import until
 from tests.fakes.solver import ScriptedSolver
 
@@ -35,7 +35,7 @@ CONSOLE = Console(width=300, color_system="truecolor", legacy_windows=False)
 class Watched(GramsolveApp):
     """Keeps what a terminal would show after all updates."""
 
-    CSS_PATH: ClassVar[list[Path]] = [Path(shell.__file__).parent / str(name) for name in shell.Shell.CSS_PATH]  # type: ignore[assignment]
+    CSS_PATH: ClassVar[list[Path]] = [Path(base_app.__file__).parent / str(name) for name in base_app.BaseApp.CSS_PATH]  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -101,7 +101,7 @@ async def at_the_top(pilot: Pilot[None]) -> None:
     app = pilot.app
     assert isinstance(app, Watched)
     await still(pilot)
-    app.arena.query_one(SwarmScroll).scroll_to(y=0, animate=False, force=True)
+    app.arena.query_one(TrajectoryScroll).scroll_to(y=0, animate=False, force=True)
     await still(pilot)
 
 
@@ -119,7 +119,7 @@ async def test_any_way_to_a_moment_leads_to_the_same_picture(name: str, size: tu
             lambda: arena.action_step(1),
             lambda: arena.action_seek(chance.randrange(len(arena.session.recorder.frames) + 1)),
             lambda: arena.action_choose(chance.choice([-1, 1]), chance.choice([-1, 0, 1])),
-            lambda: arena.on_swarm_chosen(Swarm.Chosen(chance.randrange(20))),
+            lambda: arena.on_trajectory_grid_chosen(TrajectoryGrid.Chosen(chance.randrange(20))),
             arena.action_follow,
             arena.action_map,
         ]
@@ -137,7 +137,7 @@ async def test_any_way_to_a_moment_leads_to_the_same_picture(name: str, size: tu
     async with fresh.run_test(size=size) as pilot:
         await opened(pilot)
         fresh.arena.action_seek(position)
-        fresh.arena.on_swarm_chosen(Swarm.Chosen(selected))
+        fresh.arena.on_trajectory_grid_chosen(TrajectoryGrid.Chosen(selected))
         await at_the_top(pilot)
         assert {place: cell for place, cell in shown.items() if cell != fresh.shown[place]} == {}
 
@@ -193,9 +193,9 @@ async def test_a_still_screen_is_not_drawn_again() -> None:
         app.shown = {}
         app.arena.action_choose(1, 0)
         await until(pilot, lambda: app.shown)
-        swarm = app.arena.query_one(Swarm)
-        places = [swarm.place(trajectory).translate(swarm.region.offset) for trajectory in (0, 1)]
-        drawn = {y for x, y in app.shown if swarm.region.contains(x, y)}
+        trajectories = app.arena.query_one(TrajectoryGrid)
+        places = [trajectories.place(trajectory).translate(trajectories.region.offset) for trajectory in (0, 1)]
+        drawn = {y for x, y in app.shown if trajectories.region.contains(x, y)}
         assert drawn == {y for place in places for y in range(place.y, place.bottom)}
         quiet = [panel for panel in app.arena.query(Boards) if not panel.display or panel.id == "beside"]
         assert not any(panel.region.contains(*spot) for panel in quiet for spot in app.shown)

@@ -13,18 +13,20 @@ from gramsolve.checkpoints import store
 from gramsolve.errors import Missing
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Grid, Instance, Task, View
-from gramsolve.tui import drawing
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import Grid, View
+from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.moment import Look
-from gramsolve.tui.opening import Opener
-from gramsolve.tui.screens.choose import Choose
+from gramsolve.tui.runs.run_factory import RunFactory
+from gramsolve.tui.screens.dialogs import ChoiceDialog
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.sample import SampleScreen
+from gramsolve.tui.view import board_fit
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.contact_sheet import ContactSheet, choose, lines_for, share
 from gramsolve.tui.widgets.panel import Panel
-from gramsolve.tui.widgets.sheet import Sheet, choose, lines_for, share
-from gramsolve.tui.widgets.tally import Tally, distinct
-from tests.fakes.catalogue import TRAINED, Rings, application, opener
+from gramsolve.tui.widgets.sample_status import SampleStatus, distinct
+from tests.fakes.catalogue import TRAINED, Rings, application, run_factory
 from tests.fakes.pilot import until
 from tests.fakes.task import Queens
 
@@ -33,10 +35,10 @@ SIZES = [(80, 24), (160, 50)]
 
 def opened(task: Task, width: int = 6, **options: object) -> GramsolveApp:
     """The application with samples of a task on top of its home."""
-    maker = replace(opener(), options=SolveOptions(width=width))
+    maker = replace(run_factory(), options=SolveOptions(width=width))
     app = application(**options)  # type: ignore[arg-type]
     source, variant = maker.sample(task)
-    app.first = SampleScreen(task, variant, source, app.look)
+    app.first = SampleScreen(task, variant, source, app.style)
     return app
 
 
@@ -66,15 +68,15 @@ async def test_samples_appear_out_of_nothing(task: Task, size: tuple[int, int]) 
     app = opened(task)
     async with app.run_test(size=size) as pilot:
         screen = await ended(pilot, 0)
-        nothing = said(app, Sheet)
+        nothing = said(app, ContactSheet)
         assert all(f"· {number}" in nothing for number in range(6))
         await pilot.press("n")
-        first = said(app, Sheet)
+        first = said(app, ContactSheet)
         screen.action_seek(10**6)
         await pilot.pause()
-        last = said(app, Sheet)
+        last = said(app, ContactSheet)
         assert nothing != first != last
-        sheet = screen.query_one(Sheet)
+        sheet = screen.query_one(ContactSheet)
         assert max(map(len, last.split("\n"))) <= sheet.content_size.width
         assert len(last.split("\n")) == sheet.content_size.height
         assert sheet.region.bottom <= size[1], "six are seen at once"
@@ -84,19 +86,19 @@ async def test_valid_and_distinct_ones_are_counted() -> None:
     app = opened(Queens(), 20)
     async with app.run_test(size=(160, 50)) as pilot:
         screen = await ended(pilot)
-        frame = screen.moment().frame
+        frame = screen.view_state().frame
         assert frame is not None and frame.valid == 16
         boards = {frame.step.tokens[row].tobytes() for row in range(20) if frame.step.valid[row]}  # type: ignore[index]
         assert distinct(frame) == len(boards)
-        assert f"{len(boards)} of 20 samples valid and distinct" in said(app, Tally)
-        assert "of nothing" not in said(app, Tally)
+        assert f"{len(boards)} of 20 samples valid and distinct" in said(app, SampleStatus)
+        assert "of nothing" not in said(app, SampleStatus)
 
 
 async def test_pictures_that_nobody_can_judge_are_counted_too() -> None:
     app = opened(Rings())
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(pilot)
-        assert "3 of 6 samples distinct" in said(app, Tally) and "valid" not in said(app, Tally)
+        assert "3 of 6 samples distinct" in said(app, SampleStatus) and "valid" not in said(app, SampleStatus)
 
 
 async def test_plays_steps_seeks_and_changes_speed() -> None:
@@ -142,7 +144,7 @@ async def test_without_a_checkpoint_the_screen_offers_to_train() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.first.complete)  # type: ignore[attr-defined]
         await pilot.press("2", "s")
-        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         told = app.export_screenshot().replace("&#160;", " ")
         assert "no checkpoint for Rings 28x28" in told and "train one now" in told
         await pilot.press("escape")
@@ -155,12 +157,12 @@ async def test_the_screen_is_there_before_the_model() -> None:
     def load(*wanted: object) -> None:
         raise Missing("no checkpoint: train one")
 
-    source, variant = Opener(load, SolveOptions(width=4)).sample(Queens())  # type: ignore[arg-type]
+    source, variant = RunFactory(load, SolveOptions(width=4)).sample(Queens())  # type: ignore[arg-type]
     app = application()
-    app.first = SampleScreen(Queens(), variant, source, app.look)
+    app.first = SampleScreen(Queens(), variant, source, app.style)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "no checkpoint: train one" in said(app, Tally))
-        assert "· 3" in said(app, Sheet)
+        await until(pilot, lambda: "no checkpoint: train one" in said(app, SampleStatus))
+        assert "· 3" in said(app, ContactSheet)
 
 
 async def test_a_task_that_cannot_draw_leaves_the_screen_alive() -> None:
@@ -171,7 +173,7 @@ async def test_a_task_that_cannot_draw_leaves_the_screen_alive() -> None:
     app = opened(Broken())
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(pilot)
-        assert "cannot draw" in said(app, Tally)
+        assert "cannot draw" in said(app, SampleStatus)
         await pilot.press("n", "w", "question_mark", "escape")
 
 
@@ -204,23 +206,23 @@ async def test_ascii_mode_draws_nothing_but_ascii() -> None:
 def test_drawings_have_the_size_they_claim(kind: str, ascii: bool) -> None:
     board = Queens().render(Queens().generate("10x10", 1, 0)[0], View())
     grid = Grid(board.rows, kind=kind)
-    for way in drawing.ways(grid, ascii=ascii, small=True):
-        lines = drawing.draw(grid, way, Look(ascii=ascii))
-        assert len(lines) == way.height and {line.cell_len for line in lines} == {way.width}
+    for mode in board_fit.modes(grid, ascii=ascii, small=True):
+        lines = board_fit.draw(grid, mode, DrawStyle(ascii=ascii))
+        assert len(lines) == mode.height and {line.cell_len for line in lines} == {mode.width}
     for columns, rows in ((3, 2), (9, 4), (30, 10), (80, 40)):
-        seen = drawing.preview(grid, columns, rows, Look(ascii=ascii))
+        seen = board_fit.preview(grid, columns, rows, DrawStyle(ascii=ascii))
         assert seen and len(seen) <= rows and all(line.cell_len <= columns for line in seen)
 
 
 def test_the_largest_way_that_shows_all_is_chosen() -> None:
     grid = Queens().render(Queens().generate("8x8", 1, 0)[0], View())
-    every = drawing.ways(grid, ascii=False)
+    every = board_fit.modes(grid, ascii=False)
     for count in (1, 4, 16, 50, 100):
         for columns, lines in ((75, 18), (155, 44), (195, 54)):
-            way = choose(every, count, columns, lines)
-            larger = every[: every.index(way)]
+            mode = choose(every, count, columns, lines)
+            larger = every[: every.index(mode)]
             assert all(one.width > columns or lines_for(count, columns, one) > lines for one in larger)
-            assert lines_for(count, columns, way) <= lines or way == every[-1]
+            assert lines_for(count, columns, mode) <= lines or mode == every[-1]
             high, wide = share(count, columns, lines)
             assert high >= 4 and wide >= 8
 
@@ -238,20 +240,20 @@ def test_snapshot(snap_compare: Callable[..., bool], task: Task, size: tuple[int
 def test_samples_are_as_deep_as_those_of_the_command_unless_a_depth_is_asked_for(task: str, checkpoint: str) -> None:
     plugin = registry.load(task)
     variant, trained = checkpoint.removeprefix(f"{task}-"), store.read_config(store.find(task, None, checkpoint).path)
-    wanted = 64 if plugin.conditional else 4 * trained["training"]["supervision_steps"]
+    wanted = 64 if plugin.capabilities.conditional else 4 * trained["training"]["supervision_steps"]
     for named in (None, checkpoint):
-        source, _ = Opener(options=SolveOptions(max_depth=MAX_DEPTH)).sample(plugin, variant, named)
+        source, _ = RunFactory(options=SolveOptions(max_depth=MAX_DEPTH)).sample(plugin, variant, named)
         assert source.options.depth == wanted and source.options.max_depth == 0
-    source, _ = Opener(options=SolveOptions(depth=5)).sample(plugin, variant)
+    source, _ = RunFactory(options=SolveOptions(depth=5)).sample(plugin, variant)
     assert source.options.depth == 5
 
 
 async def test_the_depth_of_samples_does_not_become_a_habit() -> None:
     app = opened(Queens())
-    before = app.memory.settings.depth
+    before = app.preferences.settings.depth
     async with app.run_test(size=SIZES[0]) as pilot:
         await ended(pilot)
         await pilot.press("d")
         await pilot.press("plus", "escape")
         await pilot.pause()
-        assert app.memory.settings.depth == before and app.memory.settings.width == 6
+        assert app.preferences.settings.depth == before and app.preferences.settings.width == 6

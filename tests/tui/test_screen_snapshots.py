@@ -11,18 +11,18 @@ from textual.screen import Screen
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tasks import registry
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.moment import Look
-from gramsolve.tui.request import Request
-from gramsolve.tui.screens.begin import Begin
-from gramsolve.tui.screens.choose import Ask, Choose
-from gramsolve.tui.screens.controls import Controls
+from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
 from gramsolve.tui.screens.editor import Editor
+from gramsolve.tui.screens.new_run import NewRunDialog
+from gramsolve.tui.screens.search_options import SearchOptionsDialog
+from gramsolve.tui.training.train_request import TrainRequest
+from gramsolve.tui.view.view_state import DrawStyle
 from tests.fakes.pilot import settle, until
 from tests.fakes.task import Queens
 
 Make = Callable[..., GramsolveApp]
 
-LOOK = Look()
+LOOK = DrawStyle()
 
 
 def editor(task: str, example: str) -> Screen:
@@ -31,12 +31,16 @@ def editor(task: str, example: str) -> Screen:
 
 
 SCREENS: dict[str, Callable[[], Screen]] = {
-    "controls": lambda: Controls(
+    "controls": lambda: SearchOptionsDialog(
         SolveOptions(max_depth=MAX_DEPTH), "nqueens-8x8", ["nqueens-8x8", "nqueens-8x8-symmetry"], LOOK
     ),
-    "begin": lambda: Begin(Request("queens"), ["queens"], lambda name: Queens(), LOOK, "lr must be positive"),
-    "choose": lambda: Choose("no checkpoint", [("train", "train one now"), ("stay", "stay")], LOOK, words="none yet"),
-    "ask": lambda: Ask("save the samples", "boards.png", LOOK, words="ends in .png"),
+    "begin": lambda: NewRunDialog(
+        TrainRequest("queens"), ["queens"], lambda name: Queens(), LOOK, "lr must be positive"
+    ),
+    "choose": lambda: ChoiceDialog(
+        "no checkpoint", [("train", "train one now"), ("stay", "stay")], LOOK, words="none yet"
+    ),
+    "ask": lambda: TextDialog("save the samples", "boards.png", LOOK, words="ends in .png"),
     "editor": lambda: editor("sudoku", registry.load("sudoku").example),
     "editor-graph": lambda: editor("coloring", registry.load("coloring").example),
     "editor-arc": lambda: editor("arc", registry.load("arc").example),

@@ -23,7 +23,7 @@ from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.source import LiveSource
+from gramsolve.tui.runs.source import LiveSource
 task = Queens()
 solver = ScriptedQueensSolver(task, "8x8", threading.Event())
 source = LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions())

@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
-from gramsolve.tui import reading
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.screens.text import TextView
+from gramsolve.tui.view import text_description
 from tests.fakes.pilot import settle, until
 from tests.fakes.task import QUEEN
 
@@ -33,9 +33,9 @@ async def test_rows_say_what_the_board_holds(make_app: Make, size: tuple[int, in
         screen = await view(pilot)
         text = screen.query_one(TextArea).text
         assert text.isascii() and not set("│─╭|+") & set(text)
-        moment = screen.moment()
-        assert moment.frame is not None
-        tokens = moment.frame.step.tokens[0].reshape(8, 8)
+        state = screen.view_state()
+        assert state.frame is not None
+        tokens = state.frame.step.tokens[0].reshape(8, 8)
         rows = [line for line in text.split("\n") if line.startswith("Row ")]
         assert [row.count("queen") for row in rows] == (tokens == QUEEN).sum(axis=1).tolist()
         assert sum("given queen" in row for row in rows) == 1
@@ -58,7 +58,7 @@ async def test_steps_and_trajectories_by_key_alone(make_app: Make) -> None:
         await pilot.press("0")
         assert "before the first step" in area.text and "given queen" in area.text
         await pilot.press("e", "f")
-        frame = screen.moment().frame
+        frame = screen.view_state().frame
         assert frame is not None and f"trajectory {frame.best()} of" in area.text
         await pilot.press("y")
         assert app.clipboard == area.text
@@ -70,12 +70,14 @@ async def test_a_step_says_in_one_line_what_has_changed(make_app: Make) -> None:
         await settle(pilot)
         for position in range(2, app.arena.playback.position + 1):
             app.arena.action_seek(position)
-            moment = app.arena.moment()
-            lines = [line for line in reading.words(moment).split("\n") if line.startswith("Changed since step")]
-            assert len(lines) == 1 and moment.previous is not None and moment.frame is not None
-            before, now = moment.previous.step.tokens[0], moment.frame.step.tokens[0]
+            state = app.arena.view_state()
+            lines = [
+                line for line in text_description.describe(state).split("\n") if line.startswith("Changed since step")
+            ]
+            assert len(lines) == 1 and state.previous is not None and state.frame is not None
+            before, now = state.previous.step.tokens[0], state.frame.step.tokens[0]
             places = np.flatnonzero(before != now)
-            for place in places if len(places) <= reading.MANY else ():
+            for place in places if len(places) <= text_description.MANY else ():
                 assert f"row {place // 8 + 1} column {place % 8 + 1}: " in lines[0]
             if not len(places):
                 assert lines[0].endswith(": nothing.")

@@ -19,25 +19,31 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
 from gramsolve.errors import Missing
-from gramsolve.model.systems import SYSTEMS
+from gramsolve.model.architectures import ARCHITECTURES
 from gramsolve.tasks import registry
-from gramsolve.tasks.task import Preset
+from gramsolve.tasks.presets import Preset
 from gramsolve.training import heartbeat
 from gramsolve.training.heartbeat import Heartbeat
 from gramsolve.training.plan import resolve
 from gramsolve.training.train_options import TrainOptions
-from gramsolve.tui import training
 from gramsolve.tui.app import GramsolveApp
-from gramsolve.tui.moment import Look
-from gramsolve.tui.request import Request, changed, command, new_directory, resuming
-from gramsolve.tui.screens.begin import Begin
-from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
+from gramsolve.tui.screens.new_run import NewRunDialog
 from gramsolve.tui.screens.train import TrainScreen
-from gramsolve.tui.snapshot import State, duration, read_check
-from gramsolve.tui.training import Run
+from gramsolve.tui.training import run_watcher
+from gramsolve.tui.training.run_status import RunState, duration, read_check
+from gramsolve.tui.training.run_watcher import WatchedRun
+from gramsolve.tui.training.train_request import (
+    TrainRequest,
+    changed_settings,
+    new_directory,
+    resume_arguments,
+    shell_command,
+)
+from gramsolve.tui.view.view_state import DrawStyle
 from gramsolve.tui.widgets.curves import Chart, Curve, Curves, draw, sparkline
-from gramsolve.tui.widgets.ledger import Ledger
-from gramsolve.tui.widgets.swarm import Swarm
+from gramsolve.tui.widgets.run_summary import RunSummary
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.catalogue import Rings
 from tests.fakes.pilot import until
 from tests.fakes.solver import ScriptedQueensSolver
@@ -79,7 +85,7 @@ def make_run(
 ) -> Path:
     """A run directory as training leaves it."""
     path.mkdir(parents=True)
-    plan = {"format": 1, "task": task, "variant": variant, "preset": "cpu", "arch": "gram", "seed": 0}
+    plan = {"format": 1, "task": task, "variant": variant, "preset": "cpu", "architecture": "gram", "seed": 0}
     settings = {"updates": 3000, "protocol": "symmetry", "beta": 0.5}
     (path / "plan.json").write_text(json.dumps({**plan, "model": {"width": 32}, "training": settings}))
     lines = [check(100 * n, warnings=warnings if n == checks else ()) for n in range(1, checks + 1)]
@@ -107,7 +113,7 @@ class Trained(Queens):
         return {"tiny": Preset("seconds"), "cpu": Preset("an hour", {"width": 16}, {"beta": 1.0})}
 
 
-def screen_of(look: Look | None = None, task: str | None = None, run_dir: Path | None = None) -> TrainScreen:
+def screen_of(style: DrawStyle | None = None, task: str | None = None, run_dir: Path | None = None) -> TrainScreen:
     tasks = {"queens": Trained(), "rings": Rings()}
 
     def load(name: str, variant: str, checkpoint: str) -> ScriptedQueensSolver:
@@ -115,7 +121,9 @@ def screen_of(look: Look | None = None, task: str | None = None, run_dir: Path |
             raise Missing("there is no model here")
         return ScriptedQueensSolver(tasks[name], variant)
 
-    return TrainScreen(look or Look(), task, run_dir, load=load, load_task=tasks.__getitem__, names=lambda: ["queens"])
+    return TrainScreen(
+        style or DrawStyle(), task, run_dir, load=load, load_task=tasks.__getitem__, names=lambda: ["queens"]
+    )
 
 
 async def open_screen(pilot: Pilot[None], screen: TrainScreen) -> TrainScreen:
@@ -127,22 +135,22 @@ async def open_screen(pilot: Pilot[None], screen: TrainScreen) -> TrainScreen:
 async def watched(pilot: Pilot[None], screen: TrainScreen) -> TrainScreen:
     """Wait until a run is on show."""
     await open_screen(pilot, screen)
-    await until(pilot, lambda: screen.snapshot is not None and screen.query_one("#body").display)
+    await until(pilot, lambda: screen.status is not None and screen.query_one("#body").display)
     return screen
 
 
 async def solved(pilot: Pilot[None], screen: TrainScreen) -> None:
     """Wait until its model has come to the end of a puzzle."""
-    await until(pilot, lambda: screen.pupil is not None and screen.pupil.shown is not None)
-    pupil = screen.pupil
-    assert pupil is not None and pupil.shown is not None
-    await until(pilot, lambda: pupil.shown.session.recorder.closed)
-    pupil.playback.level = 6  # As fast as can be.
-    await until(pilot, lambda: pupil.playback.position == len(pupil.shown.session.recorder.frames))
+    await until(pilot, lambda: screen.preview is not None and screen.preview.shown is not None)
+    preview = screen.preview
+    assert preview is not None and preview.shown is not None
+    await until(pilot, lambda: preview.shown.session.recorder.closed)
+    preview.playback.level = 6  # As fast as can be.
+    await until(pilot, lambda: preview.playback.position == len(preview.shown.session.recorder.frames))
 
 
 def said(screen: TrainScreen) -> str:
-    return str(screen.query_one("#say", Static).render())
+    return str(screen.query_one("#status", Static).render())
 
 
 @pytest.fixture(autouse=True)
@@ -161,9 +169,9 @@ async def test_a_run_is_told_in_figures_curves_and_boards(
     path = make_run(tmp_path / "runs/one")
     app = make_app(ascii=ascii, plain=ascii)
     async with app.run_test(size=size) as pilot:
-        screen = await watched(pilot, screen_of(app.look, run_dir=path))
+        screen = await watched(pilot, screen_of(app.style, run_dir=path))
         await solved(pilot, screen)
-        ledger = screen.query_one(Ledger).render().plain  # type: ignore[union-attr]
+        ledger = screen.query_one(RunSummary).render().plain  # type: ignore[union-attr]
         wanted = ["running", "67%", "2,007 of 3,000", "8.25", "4:10", "2:03", "0.125", "N-Queens 8x8", "an hour"]
         last = check(2000)
         wanted += [f"{last['prior_accuracy'][-1]:.1%}", f"{last['posterior_accuracy'][-1]:.1%}", "beta=0.5", "runs/one"]
@@ -172,13 +180,15 @@ async def test_a_run_is_told_in_figures_curves_and_boards(
         assert ledger.index("prior") < ledger.index("posterior")
         drawn = [str(chart.render()) for chart in screen.query(Curves) if chart.display]
         assert len(drawn) >= 2 and "100%" in drawn[0] and any("update 2,000" in chart for chart in drawn)
-        boards = screen.query_one(Swarm)
+        boards = screen.query_one(TrajectoryGrid)
         picture = boards.render().plain  # type: ignore[union-attr]
-        moment = screen.pupil.moment(app.look)  # type: ignore[union-attr]
-        assert boards.tile is not None and moment is not None
-        assert picture.count("+" if ascii else "✓") == sum(moment.frame.step.valid[: boards.moment.count])  # type: ignore
+        state = screen.preview.view_state(app.style)  # type: ignore[union-attr]
+        assert boards.tile is not None and state is not None
+        assert picture.count("+" if ascii else "✓") == sum(state.frame.step.valid[: boards.state.count])  # type: ignore
         assert not ascii or all(text.isascii() for text in (ledger, picture, *drawn))
-        assert all(widget.region.bottom <= size[1] for widget in (boards, screen.query_one("#say")) if widget.display)
+        assert all(
+            widget.region.bottom <= size[1] for widget in (boards, screen.query_one("#status")) if widget.display
+        )
 
 
 async def test_a_task_that_is_only_sampled_and_a_model_that_cannot_be_loaded(make_app: Make, tmp_path: Path) -> None:
@@ -186,7 +196,7 @@ async def test_a_task_that_is_only_sampled_and_a_model_that_cannot_be_loaded(mak
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await watched(pilot, screen_of(run_dir=path))
-        await until(pilot, lambda: screen.pupil is not None and screen.pupil.problem)
+        await until(pilot, lambda: screen.preview is not None and screen.preview.problem)
         await until(pilot, lambda: screen.query_one("#boards").display)
         assert "no model here" in str(screen.query_one("#boards").border_subtitle)
 
@@ -202,27 +212,27 @@ async def test_warnings_are_told_before_all_else(make_app: Make, tmp_path: Path)
 @pytest.mark.parametrize(
     ("values", "state", "words"),
     [
-        ({"state": "running"}, State.RUNNING, ""),
-        ({"state": "saved"}, State.SAVED, "gramsolve train queens --run-dir"),
-        ({"state": "finished"}, State.FINISHED, "gramsolve eval queens --checkpoint"),
-        ({"state": "failed", "words": "the loss is not finite"}, State.FAILED, "the loss is not finite; c goes on"),
-        ({"state": "stopped"}, State.STOPPED, "--resume"),
-        ({"state": "running", "pid": GONE}, State.LOST, f"process {GONE} is gone; c goes on from the last save"),
-        ({"state": "running", "host": "far"}, State.RUNNING, ""),
-        ({"state": "running", "host": "far", "time": 1e9}, State.LOST, "no word from far"),
+        ({"state": "running"}, RunState.RUNNING, ""),
+        ({"state": "saved"}, RunState.SAVED, "gramsolve train queens --run-dir"),
+        ({"state": "finished"}, RunState.FINISHED, "gramsolve eval queens --checkpoint"),
+        ({"state": "failed", "words": "the loss is not finite"}, RunState.FAILED, "the loss is not finite; c goes on"),
+        ({"state": "stopped"}, RunState.STOPPED, "--resume"),
+        ({"state": "running", "pid": GONE}, RunState.LOST, f"process {GONE} is gone; c goes on from the last save"),
+        ({"state": "running", "host": "far"}, RunState.RUNNING, ""),
+        ({"state": "running", "host": "far", "time": 1e9}, RunState.LOST, "no word from far"),
     ],
 )
 async def test_every_state_says_what_can_be_done(
-    make_app: Make, tmp_path: Path, values: dict[str, Any], state: State, words: str
+    make_app: Make, tmp_path: Path, values: dict[str, Any], state: RunState, words: str
 ) -> None:
     path = make_run(tmp_path / "runs/one", **values)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await watched(pilot, screen_of(run_dir=path))
-        assert screen.snapshot is not None and screen.snapshot.state is state
+        assert screen.status is not None and screen.status.state is state
         assert words in said(screen)
         assert bool(screen.check_action("stop", ())) == state.active
-        assert bool(screen.check_action("go_on", ())) == state.resumable
+        assert bool(screen.check_action("resume", ())) == state.resumable
 
 
 async def test_figures_follow_the_files(make_app: Make, tmp_path: Path) -> None:
@@ -233,10 +243,10 @@ async def test_figures_follow_the_files(make_app: Make, tmp_path: Path) -> None:
         with (path / "metrics.jsonl").open("a") as file:
             file.write(json.dumps(check(300)) + "\n")
             file.flush()
-            await until(pilot, lambda: len(screen.snapshot.checks) == 3)  # type: ignore[union-attr]
+            await until(pilot, lambda: len(screen.status.checks) == 3)  # type: ignore[union-attr]
         rewrite(path / heartbeat.NAME, state="finished", update=3000)
-        await until(pilot, lambda: screen.snapshot.state is State.FINISHED)  # type: ignore[union-attr]
-        assert "100%" in screen.query_one(Ledger).render().plain  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.status.state is RunState.FINISHED)  # type: ignore[union-attr]
+        assert "100%" in screen.query_one(RunSummary).render().plain  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("size", [(40, 14), (39, 14), (200, 60)])
@@ -268,7 +278,7 @@ async def test_leaving_stops_nothing_and_coming_back_takes_it_up(make_app: Make,
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await watched(pilot, screen_of(task="queens"))
-        assert screen.snapshot is not None and screen.snapshot.path.resolve() == path
+        assert screen.status is not None and screen.status.path.resolve() == path
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not screen)
         assert any("goes on" in note.message for note in app._notifications)
@@ -283,19 +293,19 @@ async def test_runs_are_listed_newest_first_and_a_path_can_be_typed(make_app: Ma
         screen = await open_screen(pilot, screen_of())
         assert "no run" in str(screen.query_one("#none", Static).render())
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         lines = [line for _, line in app.screen.choices]  # type: ignore[attr-defined]
         assert lines[0].startswith("runs/new") and "saved 67%" in lines[0] and "1:23:2" in lines[1]
         await pilot.press("2")
-        await until(pilot, lambda: screen.snapshot is not None)
-        assert screen.snapshot.path.name == "old"  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.status is not None)
+        assert screen.status.path.name == "old"  # type: ignore[union-attr]
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press("3")
-        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await until(pilot, lambda: isinstance(app.screen, TextDialog))
         app.screen.query_one(Input).value = str(tmp_path / "elsewhere")
         await pilot.press("enter")
-        await until(pilot, lambda: screen.snapshot is not None and screen.snapshot.state is State.FINISHED)
+        await until(pilot, lambda: screen.status is not None and screen.status.state is RunState.FINISHED)
 
 
 async def test_a_path_without_a_run_is_said_to_have_none(make_app: Make, tmp_path: Path) -> None:
@@ -310,21 +320,21 @@ async def test_the_card_offers_what_the_plugin_has_and_starts_what_was_asked(
 ) -> None:
     started: list[list[str]] = []
 
-    def launch(words: list[str], path: Path) -> Run:
+    def launch(words: list[str], path: Path) -> WatchedRun:
         started.append(words)
-        return Run(path)
+        return WatchedRun(path)
 
-    monkeypatch.setattr(Run, "launch", launch)
+    monkeypatch.setattr(WatchedRun, "launch", launch)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await open_screen(pilot, screen_of(task="queens"))
-        await until(pilot, lambda: isinstance(app.screen, Begin))
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog))
         card = app.screen
         await until(pilot, lambda: card.query_one("#preset", Select).value == "cpu")
         assert card.query_one("#variant", Select).value == "8x8"
         await pilot.press("9", "m", "tab", "tab", "tab", *"beta=2", "enter")
         await until(pilot, lambda: started)
-        assert command(started[0]) == (
+        assert shell_command(started[0]) == (
             "gramsolve train queens --preset cpu --seed 0 --variant 8x8 --max-time 9m --set beta=2 "
             "--run-dir runs/queens-8x8-cpu"
         )
@@ -352,19 +362,19 @@ async def test_another_puzzle(make_app: Make, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await watched(pilot, screen_of(run_dir=path))
         await solved(pilot, screen)
-        first = screen.pupil.shown.session  # type: ignore[union-attr]
+        first = screen.preview.shown.session  # type: ignore[union-attr]
         await pilot.press("p")
-        await until(pilot, lambda: screen.pupil.shown.session is not first)  # type: ignore[union-attr]
-        now = screen.pupil.shown.session.recorder.instance  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.preview.shown.session is not first)  # type: ignore[union-attr]
+        now = screen.preview.shown.session.recorder.instance  # type: ignore[union-attr]
         assert now != first.recorder.instance
 
 
 # Real processes
 
 
-def wait_for(run: Run, *states: State, seconds: float = 120.0) -> training.Snapshot:
+def wait_for(run: WatchedRun, *states: RunState, seconds: float = 120.0) -> run_watcher.RunStatus:
     end = time.monotonic() + seconds
-    while (now := run.look()).state not in states:
+    while (now := run.status()).state not in states:
         assert time.monotonic() < end, f"{now.state} {now.words}"
         time.sleep(0.05)
     return now
@@ -373,33 +383,35 @@ def wait_for(run: Run, *states: State, seconds: float = 120.0) -> training.Snaps
 def test_a_run_is_started_stopped_killed_and_gone_on_with(tmp_path: Path) -> None:
     path = new_directory("nqueens", "5x5", "tiny", tmp_path / "runs")
     settings = "eval_every=100000,batch=16,eval_inputs=2,eval_depth=2"
-    run = Run.launch(Request("nqueens", "5x5", "tiny", updates="100000", settings=settings).words(path), path)
-    assert run.look().state is State.STARTING
-    wait_for(run, State.RUNNING)
-    elsewhere = Run(path)
-    assert elsewhere.look().state is State.RUNNING
-    assert [found.path for found in training.runs(tmp_path / "runs")] == [path]
-    assert elsewhere.stop() and elsewhere.look().state in (State.STOPPING, State.SAVED)
-    saved = wait_for(elsewhere, State.SAVED)
+    run = WatchedRun.launch(
+        TrainRequest("nqueens", "5x5", "tiny", updates="100000", settings=settings).arguments(path), path
+    )
+    assert run.status().state is RunState.STARTING
+    wait_for(run, RunState.RUNNING)
+    elsewhere = WatchedRun(path)
+    assert elsewhere.status().state is RunState.RUNNING
+    assert [found.path for found in run_watcher.find_runs(tmp_path / "runs")] == [path]
+    assert elsewhere.stop() and elsewhere.status().state in (RunState.STOPPING, RunState.SAVED)
+    saved = wait_for(elsewhere, RunState.SAVED)
     assert saved.update > 0 and saved.checkpoint is not None
     assert run.process is not None and run.process.wait(30) == 130
-    again = Run.launch(resuming(saved), path)
-    wait_for(again, State.RUNNING)
+    again = WatchedRun.launch(resume_arguments(saved), path)
+    wait_for(again, RunState.RUNNING)
     assert again.process is not None
     os.kill(again.process.pid, signal.SIGKILL)
     again.process.wait()
-    lost = wait_for(Run(path), State.LOST)
-    assert "gone" in lost.words and command(resuming(lost)).endswith("--resume")
+    lost = wait_for(WatchedRun(path), RunState.LOST)
+    assert "gone" in lost.words and shell_command(resume_arguments(lost)).endswith("--resume")
 
 
 async def test_what_is_wrong_with_a_request_is_said_on_the_card(make_app: Make, tmp_path: Path) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_screen(pilot, screen_of())
-        screen.request = Request("nqueens", "5x5", "tiny", settings="widht=3")
+        screen.request = TrainRequest("nqueens", "5x5", "tiny", settings="widht=3")
         screen._start(screen.request)
         end = time.monotonic() + 60
-        while not isinstance(app.screen, Begin):
+        while not isinstance(app.screen, NewRunDialog):
             assert time.monotonic() < end
             await pilot.pause(0.02)
         card = app.screen
@@ -419,38 +431,38 @@ def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
 
 def test_damaged_lines_are_passed_over_and_a_replaced_file_is_read_again(tmp_path: Path) -> None:
     path = make_run(tmp_path / "one", checks=2)
-    metrics, run = path / "metrics.jsonl", Run(path)
+    metrics, run = path / "metrics.jsonl", WatchedRun(path)
     whole = metrics.read_text()
     whole += json.dumps(check(250, loss=float("nan"))) + "\n"
     metrics.write_text(whole + '{"update": 300, "lo\n\x00\xff\n[]\n' + json.dumps(check(400)) + "\n" + '{"update": 5')
-    assert [c.update for c in run.look().checks] == [100, 200, 400]
+    assert [c.update for c in run.status().checks] == [100, 200, 400]
     with metrics.open("a") as file:
         file.write("00}\n" + json.dumps(check(600)) + "\n")
-    assert [c.update for c in run.look().checks] == [100, 200, 400, 600]
+    assert [c.update for c in run.status().checks] == [100, 200, 400, 600]
     fresh = tmp_path / "fresh"
     fresh.write_text(whole)
     fresh.replace(metrics)
-    assert [c.update for c in run.look().checks] == [100, 200]
+    assert [c.update for c in run.status().checks] == [100, 200]
 
 
 @pytest.mark.parametrize("plan", ["", "[]", "{}", '{"task": "queens", "training": {"updates": "many"}}'])
 def test_a_plan_that_cannot_be_read_is_no_run(tmp_path: Path, plan: str) -> None:
     (tmp_path / "plan.json").write_text(plan)
-    assert Run(tmp_path).look().state is State.NONE
-    assert training.runs(tmp_path) == []
+    assert WatchedRun(tmp_path).status().state is RunState.NONE
+    assert run_watcher.find_runs(tmp_path) == []
 
 
 def test_a_run_of_an_older_version_has_figures_all_the_same(tmp_path: Path) -> None:
     path = make_run(tmp_path / "one", state=None, checks=30)
-    assert Run(path).look().state is State.FINISHED
+    assert WatchedRun(path).status().state is RunState.FINISHED
     path = make_run(tmp_path / "two", state=None, checks=3)
-    now = Run(path).look()
-    assert now.state is State.STOPPED and (now.update, now.updates) == (300, 3000)
+    now = WatchedRun(path).status()
+    assert now.state is RunState.STOPPED and (now.update, now.updates) == (300, 3000)
 
 
 def test_only_what_differs_from_the_preset_is_told() -> None:
-    plan = {"variant": "8x8", "preset": "cpu", "arch": "gram", "model": {"width": 32, "blocks": 2, "rows": 8}}
-    told = changed(Trained(), {**plan, "training": {"beta": 0.5, "updates": 7, "lr": 3e-3}})
+    plan = {"variant": "8x8", "preset": "cpu", "architecture": "gram", "model": {"width": 32, "blocks": 2, "rows": 8}}
+    told = changed_settings(Trained(), {**plan, "training": {"beta": 0.5, "updates": 7, "lr": 3e-3}})
     assert told == {"width": 32, "beta": 0.5}
 
 
@@ -471,7 +483,7 @@ def test_durations() -> None:
 def test_curves_go_through_their_points(ascii: bool, log: bool) -> None:
     points = ((0.0, 1.0), (50.0, 10.0), (100.0, 100.0))
     chart = Chart("", (Curve("it", points, "blue"),), log=log)
-    lines = [line.plain for line in draw(chart, 45, 10, Look(ascii=ascii))]
+    lines = [line.plain for line in draw(chart, 45, 10, DrawStyle(ascii=ascii))]
     assert len(lines) == 10 and all(len(line) <= 45 for line in lines)
     assert lines[0].split()[0] == "100" and lines[8].split()[0] == "1"
     margin = lines[0].index("100") + 4
@@ -483,20 +495,20 @@ def test_curves_go_through_their_points(ascii: bool, log: bool) -> None:
 
 
 def test_curves_of_nothing_of_one_point_and_of_zeros() -> None:
-    look = Look()
-    assert "nothing" in draw(Chart("", ()), 40, 5, look)[0].plain
-    assert len(draw(Chart("", (Curve("it", ((5.0, 2.0),), "blue"),)), 40, 5, look)) == 5
+    style = DrawStyle()
+    assert "nothing" in draw(Chart("", ()), 40, 5, style)[0].plain
+    assert len(draw(Chart("", (Curve("it", ((5.0, 2.0),), "blue"),)), 40, 5, style)) == 5
     zeros = Curve("it", ((1.0, 0.0), (2.0, 0.0)), "blue")
-    assert "nothing" in draw(Chart("", (zeros,), log=True), 40, 5, look)[0].plain
-    assert len(draw(Chart("", (zeros,)), 40, 5, look)) == 5
+    assert "nothing" in draw(Chart("", (zeros,), log=True), 40, 5, style)[0].plain
+    assert len(draw(Chart("", (zeros,)), 40, 5, style)) == 5
 
 
 def test_the_first_curve_is_seen_where_two_meet_and_dashes_tell_them_apart() -> None:
     same = tuple((float(x), 0.5) for x in range(0, 100, 10))
     chart = Chart("", (Curve("one", same, "blue"), Curve("two", same, "red", dashed=True)), (0.0, 1.0))
-    one = next(line for line in draw(chart, 40, 4, Look(ascii=True)) if "*" in line.plain)
+    one = next(line for line in draw(chart, 40, 4, DrawStyle(ascii=True)) if "*" in line.plain)
     assert "o" not in one.plain
-    alone = draw(Chart("", chart.curves[1:], (0.0, 1.0)), 40, 4, Look())
+    alone = draw(Chart("", chart.curves[1:], (0.0, 1.0)), 40, 4, DrawStyle())
     ink = next(line.plain[4:] for line in alone if any(0x2800 < ord(c) < 0x2900 for c in line.plain))
     assert " " in ink.strip() and np.mean([c == " " for c in ink]) < 0.7
 
@@ -513,5 +525,5 @@ def test_a_line_of_metrics_without_guidance() -> None:
 
 def test_a_system_by_name_differs_from_its_preset_in_nothing() -> None:
     task = registry.load("coloring")
-    for arch in SYSTEMS:
-        assert changed(task, resolve(task, TrainOptions(preset="cpu", arch=arch))) == {}
+    for architecture in ARCHITECTURES:
+        assert changed_settings(task, resolve(task, TrainOptions(preset="cpu", architecture=architecture))) == {}

@@ -1,11 +1,11 @@
-"""Conformance kit: what any task must keep to, as checks to run in pytest or at once.
+"""Conformance kit: the promises of the task contract, as checks to run in pytest or all at once.
 
     @pytest.mark.parametrize("name", CHECKS)
     def test_my_task(name):
         CHECKS[name](MyTask(), "9x9")
 
-Every check takes a task and the name of a variant and raises AssertionError with the promise that was broken.
-What a task leaves out (a validator, enumeration, mending, symmetries) is skipped.
+Every check takes a task and the name of a variant and raises AssertionError with the promise that was broken. A check
+of a capability that the task does not declare does nothing; the check ``capabilities`` holds the record to the truth.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from gramsolve.tasks.task import Task
-from gramsolve.tasks.testing import rendering, rules, text
+from gramsolve.tasks.testing import capabilities, codec, data, drawing, names, rules
 from gramsolve.tasks.testing.helpers import require
 
 TaskCheck = Callable[[Task, str], None]
@@ -23,25 +23,27 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
     {
         check.__name__: check
         for check in (
-            text.names,
-            text.layout,
-            text.presets,
-            text.tokens,
-            text.text,
-            text.editing,
-            text.answers,
-            text.descriptions,
-            text.demonstrations,
-            text.data_files,
-            rules.generate,
-            rules.dataset,
+            names.names,
+            names.layout,
+            names.presets,
+            capabilities.capabilities,
+            capabilities.given_cells,
+            codec.tokens,
+            codec.text,
+            codec.editing,
+            codec.answers,
+            codec.descriptions,
             rules.validator,
             rules.enumeration,
             rules.nearest_solution,
             rules.symmetries,
             rules.structure,
-            rendering.render,
-            rendering.image,
+            data.generate,
+            data.dataset,
+            data.demonstrations,
+            data.data_files,
+            drawing.render,
+            drawing.image,
         )
     }
 )

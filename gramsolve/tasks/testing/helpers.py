@@ -1,4 +1,4 @@
-"""What checks ask, and the puzzles and answers that they ask about."""
+"""How a check states what it requires, and the puzzles and answers that checks look at."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from gramsolve.errors import BadInput
-from gramsolve.tasks.task import Instance, Task, Tokens, View
+from gramsolve.tasks.arrays import Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import View
+from gramsolve.tasks.task import Task
 
 SOLUTIONS = 50
 """Solutions looked at for one puzzle."""
@@ -30,6 +33,11 @@ def require_refusal(what: str, action: Callable[[], object]) -> None:
 
 def puzzles(task: Task, variant: str) -> list[Instance]:
     return task.generate(variant, 4, seed=0)
+
+
+def inputs_of(task: Task, variant: str) -> list[Instance]:
+    """Some puzzles and, where boards can be sampled, the blank one."""
+    return [*puzzles(task, variant), *([task.blank(variant)] if task.capabilities.unconditional else [])]
 
 
 def alike(task: Task, left: list[Instance], right: list[Instance]) -> bool:
@@ -62,7 +70,7 @@ def known_pairs(task: Task, variant: str) -> Iterator[tuple[Tokens, Tokens]]:
 def moments(task: Task, variant: str) -> Iterator[tuple[Instance, View]]:
     """Views of all kinds: the puzzle alone, random tokens, everything known."""
     spec, rng = task.variant(variant).spec, np.random.default_rng(0)
-    for instance in [*puzzles(task, variant)[:2], task.blank(variant)]:
+    for instance in (*puzzles(task, variant)[:2], *inputs_of(task, variant)[4:]):
         before, now = rng.integers(spec.output_vocab, size=(2, spec.output_length), dtype=np.uint8)
         confidence = rng.random(spec.output_length, dtype=np.float32)
         violations = rng.random(spec.output_length) < 0.3

@@ -12,33 +12,36 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from gramsolve.tasks.task import Instance, Task
-from gramsolve.tui import exact, layout, messages
-from gramsolve.tui.engine import Engine
-from gramsolve.tui.exact import ExactSource
-from gramsolve.tui.exhibit import Take, takes_of
-from gramsolve.tui.moment import Look, Moment
-from gramsolve.tui.opening import Load
-from gramsolve.tui.places import Places
-from gramsolve.tui.playback import USUAL, Playback
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
+from gramsolve.tui import messages
+from gramsolve.tui.exportable import RunExport, exports_of
+from gramsolve.tui.runs import exact
+from gramsolve.tui.runs.comparison import guidance_on_and_off
+from gramsolve.tui.runs.exact import ExactSource
+from gramsolve.tui.runs.playback import USUAL, Playback
+from gramsolve.tui.runs.run_factory import LoadSolver
+from gramsolve.tui.runs.session import Session
+from gramsolve.tui.runs.solver_client import SolverClient
+from gramsolve.tui.runs.source import EventSource, LiveSource, puzzle_to_watch
+from gramsolve.tui.screens.arena_panels import ArenaPanels
 from gramsolve.tui.screens.compare import Compare
-from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
 from gramsolve.tui.screens.editor import Editor
-from gramsolve.tui.screens.given import GivenScreen
 from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.puzzle_info import PuzzleInfo
+from gramsolve.tui.screens.search_options import IN_USE, SearchChoice, SearchOptionsDialog, checkpoints
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.session import Session
-from gramsolve.tui.sides import guidance_on_and_off
-from gramsolve.tui.source import LiveSource, Source, puzzle_to_watch
+from gramsolve.tui.view import arena_layout
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
 from gramsolve.tui.widgets.board import BoardPanel
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.latent import LatentMap
-from gramsolve.tui.widgets.lines import Headline, Message, Transport
+from gramsolve.tui.widgets.footer import KeyFooter
+from gramsolve.tui.widgets.latent_map import LatentMap
 from gramsolve.tui.widgets.notice import Notice
 from gramsolve.tui.widgets.panel import Panel
 from gramsolve.tui.widgets.solutions import Solutions
-from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
+from gramsolve.tui.widgets.status_lines import Headline, Message, Transport
 from gramsolve.tui.widgets.timeline import Timeline
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
 
 RATE = 1 / 12
 """Seconds between two looks at the recorder."""
@@ -80,10 +83,12 @@ class Arena(Screen[None]):
         Binding("c", "compare", "Compare", tooltip="compare two settings or checkpoints", id="arena.compare"),
         Binding("p", "puzzle", "Puzzle", tooltip="new puzzle", id="arena.puzzle"),
         Binding("i", "edit", "Edit", tooltip="change the puzzle", id="arena.edit"),
-        Binding("o", "controls", "Options", tooltip="width, depth, noise, checkpoint...", id="arena.controls"),
+        Binding("o", "options", "Options", tooltip="width, depth, noise, checkpoint...", id="arena.options"),
         Binding("r", "reseed", "Reseed", tooltip="same puzzle, next seed", id="arena.reseed"),
         Binding("v", "read", "Text", tooltip="the board in words, for screen readers", id="arena.read"),
-        Binding("g", "given", "Given", tooltip="what is asked: the puzzle and its examples", id="arena.given"),
+        Binding(
+            "g", "puzzle_info", "Given", tooltip="what is asked: the puzzle and its examples", id="arena.puzzle_info"
+        ),
         Binding("X", "exact", "Exact", show=False, tooltip="exact search, and back to the network", id="arena.exact"),
         Binding("w", "width(1)", "Wider", show=False, tooltip="more trajectories", id="arena.wider"),
         Binding("W", "width(-1)", "Narrower", show=False, tooltip="fewer trajectories", id="arena.narrower"),
@@ -106,30 +111,30 @@ class Arena(Screen[None]):
         self,
         task: Task,
         variant: str,
-        source: Source,
-        look: Look,
+        source: EventSource,
+        style: DrawStyle,
         seed: int = 0,
         *,
         level: int = USUAL,
-        load: Load | None = None,
+        load: LoadSolver | None = None,
     ) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
+        super().__init__(classes="ascii" if style.ascii else "")
         self.puzzles = task
         self.variant = variant
-        self.look = look
-        self.load = load or Engine().load
+        self.style = style
+        self.load = load or SolverClient().load
         self.session = Session(source)
         self.playback = Playback(level=level)
         self.selected = 0
         self.following = False
         self._puzzle_seed = seed
-        self.places = Places(self)
+        self.panels = ArenaPanels(self)
         self._clock = monotonic()
         self._rest = 0.0
         self._begun = 0.0
         self._drawn: tuple[object, ...] = ()
         self._waiting: list[Panel] = []
-        self._told: object = None
+        self._reported: object = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
@@ -141,13 +146,13 @@ class Arena(Screen[None]):
                     yield Notice()
                     yield Solutions(id="under")
                 with Vertical(id="right"):
-                    with SwarmScroll():
-                        yield Swarm()
+                    with TrajectoryScroll():
+                        yield TrajectoryGrid()
                     yield LatentMap()
                     yield Solutions(id="beside")
             yield Transport()
             yield Message()
-            yield Hints(show_command_palette=False)
+            yield KeyFooter(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -159,9 +164,9 @@ class Arena(Screen[None]):
         self.session.stop()
 
     def on_resize(self) -> None:
-        small = not layout.fits(*self.size)
+        small = not arena_layout.fits(*self.size)
         self.set_class(small, "small")
-        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
         self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
         self.redraw()
 
@@ -172,15 +177,19 @@ class Arena(Screen[None]):
         now = monotonic()
         self.playback.advance(now - self._clock, len(self.session.recorder.frames))
         self._clock = now
-        self._tell()
+        self._report_solved()
         if now >= self._rest and not self._waiting:
             self.redraw(at_once=False)
 
-    def _tell(self) -> None:
+    def _report_solved(self) -> None:
         """Say once that a live run has come to its end."""
         recorder = self.session.recorder
-        if recorder.finished is not None and recorder is not self._told and isinstance(self.session.source, LiveSource):
-            self._told = recorder
+        if (
+            recorder.finished is not None
+            and recorder is not self._reported
+            and isinstance(self.session.source, LiveSource)
+        ):
+            self._reported = recorder
             if recorder.instance is not None:
                 self.post_message(messages.Solved(self.puzzles, recorder.instance, recorder.finished))
 
@@ -190,77 +199,77 @@ class Arena(Screen[None]):
 
     def redraw(self, at_once: bool = True) -> None:
         """Draw what has changed: all of it, or panel by panel, the screen painted and keys answered in between."""
-        moment = self.moment()
+        state = self.view_state()
         recorder, playback = self.session.recorder, self.playback
-        if self.following and moment.frame is not None:
-            best = moment.frame.best()
-            if best != moment.selected:
+        if self.following and state.frame is not None:
+            best = state.frame.best()
+            if best != state.selected:
                 self.selected = best
-                moment = self.moment()
+                state = self.view_state()
         key = (
             id(self.session),
-            moment.position,
-            len(moment.frames),
+            state.position,
+            len(state.frames),
             self.selected,
             self.following,
-            moment.instance,
-            moment.finished,
+            state.instance,
+            state.finished,
             recorder.stage,
             recorder.error,
             playback.playing,
             playback.level,
             self.size,
-            self.look,
+            self.style,
         )
         if key == self._drawn or not self.is_mounted:
             return
         self._drawn = key
         searching = isinstance(self.session.source, ExactSource)
-        if self.places.arrange(moment, searching):
+        if self.panels.arrange(state, searching):
             at_once, self._waiting = True, []
         transport, message = self.query_one(Transport), self.query_one(Message)
         transport.playing, transport.speed = playback.playing, playback.speed_label
         message.stage = "searching" if searching and recorder.stage == "loading" else recorder.stage
         message.error = recorder.error
-        message.following, message.explained = self.following, self.query_one(Swarm).tile is None
-        swarm = self.query_one(Swarm)
+        message.following, message.explained = self.following, self.query_one(TrajectoryGrid).tile is None
+        trajectories = self.query_one(TrajectoryGrid)
         if not at_once:
             self._begun = monotonic()
-            swarm.hold(moment)
+            trajectories.hold(state)
             if not self._waiting:
-                self.set_timer(BREATH, self._go_on)
+                self.set_timer(BREATH, self._draw_next_part)
             self._waiting = [panel for panel in self._panels if isinstance(panel, LATER)]
         for panel in self._panels:
             if panel not in self._waiting:
-                panel.show(moment)
-        self.places.title(moment)
+                panel.show(state)
+        self.panels.title(state)
 
-    def _go_on(self) -> None:
+    def _draw_next_part(self) -> None:
         """Another part of what was not to be drawn at once."""
-        swarms = self.query(Swarm)
-        if not swarms:  # The screen is being taken down.
+        found = self.query(TrajectoryGrid)
+        if not found:  # The screen is being taken down.
             return
-        if not swarms.first().catch_up():
-            moment = self.moment()
+        if not found.first().catch_up():
+            state = self.view_state()
             while self._waiting:
-                self._waiting.pop().show(moment)
-            self.call_after_refresh(self._rested)
+                self._waiting.pop().show(state)
+            self.call_after_refresh(self._set_rest)
         else:
-            self.set_timer(BREATH, self._go_on)
+            self.set_timer(BREATH, self._draw_next_part)
 
-    def _rested(self) -> None:
+    def _set_rest(self) -> None:
         now = monotonic()
         self._rest = now + REST * (now - self._begun)
 
-    def moment(self) -> Moment:
+    def view_state(self) -> ViewState:
         """Everything there is to draw now."""
-        moment = self.session.moment(self.puzzles, self.variant, self.look, self.playback.position, self.selected)
-        self.selected = moment.selected
-        return moment
+        state = self.session.view_state(self.puzzles, self.variant, self.style, self.playback.position, self.selected)
+        self.selected = state.selected
+        return state
 
-    def runs(self) -> list[tuple[str, Moment]]:
+    def runs(self) -> list[tuple[str, ViewState]]:
         """What the text view reads."""
-        return [("", self.moment())]
+        return [("", self.view_state())]
 
     # Playback keys
 
@@ -290,10 +299,10 @@ class Arena(Screen[None]):
     # Choosing keys
 
     def action_choose(self, right: int, down: int) -> None:
-        self._choose(self.selected + right + down * self.query_one(Swarm).across)
+        self._choose(self.selected + right + down * self.query_one(TrajectoryGrid).across)
 
     def _choose(self, trajectory: int) -> None:
-        if 0 <= trajectory < self.moment().count:
+        if 0 <= trajectory < self.view_state().count:
             self.following = False
             self.selected = trajectory
             self.redraw(at_once=False)
@@ -302,30 +311,30 @@ class Arena(Screen[None]):
         self.following = not self.following
         self.redraw()
 
-    def on_swarm_chosen(self, message: Swarm.Chosen) -> None:
+    def on_trajectory_grid_chosen(self, message: TrajectoryGrid.Chosen) -> None:
         self._choose(message.trajectory)
 
     def on_latent_map_chosen(self, message: LatentMap.Chosen) -> None:
         self._choose(message.trajectory)
 
     def on_solutions_chosen(self, message: Solutions.Chosen) -> None:
-        moment = self.moment()
-        self._choose(message.trajectory - moment.offset)
+        state = self.view_state()
+        self._choose(message.trajectory - state.offset)
 
     def on_timeline_sought(self, message: Timeline.Sought) -> None:
-        moment = self.moment()
-        if moment.round_frames:
-            first = moment.frames.index(moment.round_frames[0])
+        state = self.view_state()
+        if state.round_frames:
+            first = state.frames.index(state.round_frames[0])
             self.action_seek(first + message.number)
 
     # Runs
 
-    def begin(self, source: Source) -> None:
+    def begin(self, source: EventSource) -> None:
         """Leave the present run and watch another."""
         self.session.stop()
         self.session = Session(source)
         self.playback = Playback(level=self.playback.level)
-        self.places.forget()
+        self.panels.forget()
         self.session.start()
         self.refresh_bindings()
         self.redraw()
@@ -336,7 +345,7 @@ class Arena(Screen[None]):
         match action:
             case "puzzle" | "edit":
                 return source.live
-            case "reseed" | "width" | "compare" | "controls":
+            case "reseed" | "width" | "compare" | "options":
                 return isinstance(source, LiveSource)
             case "exact":
                 return isinstance(source, ExactSource) or exact.possible(self.puzzles)
@@ -348,33 +357,33 @@ class Arena(Screen[None]):
         source = self.session.source
         if isinstance(source, LiveSource | ExactSource):
             self._puzzle_seed += 1
-            task, variant, seed = self.puzzles, self.moment().variant, self._puzzle_seed
+            task, variant, seed = self.puzzles, self.view_state().variant, self._puzzle_seed
 
             def make() -> Instance:
                 return puzzle_to_watch(task, variant, seed)
 
             self.begin(source.with_puzzle(make))
 
-    def action_controls(self) -> None:
+    def action_options(self) -> None:
         """All settings of the run."""
-        source, moment = self.session.source, self.moment()
+        source, state = self.session.source, self.view_state()
         if isinstance(source, LiveSource):
             self.playback.playing = False
-            named = moment.started.checkpoint if moment.started else IN_USE
-            known = checkpoints(self.puzzles.name, moment.variant)
-            self.app.push_screen(Controls(source.options, named, known, self.look), self._controlled)
+            named = state.started.checkpoint if state.started else IN_USE
+            known = checkpoints(self.puzzles.name, state.variant)
+            self.app.push_screen(SearchOptionsDialog(source.options, named, known, self.style), self._options_chosen)
 
-    def _controlled(self, wanted: Wanted | None) -> None:
+    def _options_chosen(self, wanted: SearchChoice | None) -> None:
         source = self.session.source
         if wanted is not None and isinstance(source, LiveSource):
             self.begin(wanted.source(source, self.puzzles.name, self.load))
 
     def action_edit(self) -> None:
         """Change the puzzle, or make another."""
-        instance = self.moment().instance
+        instance = self.view_state().instance
         if instance is not None:
             self.playback.playing = False
-            self.app.push_screen(Editor(self.puzzles, instance, self.look, self._puzzle_seed), self._edited)
+            self.app.push_screen(Editor(self.puzzles, instance, self.style, self._puzzle_seed), self._edited)
 
     def _edited(self, instance: Instance | None) -> None:
         source = self.session.source
@@ -403,38 +412,38 @@ class Arena(Screen[None]):
 
     def action_compare(self) -> None:
         """The same puzzle with and without guidance, side by side."""
-        source, moment = self.session.source, self.moment()
+        source, state = self.session.source, self.view_state()
         if isinstance(source, LiveSource):
             self.playback.playing = False
             sides = guidance_on_and_off(source)
-            screen = Compare(self.puzzles, moment.variant, sides, self.look, self._puzzle_seed, self.load)
+            screen = Compare(self.puzzles, state.variant, sides, self.style, self._puzzle_seed, self.load)
             self.app.push_screen(screen)
 
-    def takes(self) -> list[Take]:
+    def exports(self) -> list[RunExport]:
         """What can be kept of the run."""
-        return takes_of(self.moment(), self.session.recorder)
+        return exports_of(self.view_state(), self.session.recorder)
 
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""
         self.set_class(not self.has_class("map"), "map")
         self._drawn = ()
         self.redraw()
-        self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.moment()))
+        self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.view_state()))
 
     def action_read(self) -> None:
         self.app.push_screen(TextView(self, self.selected))
 
-    def action_given(self) -> None:
-        self.app.push_screen(GivenScreen(self.moment()))
+    def action_puzzle_info(self) -> None:
+        self.app.push_screen(PuzzleInfo(self.view_state()))
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.look))
+        self.app.push_screen(HelpScreen(self.style))
 
     def action_quit(self) -> None:
         self.session.stop()
         self.app.exit()
 
-    def set_look(self, look: Look) -> None:
+    def set_style(self, style: DrawStyle) -> None:
         """Draw with other colours."""
-        self.look = look
+        self.style = style
         self.redraw()

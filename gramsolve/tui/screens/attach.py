@@ -8,16 +8,16 @@ from typing import Any
 
 from textual.app import App
 
-from gramsolve.tui import saying
-from gramsolve.tui.moment import Look
-from gramsolve.tui.screens.choose import Ask, Choose
-from gramsolve.tui.snapshot import Snapshot
+from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
+from gramsolve.tui.training import run_status_text
+from gramsolve.tui.training.run_status import RunStatus
+from gramsolve.tui.view.view_state import DrawStyle
 
 ELSEWHERE = ""
 """No run can have this path."""
 
 
-def ask(app: App[Any], runs: Sequence[Snapshot], look: Look, done: Callable[[Path], object]) -> None:
+def ask(app: App[Any], runs: Sequence[RunStatus], style: DrawStyle, done: Callable[[Path], object]) -> None:
     """Put the question; ``done`` gets the answer, if there is one."""
 
     def typed(path: str | None) -> None:
@@ -26,12 +26,12 @@ def ask(app: App[Any], runs: Sequence[Snapshot], look: Look, done: Callable[[Pat
 
     def chosen(path: str | None) -> None:
         if path == ELSEWHERE:
-            app.push_screen(Ask("watch a run", "", look, words="the path of a run directory"), typed)
+            app.push_screen(TextDialog("watch a run", "", style, words="the path of a run directory"), typed)
         else:
             typed(path)
 
-    lines = [(str(run.path), saying.line(run)) for run in runs]
+    lines = [(str(run.path), run_status_text.list_line(run)) for run in runs]
     if lines:
-        app.push_screen(Choose("runs", [*lines, (ELSEWHERE, "type a path")], look), chosen)
+        app.push_screen(ChoiceDialog("runs", [*lines, (ELSEWHERE, "type a path")], style), chosen)
     else:
         chosen(ELSEWHERE)

@@ -14,23 +14,24 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from gramsolve.display.terminal import is_picture
-from gramsolve.tasks.task import Instance, Task
-from gramsolve.tui import drawing, layout
-from gramsolve.tui.engine import Engine
-from gramsolve.tui.exhibit import Take, takes_of
-from gramsolve.tui.moment import Look, Moment
-from gramsolve.tui.opening import Load
-from gramsolve.tui.playback import Playback
-from gramsolve.tui.screens.controls import IN_USE, Controls, Wanted, checkpoints
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
+from gramsolve.tui.exportable import RunExport, exports_of
+from gramsolve.tui.runs.comparison import Side, named_by_difference
+from gramsolve.tui.runs.playback import Playback
+from gramsolve.tui.runs.run_factory import LoadSolver
+from gramsolve.tui.runs.session import Session
+from gramsolve.tui.runs.solver_client import SolverClient
+from gramsolve.tui.runs.source import LiveSource, puzzle_to_watch
 from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.search_options import IN_USE, SearchChoice, SearchOptionsDialog, checkpoints
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.session import Session
-from gramsolve.tui.sides import Side, told_apart
-from gramsolve.tui.source import LiveSource, puzzle_to_watch
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.lines import Headline, Transport
-from gramsolve.tui.widgets.race import Race
-from gramsolve.tui.widgets.swarm import Swarm, SwarmScroll
+from gramsolve.tui.view import arena_layout, board_fit
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
+from gramsolve.tui.widgets.footer import KeyFooter
+from gramsolve.tui.widgets.solution_race import SolutionRace
+from gramsolve.tui.widgets.status_lines import Headline, Transport
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
 
 RATE = 1 / 12
 CHROME = 3
@@ -66,8 +67,8 @@ class Compare(Screen[None]):
         Binding("minus,underscore", "speed(-1)", "Slower", show=False, tooltip="slower", id="compare.slower"),
         Binding("home,0", "seek(0)", "Start", show=False, tooltip="to the puzzle", id="compare.start"),
         Binding("e,end", "end", "End", show=False, tooltip="to the newest step", id="compare.end"),
-        Binding("1,o", "controls(0)", "Left", key_display="1", tooltip="settings of the left side", id="compare.one"),
-        Binding("2", "controls(1)", "Right", tooltip="settings of the right side", id="compare.two"),
+        Binding("1,o", "options(0)", "Left", key_display="1", tooltip="settings of the left side", id="compare.one"),
+        Binding("2", "options(1)", "Right", tooltip="settings of the right side", id="compare.two"),
         Binding("p", "puzzle", "Puzzle", tooltip="new puzzle", id="compare.puzzle"),
         Binding("r", "reseed", "Reseed", tooltip="the same puzzle with other noise", id="compare.reseed"),
         Binding("w", "width(1)", "Wider", show=False, tooltip="more trajectories", id="compare.wider"),
@@ -84,13 +85,13 @@ class Compare(Screen[None]):
         task: Task,
         variant: str,
         sides: tuple[Side, Side],
-        look: Look,
+        style: DrawStyle,
         seed: int = 0,
-        load: Load | None = None,
+        load: LoadSolver | None = None,
     ) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.load = load or Engine().load
-        self.puzzles, self.variant, self.look = task, variant, look
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.load = load or SolverClient().load
+        self.puzzles, self.variant, self.style = task, variant, style
         self.sides = sides
         self.sessions = tuple(Session(side.source) for side in sides)
         self.playback = Playback()
@@ -103,13 +104,13 @@ class Compare(Screen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
             yield Headline()
-            with Horizontal(id="ring"):
+            with Horizontal(id="sides"):
                 for _ in self.sides:
-                    with SwarmScroll():
-                        yield Swarm()
-            yield Race()
+                    with TrajectoryScroll():
+                        yield TrajectoryGrid()
+            yield SolutionRace()
             yield Transport()
-            yield Hints(show_command_palette=False)
+            yield KeyFooter(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -122,9 +123,9 @@ class Compare(Screen[None]):
         self._stop()
 
     def on_resize(self) -> None:
-        small = not layout.fits(*self.size)
+        small = not arena_layout.fits(*self.size)
         self.set_class(small, "small")
-        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
         self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
         self.redraw()
 
@@ -141,55 +142,55 @@ class Compare(Screen[None]):
         self.redraw()
 
     def redraw(self) -> None:
-        moments = [self.moment(session) for session in self.sessions]
+        states = [self.view_state(session) for session in self.sessions]
         key = (
             *(id(session) for session in self.sessions),
-            *((moment.position, len(moment.frames), moment.finished, moment.instance) for moment in moments),
+            *((state.position, len(state.frames), state.finished, state.instance) for state in states),
             *(session.recorder.error for session in self.sessions),
-            (self.playback.playing, self.playback.level, self.size, self.look),
+            (self.playback.playing, self.playback.level, self.size, self.style),
         )
-        if key == self._drawn or not self.is_mounted or not layout.fits(*self.size):
+        if key == self._drawn or not self.is_mounted or not arena_layout.fits(*self.size):
             return
         self._drawn = key
-        leader = max(moments, key=lambda moment: moment.position)
-        self._arrange(moments)
+        leader = max(states, key=lambda state: state.position)
+        self._arrange(states)
         self.query_one(Headline).show(leader)
         transport = self.query_one(Transport)
         transport.playing, transport.speed = self.playback.playing, self.playback.speed_label
         transport.show(leader)
-        race = self.query_one(Race)
+        race = self.query_one(SolutionRace)
         race.names = tuple(side.name for side in self.sides)
         race.errors = tuple(session.recorder.error for session in self.sessions)
-        race.race(moments)
-        for swarm, moment in zip(self.query(Swarm), moments, strict=True):
-            swarm.show(moment)
+        race.show_sides(states)
+        for trajectories, state in zip(self.query(TrajectoryGrid), states, strict=True):
+            trajectories.show(state)
 
-    def moment(self, session: Session) -> Moment:
-        return session.moment(self.puzzles, self.variant, self.look, self.playback.position, -1)
+    def view_state(self, session: Session) -> ViewState:
+        return session.view_state(self.puzzles, self.variant, self.style, self.playback.position, -1)
 
-    def runs(self) -> list[tuple[str, Moment]]:
+    def runs(self) -> list[tuple[str, ViewState]]:
         """What the text view reads."""
-        return [(side.name, self.moment(session)) for side, session in zip(self.sides, self.sessions, strict=True)]
+        return [(side.name, self.view_state(session)) for side, session in zip(self.sides, self.sessions, strict=True)]
 
-    def _arrange(self, moments: list[Moment]) -> None:
+    def _arrange(self, states: list[ViewState]) -> None:
         """The largest boards with which each side shows all its trajectories, or the smallest there are."""
         width, height = self.size
-        race = self.query_one(Race)
+        race = self.query_one(SolutionRace)
         race.styles.height = 8 if height >= 30 else 4
-        lines = height - CHROME - race.styles.height.value - layout.FRAME  # type: ignore[union-attr]
-        columns = (width - 1) // 2 - layout.FRAME - 2
-        for swarm, frame, side, moment in zip(
-            self.query(Swarm), self.query(SwarmScroll), self.sides, moments, strict=True
+        lines = height - CHROME - race.styles.height.value - arena_layout.FRAME  # type: ignore[union-attr]
+        columns = (width - 1) // 2 - arena_layout.FRAME - 2
+        for trajectories, frame, side, state in zip(
+            self.query(TrajectoryGrid), self.query(TrajectoryScroll), self.sides, states, strict=True
         ):
-            frame.border_title = swarm.caption((side.name, None))
-            grid = moment.grid(0)
+            frame.border_title = trajectories.caption((side.name, None))
+            grid = state.grid(0)
             if grid is None:
                 continue
             self._picture = self._picture and is_picture(grid)
-            tiles = [layout.Tile(way) for way in drawing.tile_ways(moment, 0, picture=self._picture)]
-            fitting = [tile for tile in tiles if -(-moment.count // tile.across(columns)) * tile.pitch[1] <= lines]
+            tiles = [arena_layout.BoardTile(way) for way in board_fit.tile_modes(state, 0, picture=self._picture)]
+            fitting = [tile for tile in tiles if -(-state.count // tile.across(columns)) * tile.pitch[1] <= lines]
             small = tiles[-1] if tiles[-1].pitch[0] <= columns else None
-            swarm.fit(fitting[0] if fitting else small, moment.count, columns, int(lines))
+            trajectories.fit(fitting[0] if fitting else small, state.count, columns, int(lines))
 
     # Keys
 
@@ -227,25 +228,27 @@ class Compare(Screen[None]):
         self.begin((left, right))
 
     def action_scroll(self, lines: int) -> None:
-        for frame in self.query(SwarmScroll):
+        for frame in self.query(TrajectoryScroll):
             frame.scroll_relative(y=lines, animate=False)
 
-    def action_controls(self, number: int) -> None:
+    def action_options(self, number: int) -> None:
         """Another checkpoint or other settings for one side."""
         self.playback.playing = False
         side, place = self.sides[number], ("left", "right")[number]
         known = checkpoints(self.puzzles.name, self.variant)
-        card = Controls(side.source.options, side.checkpoint or self._usual, known, self.look, f"the {place} side")
-        self.app.push_screen(card, partial(self._controlled, number))
+        dialog = SearchOptionsDialog(
+            side.source.options, side.checkpoint or self._usual, known, self.style, f"the {place} side"
+        )
+        self.app.push_screen(dialog, partial(self._options_chosen, number))
 
-    def _controlled(self, number: int, wanted: Wanted | None) -> None:
+    def _options_chosen(self, number: int, wanted: SearchChoice | None) -> None:
         if wanted is None:
             return
         side = self.sides[number]
         source = wanted.source(side.source, self.puzzles.name, self.load)
         changed = replace(side, source=source, checkpoint=wanted.checkpoint or side.checkpoint)
         left, right = (changed, self.sides[1]) if number == 0 else (self.sides[0], changed)
-        self.begin(told_apart(left, right, self._usual))
+        self.begin(named_by_difference(left, right, self._usual))
 
     @property
     def _usual(self) -> str:
@@ -258,7 +261,7 @@ class Compare(Screen[None]):
     def action_puzzle(self) -> None:
         self._puzzle_seed += 1
         made: list[Instance] = []
-        task, variant, seed = self.puzzles, self.moment(self.sessions[0]).variant, self._puzzle_seed
+        task, variant, seed = self.puzzles, self.view_state(self.sessions[0]).variant, self._puzzle_seed
 
         def make() -> Instance:
             if not made:
@@ -273,19 +276,19 @@ class Compare(Screen[None]):
     def action_width(self, direction: int) -> None:
         self._both([side.source.resized(direction) for side in self.sides])
 
-    def takes(self) -> list[Take]:
+    def exports(self) -> list[RunExport]:
         """What can be kept: either run."""
         kept = []
         for side, session in zip(self.sides, self.sessions, strict=True):
-            (take,) = takes_of(self.moment(session), session.recorder)
-            kept.append(replace(take, title=side.name, name=f"{take.name}-{side.name.replace(' ', '-')}"))
+            (export,) = exports_of(self.view_state(session), session.recorder)
+            kept.append(replace(export, title=side.name, name=f"{export.name}-{side.name.replace(' ', '-')}"))
         return kept
 
     def action_read(self) -> None:
         self.app.push_screen(TextView(self, 0))
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.look))
+        self.app.push_screen(HelpScreen(self.style))
 
     def action_leave(self) -> None:
         self._stop()
@@ -295,6 +298,6 @@ class Compare(Screen[None]):
         for session in self.sessions:
             session.stop()
 
-    def set_look(self, look: Look) -> None:
-        self.look = look
+    def set_style(self, style: DrawStyle) -> None:
+        self.style = style
         self.redraw()

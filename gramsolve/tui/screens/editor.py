@@ -16,11 +16,13 @@ from textual.worker import get_current_worker
 
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
-from gramsolve.tasks.task import Instance, Task, View
-from gramsolve.tui.moment import Look
-from gramsolve.tui.widgets.canvas import Canvas
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.lines import spread
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.drawing import View
+from gramsolve.tasks.task import Task
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.editable_board import EditableBoard
+from gramsolve.tui.widgets.footer import KeyFooter
+from gramsolve.tui.widgets.status_lines import spread
 
 COUNTED = 1000
 """Solutions that are counted at most, to say whether a puzzle is a good one."""
@@ -49,9 +51,9 @@ class Editor(ModalScreen[Instance | None]):
         Binding("escape", "cancel", "Cancel", id="editor.cancel"),
     ]
 
-    def __init__(self, task: Task, instance: Instance, look: Look, seed: int = 0) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.puzzles, self.look = task, look
+    def __init__(self, task: Task, instance: Instance, style: DrawStyle, seed: int = 0) -> None:
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.puzzles, self.style = task, style
         self.instance = instance
         self.cursor = 0
         self.error = ""
@@ -59,16 +61,16 @@ class Editor(ModalScreen[Instance | None]):
         self.difficulty: str | None = task.difficulties[-1] if task.difficulties else None
         self._seed = seed
         self._past: list[Instance] = []
-        self._typed = task.edit(instance, 0, "") is not None
-        self._explained = task.context(instance) is not None
+        self._typed = task.capabilities.editing
+        self._explained = task.capabilities.context
 
     def compose(self) -> ComposeResult:
         with Vertical(id="editor"):
-            yield Canvas(id="canvas")
+            yield EditableBoard(id="board")
             yield TextArea(soft_wrap=True, id="source")
             yield Input(placeholder="path of a puzzle file, then enter", id="path")
             yield Static(id="verdict")
-            yield Hints(show_command_palette=False, compact=True)
+            yield KeyFooter(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#editor").border_title = Text(f"{clean(self.puzzles.title)}: your puzzle")
@@ -84,7 +86,7 @@ class Editor(ModalScreen[Instance | None]):
 
     def redraw(self) -> None:
         self._draw_board()
-        palette = self.look.palette
+        palette = self.style.palette
         words = Text(end="", no_wrap=True)
         if self.error:
             words.append(clean(self.error), f"bold {palette.bad}")
@@ -100,20 +102,21 @@ class Editor(ModalScreen[Instance | None]):
 
     def _draw_board(self) -> None:
         """The board as large as the other things on the card leave room for."""
-        canvas, taken = self.query_one(Canvas), CHROME
+        board, taken = self.query_one(EditableBoard), CHROME
         for name, lines in (("#source", 7), ("#path", 4)):
             taken += lines if self.query_one(name).display else 0
         columns, lines = self.size.width - 6, max(3, self.size.height - taken)
         try:
             # Drawings need not be as wide as the screen.
             view = View(room=(lines, min(columns, 3 * lines)))
-            grid = (not self._typed and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
+            beside = self._explained and not self._typed
+            grid = (beside and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
         except Exception as error:  # A plugin that cannot draw must not take the screen down with it.
-            canvas.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
+            board.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
             return
-        canvas.show(grid, (columns, lines), self.look, self.cursor if self._typed else None)
+        board.show(grid, (columns, lines), self.style, self.cursor if self._typed else None)
 
-    def on_canvas_pointed(self, message: Canvas.Pointed) -> None:
+    def on_editable_board_pointed(self, message: EditableBoard.Pointed) -> None:
         self.set_focus(None)
         self.cursor = message.cell
         self.redraw()
@@ -124,7 +127,6 @@ class Editor(ModalScreen[Instance | None]):
         """Another puzzle; the one before can be had back."""
         self._past = [*self._past[-UNDO:], self.instance]
         self.instance, self.error = instance, ""
-        self._typed = self._typed and self.puzzles.edit(instance, 0, "") is not None
         self.cursor = min(self.cursor, self.puzzles.variant(instance.variant).spec.output_length - 1)
         self._show_text()
         self.judge()
@@ -184,7 +186,7 @@ class Editor(ModalScreen[Instance | None]):
         self.redraw()
 
     def _type(self, sign: str) -> bool:
-        changed = self.puzzles.edit(self.instance, self.cursor, sign)
+        changed = self.puzzles.edit(self.instance, self.cursor, sign) if self._typed else None
         if changed is not None:
             self.put(changed)
         return changed is not None

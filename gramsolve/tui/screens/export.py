@@ -19,11 +19,19 @@ from textual.widgets.option_list import Option
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.tui import messages
-from gramsolve.tui.exhibit import FORMS, Form, Shot, Source, Take, free, place
-from gramsolve.tui.moment import Look
+from gramsolve.tui.exportable import (
+    EXPORT_FORMATS,
+    Exportable,
+    ExportFormat,
+    RunExport,
+    Screenshot,
+    target_path,
+    unused_path,
+)
+from gramsolve.tui.view.view_state import DrawStyle
 
 
-class Export(ModalScreen[None]):
+class ExportDialog(ModalScreen[None]):
     """Keeps one of ``takes``, or ``shot``, the screen it covers. Stays open until the file is written, on a thread;
     leaving it earlier does not stop that."""
 
@@ -33,23 +41,27 @@ class Export(ModalScreen[None]):
         Binding("k", "move(-1)", show=False),
         Binding("left,h", "which(-1)", show=False),
         Binding("right,l", "which(1)", show=False),
-        *(Binding(str(digit), f"number({digit})", show=False) for digit in range(1, len(FORMS) + 1)),
+        *(Binding(str(digit), f"number({digit})", show=False) for digit in range(1, len(EXPORT_FORMATS) + 1)),
     ]
 
-    def __init__(self, takes: Sequence[Take], shot: Shot, look: Look) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.takes = [take for take in takes if not take.empty]
-        self.shot, self.look = shot, look
-        self.forms = FORMS if self.takes else tuple(form for form in FORMS if form.of == "screen")
-        self.take = 0
+    def __init__(self, exports: Sequence[RunExport], screenshot: Screenshot, style: DrawStyle) -> None:
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.exports = [chosen for chosen in exports if not chosen.empty]
+        self.screenshot, self.style = screenshot, style
+        self.formats = (
+            EXPORT_FORMATS if self.exports else tuple(format for format in EXPORT_FORMATS if format.of == "screen")
+        )
+        self.chosen = 0
         self.writing = False
         self._usual = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="ask") as card:
-            card.border_title = "export"
-            card.border_subtitle = "enter saves, esc goes back"
-            yield OptionList(*(Option(self._line(number, form)) for number, form in enumerate(self.forms, start=1)))
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = "export"
+            dialog.border_subtitle = "enter saves, esc goes back"
+            yield OptionList(
+                *(Option(self._line(number, format)) for number, format in enumerate(self.formats, start=1))
+            )
             yield Static(id="which")
             with Horizontal(id="name"):
                 yield Static("in the file")
@@ -61,47 +73,47 @@ class Export(ModalScreen[None]):
         options.highlighted = 0
         options.focus()
 
-    def _line(self, number: int, form: Form) -> Text:
-        text = Text(no_wrap=True, overflow="crop").append(f"{number}  ", f"bold {self.look.palette.accent}")
-        text.append(f"{form.name:<15}", self.look.palette.ink or "")
-        return text.append(form.words, self.look.palette.faint or "")
+    def _line(self, number: int, format: ExportFormat) -> Text:
+        text = Text(no_wrap=True, overflow="crop").append(f"{number}  ", f"bold {self.style.palette.accent}")
+        text.append(f"{format.name:<15}", self.style.palette.ink or "")
+        return text.append(format.words, self.style.palette.faint or "")
 
     # What is chosen
 
     @property
-    def form(self) -> Form:
-        return self.forms[self.query_one(OptionList).highlighted or 0]
+    def format(self) -> ExportFormat:
+        return self.formats[self.query_one(OptionList).highlighted or 0]
 
     @property
-    def choices(self) -> list[Take]:
+    def choices(self) -> list[RunExport]:
         """What the form can be made of: the whole run is the same for each of its trajectories."""
-        if self.form.of == "screen":
+        if self.format.of == "screen":
             return []
-        return [take for take in self.takes if take.rows is None or self.form.of != "whole"]
+        return [chosen for chosen in self.exports if chosen.rows is None or self.format.of != "whole"]
 
     @property
-    def source(self) -> Source:
-        return self.choices[self.take % len(self.choices)] if self.choices else self.shot
+    def source(self) -> Exportable:
+        return self.choices[self.chosen % len(self.choices)] if self.choices else self.screenshot
 
     def _renew(self) -> None:
         """Say what would be kept, under the usual name unless the user wrote another."""
-        source, form, field = self.source, self.form, self.query_one(Input)
+        source, format, field = self.source, self.format, self.query_one(Input)
         which = Text("export      ", no_wrap=True, overflow="crop")
-        if isinstance(source, Take):
+        if isinstance(source, RunExport):
             more = len(self.choices) > 1
-            back, on = ("< ", " >") if self.look.ascii else ("‹ ", " ›")
-            title = "the whole run" if form.of == "whole" and not more else source.title
-            arrow = f"bold {self.look.palette.accent}"
+            back, on = ("< ", " >") if self.style.ascii else ("‹ ", " ›")
+            title = "the whole run" if format.of == "whole" and not more else source.title
+            arrow = f"bold {self.style.palette.accent}"
             which.append(back if more else "", arrow).append(clean(title)).append(on if more else "", arrow)
         else:
             which.append("this screen")
         self.query_one("#which", Static).update(which)
         written, usual = field.value, self._usual
-        self._usual = free(Path(source.name + form.ending)).name
+        self._usual = unused_path(Path(source.name + format.ending)).name
         if written in ("", usual):
             field.value = self._usual
-        elif Path(written).suffix.lower() in {form.ending for form in self.forms}:
-            field.value = str(Path(written).with_suffix(form.ending))
+        elif Path(written).suffix.lower() in {format.ending for format in self.formats}:
+            field.value = str(Path(written).with_suffix(format.ending))
         field.cursor_position = len(field.value)
 
     @on(OptionList.OptionHighlighted)
@@ -112,13 +124,15 @@ class Export(ModalScreen[None]):
     def _typed(self, message: Input.Changed) -> None:
         """A name with the ending of another form asks for that form."""
         ending = Path(message.value).suffix.lower()
-        screen = self.form.of == "screen"
-        wanted = [n for n, form in enumerate(self.forms) if form.ending == ending and (form.of == "screen") == screen]
-        if ending != self.form.ending and wanted:
+        screen = self.format.of == "screen"
+        wanted = [
+            n for n, format in enumerate(self.formats) if format.ending == ending and (format.of == "screen") == screen
+        ]
+        if ending != self.format.ending and wanted:
             self.query_one(OptionList).highlighted = wanted[0]
 
     def action_number(self, number: int) -> None:
-        if number <= len(self.forms):
+        if number <= len(self.formats):
             self.query_one(OptionList).highlighted = number - 1
 
     def action_move(self, lines: int) -> None:
@@ -129,7 +143,7 @@ class Export(ModalScreen[None]):
             options.action_cursor_up()
 
     def action_which(self, step: int) -> None:
-        self.take += step
+        self.chosen += step
         self._renew()
 
     # Writing
@@ -140,33 +154,33 @@ class Export(ModalScreen[None]):
         message.stop()
         if self.writing:
             return
-        source, form = self.source, self.form
+        source, format = self.source, self.format
         try:
-            path = place(self.query_one(Input).value, form)
+            path = target_path(self.query_one(Input).value, format)
         except (BadInput, OSError, RuntimeError) as error:
             self._failed(str(error))
             return
         self.writing = True
         self._progress(0, 0)
-        work = threading.Thread(target=self._write, args=(source, form, path), name="gramsolve-export", daemon=True)
+        work = threading.Thread(target=self._write, args=(source, format, path), name="gramsolve-export", daemon=True)
         work.start()
 
-    def _write(self, source: Source, form: Form, path: Path) -> None:
+    def _write(self, source: Exportable, format: ExportFormat, path: Path) -> None:
         """On a thread, which goes on when the card has been left."""
         app = self.app
         try:
-            source.write(form, path, lambda done, of: app.call_later(self._progress, done, of))
+            source.write(format, path, lambda done, of: app.call_later(self._progress, done, of))
         except GramsolveError as error:
             app.call_later(self._failed, str(error))
         except Exception as error:  # A plugin that cannot draw; a thread has nobody above it.
             app.call_later(self._failed, f"cannot write {path}: {type(error).__name__} {error}")
         else:
-            app.call_later(self._written, source, form, path)
+            app.call_later(self._written, source, format, path)
 
     def _progress(self, done: int, of: int) -> None:
         if self.is_current:
             count = f" {done} of {of}" if of else ""
-            self.query_one("#words", Static).update("writing" + count + ("..." if self.look.ascii else "…"))
+            self.query_one("#words", Static).update("writing" + count + ("..." if self.style.ascii else "…"))
 
     def _failed(self, error: str) -> None:
         """One line, and the card stays for another try."""
@@ -175,9 +189,9 @@ class Export(ModalScreen[None]):
             self.query_one("#words", Static).update()
         self.app.notify(" ".join(error.split()), title="cannot export", severity="error", timeout=10, markup=False)
 
-    def _written(self, source: Source, form: Form, path: Path) -> None:
+    def _written(self, source: Exportable, format: ExportFormat, path: Path) -> None:
         self.writing = False
-        if form.ending == ".npz" and isinstance(source, Take) and source.recorder.instance is not None:
+        if format.ending == ".npz" and isinstance(source, RunExport) and source.recorder.instance is not None:
             self.app.post_message(messages.Saved(path, source.task.name, source.recorder.instance.variant))
         self.app.notify(str(path.resolve()), title="saved", markup=False)
         if self.is_current:

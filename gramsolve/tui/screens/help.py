@@ -12,8 +12,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from gramsolve.tui.marks import Mark
-from gramsolve.tui.moment import Look
+from gramsolve.tui.view.status_icons import TrajectoryStatus
+from gramsolve.tui.view.view_state import DrawStyle
 
 Row = tuple[str, str]
 """Keys and what they do."""
@@ -93,17 +93,17 @@ class HelpScreen(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, look: Look, *, marks: bool = True) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.look, self.marks = look, marks
+    def __init__(self, style: DrawStyle, *, icons: bool = True) -> None:
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.style, self.icons = style, icons
 
     def compose(self) -> ComposeResult:
         about = getattr(self.beneath, "about", None) or getattr(self.beneath, "ABOUT", "")
         parts = [Static(Text(about), id="about")] if about else []
-        card = VerticalScroll(*parts, Static(self._table()), id="card", can_focus=False)
-        card.border_title = "keys"
-        card.border_subtitle = "j k scroll, esc closes"
-        yield card
+        dialog = VerticalScroll(*parts, Static(self._table()), id="help", can_focus=False)
+        dialog.border_title = "keys"
+        dialog.border_subtitle = "j k scroll, esc closes"
+        yield dialog
 
     @property
     def beneath(self) -> Screen:
@@ -115,10 +115,10 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss(result)
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one("#card").scroll_relative(y=lines * 2, animate=False)
+        self.query_one("#help").scroll_relative(y=lines * 2, animate=False)
 
     def _table(self) -> Table:
-        palette, ascii = self.look.palette, self.look.ascii
+        palette, ascii = self.style.palette, self.style.ascii
         table = Table.grid(padding=(0, 2))
         table.add_column(max_width=KEYS)
         table.add_column()
@@ -126,16 +126,16 @@ class HelpScreen(ModalScreen[None]):
             for keys, meaning in rows:
                 table.add_row(Text(keys, f"bold {palette.accent}"), Text(meaning))
             table.add_row()
-        if self.marks:
-            for mark, meaning in MEANING.items():
-                table.add_row(Text(mark.sign(ascii), mark.color(palette) or ""), Text(meaning))
+        if self.icons:
+            for status, meaning in MEANING.items():
+                table.add_row(Text(status.icon(ascii), status.color(palette) or ""), Text(meaning))
             wrong = "!" if ascii else "✗"
             table.add_row(Text(f"{wrong}  ?"), Text("beside a cell: breaks a rule, not sure"))
         return table
 
 
 MEANING = {
-    Mark.RUNNING: "still thinking",
-    Mark.VALID: "the board is right",
-    Mark.INVALID: "stopped on a board that is not right",
+    TrajectoryStatus.RUNNING: "still thinking",
+    TrajectoryStatus.VALID: "the board is right",
+    TrajectoryStatus.INVALID: "stopped on a board that is not right",
 }

@@ -16,16 +16,17 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from gramsolve.display.terminal import clean
-from gramsolve.tui import layout, messages
+from gramsolve.tui import messages
 from gramsolve.tui.catalogue import Catalogue, Entry, accuracy, in_words
-from gramsolve.tui.moment import Look
-from gramsolve.tui.screens.choose import Ask, Choose
+from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.settings import Recent
-from gramsolve.tui.widgets.card import Card, arrange
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.lines import spread
+from gramsolve.tui.view import arena_layout
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.footer import KeyFooter
 from gramsolve.tui.widgets.recents import Recents
+from gramsolve.tui.widgets.status_lines import spread
+from gramsolve.tui.widgets.task_tile import TaskTile, arrange
 
 CHROME = 2
 """Lines of title and footer."""
@@ -62,9 +63,9 @@ class Home(Screen[None]):
         Binding("q", "app.quit", "Quit", id="home.quit"),
     ]
 
-    def __init__(self, catalogue: Catalogue, look: Look, recent: Sequence[Recent] = (), task: str = "") -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.catalogue, self.look = catalogue, look
+    def __init__(self, catalogue: Catalogue, style: DrawStyle, recent: Sequence[Recent] = (), task: str = "") -> None:
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.catalogue, self.style = catalogue, style
         self.recent = tuple(recent)
         self.entries: dict[str, Entry] = {name: Entry(name) for name in catalogue.known}
         self.broken: dict[str, str] = {}
@@ -74,12 +75,12 @@ class Home(Screen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
             yield Static(id="title")
-            with Gallery(id="gallery", can_focus=False), Grid(id="cards"):
+            with Gallery(id="gallery", can_focus=False), Grid(id="tiles"):
                 for number, entry in enumerate(self.entries.values(), start=1):
-                    yield Card(entry, number, self.look)
-                yield Recents(self.recent, self.look)
+                    yield TaskTile(entry, number, self.style)
+                yield Recents(self.recent, self.style)
             yield Static(id="broken")
-            yield Hints(show_command_palette=True)
+            yield KeyFooter(show_command_palette=True)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -92,20 +93,20 @@ class Home(Screen[None]):
         """Back from a screen that may have trained a model or solved a puzzle."""
         for entry in list(self.entries.values()):
             if entry.task is not None:
-                self._learn(replace(entry, checkpoints=self.catalogue.trained(entry.task)))
+                self._update_entry(replace(entry, checkpoints=self.catalogue.trained(entry.task)))
 
     def _explore(self) -> None:
         threading.Thread(target=self._look_around, name="gramsolve-catalogue", daemon=True).start()
 
     def _look_around(self) -> None:
         for entry in self.catalogue.entries():
-            if not self.post_message(messages.Found(entry)):
+            if not self.post_message(messages.EntryFound(entry)):
                 return
-        self.post_message(messages.Found(None))
+        self.post_message(messages.EntryFound(None))
 
     # What is known
 
-    async def on_found(self, message: messages.Found) -> None:
+    async def on_entry_found(self, message: messages.EntryFound) -> None:
         entry = message.entry
         if entry is None:
             self.complete = True
@@ -119,35 +120,35 @@ class Home(Screen[None]):
             self.entries[entry.name] = entry
             await self._rebuild()
         elif entry.task is not None:
-            self._learn(entry)
+            self._update_entry(entry)
         self._head()
 
-    def _learn(self, entry: Entry) -> None:
+    def _update_entry(self, entry: Entry) -> None:
         self.entries[entry.name] = entry
         if entry.checkpoints and not self._chosen:
             # Who has not chosen yet begins where there is something to see.
             self._wanted, self._chosen = entry.name, True
             self._focus(entry.name)
-        for card in self.query(Card):
-            if card.entry.name == entry.name:
-                card.learn(entry)
+        for tile in self.query(TaskTile):
+            if tile.entry.name == entry.name:
+                tile.set_entry(entry)
         self.refresh_bindings()
 
     async def _rebuild(self) -> None:
         """Other tasks than were expected: their cards in order, and the focus where it was."""
-        chosen = self.card.entry.name if self.card else self._wanted
-        cards = self.query_one("#cards")
+        chosen = self.tile.entry.name if self.tile else self._wanted
+        tiles = self.query_one("#tiles")
         with self.app.batch_update():
-            await cards.query(Card).remove()
+            await tiles.query(TaskTile).remove()
             self.entries = dict(sorted(self.entries.items()))
-            made = [Card(entry, number, self.look) for number, entry in enumerate(self.entries.values(), start=1)]
-            await cards.mount(*made, before=self.query_one(Recents))
+            made = [TaskTile(entry, number, self.style) for number, entry in enumerate(self.entries.values(), start=1)]
+            await tiles.mount(*made, before=self.query_one(Recents))
             self._arrange()
             self._focus(chosen)
 
     def _head(self) -> None:
         """The title line, and one line for every plugin that does not work."""
-        palette, ascii = self.look.palette, self.look.ascii
+        palette, ascii = self.style.palette, self.style.ascii
         left = Text("gramsolve", f"bold {palette.accent}", end="", no_wrap=True)
         left.append("  watch a small network think", palette.faint or "")
         waiting = sum(entry.task is None for entry in self.entries.values())
@@ -164,19 +165,19 @@ class Home(Screen[None]):
     # Space
 
     def on_resize(self) -> None:
-        small = not layout.fits(*self.size)
+        small = not arena_layout.fits(*self.size)
         self.set_class(small, "small")
-        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
         self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
         self._head()
         self._arrange()
 
     def _arrange(self) -> None:
-        cards = self.query_one("#cards", Grid)
+        tiles = self.query_one("#tiles", Grid)
         count = len(self.entries)
         across, lines = arrange(self.size.width - 2, self.size.height - CHROME - len(self.broken), count + 1)
-        cards.styles.grid_size_columns = across
-        cards.styles.grid_rows = str(lines)
+        tiles.styles.grid_size_columns = across
+        tiles.styles.grid_rows = str(lines)
         self.across = across
         # What is left of the last row belongs to the list of recent things.
         self.query_one(Recents).styles.column_span = across - count % across
@@ -186,31 +187,31 @@ class Home(Screen[None]):
     across = 1
 
     @property
-    def card(self) -> Card | None:
+    def tile(self) -> TaskTile | None:
         """The chosen task."""
-        return self.focused if isinstance(self.focused, Card) else None
+        return self.focused if isinstance(self.focused, TaskTile) else None
 
     def _focus(self, name: str) -> None:
-        cards = list(self.query(Card))
-        wanted = [card for card in cards if card.entry.name == name]
-        if cards:
-            (wanted or cards)[0].focus()
+        tiles = list(self.query(TaskTile))
+        wanted = [tile for tile in tiles if tile.entry.name == name]
+        if tiles:
+            (wanted or tiles)[0].focus()
 
     def action_pick(self, number: int) -> None:
         if isinstance(self.focused, Recents):
             self._again(number - 1)
             return
-        cards = list(self.query(Card))
-        if number <= len(cards):
+        tiles = list(self.query(TaskTile))
+        if number <= len(tiles):
             self._chosen = True
-            cards[number - 1].focus()
+            tiles[number - 1].focus()
 
     def action_move(self, right: int, down: int) -> None:
         recents = self.query_one(Recents)
         if self.focused is recents and down:
             (recents.action_cursor_down if down > 0 else recents.action_cursor_up)()
             return
-        cells = [*self.query(Card), recents]
+        cells = [*self.query(TaskTile), recents]
         here = cells.index(self.focused) if self.focused in cells else 0
         there = here + right + down * self.across
         if down and there >= len(cells):
@@ -225,21 +226,21 @@ class Home(Screen[None]):
     # Doing
 
     def action_open(self) -> None:
-        card = self.card
-        if card is not None and card.entry.actions:
-            self.action_do(card.entry.actions[0])
+        tile = self.tile
+        if tile is not None and tile.entry.actions:
+            self.action_do(tile.entry.actions[0])
 
-    def on_card_opened(self) -> None:
+    def on_task_tile_opened(self) -> None:
         self.action_open()
 
     def action_do(self, action: str) -> None:
-        card = self.card
-        if card is None or card.entry.task is None:
+        tile = self.tile
+        if tile is None or tile.entry.task is None:
             return
-        entry = card.entry
+        entry = tile.entry
         if action == "train":
             self.post_message(messages.Train(entry.name))
-        elif action == "sample" or not entry.task.conditional:  # type: ignore[union-attr]
+        elif action == "sample" or not entry.task.capabilities.conditional:  # type: ignore[union-attr]
             self._begin(entry, messages.Sample)
         else:
             self._begin(entry, messages.Watch)
@@ -250,10 +251,10 @@ class Home(Screen[None]):
         self.post_message(kind(entry.name, best.variant if best else None, str(best.path) if best else None))
 
     def action_checkpoint(self) -> None:
-        if self.card is None or not self.card.entry.checkpoints:
+        if self.tile is None or not self.tile.entry.checkpoints:
             self.action_do("train")
             return
-        entry = self.card.entry
+        entry = self.tile.entry
         infos = {str(info.path): info for info in entry.checkpoints}
         lines = []
         for path, info in infos.items():
@@ -265,10 +266,10 @@ class Home(Screen[None]):
 
         def chosen(path: str | None) -> None:
             if path is not None:
-                kind = messages.Watch if task.conditional else messages.Sample
+                kind = messages.Watch if task.capabilities.conditional else messages.Sample
                 self.post_message(kind(entry.name, infos[path].variant, path))
 
-        self.app.push_screen(Choose(f"{task.title}: checkpoints", lines, self.look), chosen)
+        self.app.push_screen(ChoiceDialog(f"{task.title}: checkpoints", lines, self.style), chosen)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         self._again(message.option_index)
@@ -288,25 +289,25 @@ class Home(Screen[None]):
             if path is not None:
                 self.post_message(messages.Replay(Path(path).expanduser()))
 
-        self.app.push_screen(Ask("open a recording", "", self.look, words="the path of a file.npz"), chosen)
+        self.app.push_screen(TextDialog("open a recording", "", self.style, words="the path of a file.npz"), chosen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The list of recent things opens its own lines."""
         return not (isinstance(self.focused, Recents) and action in ("do", "checkpoint", "open"))
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.look, marks=False))
+        self.app.push_screen(HelpScreen(self.style, icons=False))
 
-    def remember(self, recent: Sequence[Recent]) -> None:
+    def set_recent(self, recent: Sequence[Recent]) -> None:
         """Show another list of recent things."""
         self.recent = tuple(recent)
         if self.is_mounted:
-            self.query_one(Recents).renew(self.recent, self.look)
+            self.query_one(Recents).renew(self.recent, self.style)
 
-    def set_look(self, look: Look) -> None:
+    def set_style(self, style: DrawStyle) -> None:
         """Draw with other colours."""
-        self.look = look
-        for card in self.query(Card):
-            card.set_look(look)
-        self.query_one(Recents).renew(self.recent, look)
+        self.style = style
+        for tile in self.query(TaskTile):
+            tile.set_style(style)
+        self.query_one(Recents).renew(self.recent, style)
         self._head()

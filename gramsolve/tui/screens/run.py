@@ -17,16 +17,17 @@ from textual.widgets import Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.tasks.task import Task
-from gramsolve.tui import layout, pupil, saying
-from gramsolve.tui.moment import Look
-from gramsolve.tui.pupil import Pupil
-from gramsolve.tui.request import changed
-from gramsolve.tui.snapshot import Snapshot
-from gramsolve.tui.training import Run
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.ledger import Ledger, state_text
-from gramsolve.tui.widgets.lines import spread
-from gramsolve.tui.widgets.sight import Sight
+from gramsolve.tui.training import checkpoint_preview, run_status_text
+from gramsolve.tui.training.checkpoint_preview import CheckpointPreview
+from gramsolve.tui.training.run_status import RunStatus
+from gramsolve.tui.training.run_watcher import WatchedRun
+from gramsolve.tui.training.train_request import changed_settings
+from gramsolve.tui.view import arena_layout
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.footer import KeyFooter
+from gramsolve.tui.widgets.run_summary import RunSummary, state_text
+from gramsolve.tui.widgets.status_lines import spread
+from gramsolve.tui.widgets.training_view import TrainingView
 
 PERIOD = 0.5
 """Seconds between two looks at the run directory."""
@@ -42,13 +43,19 @@ class RunScreen(Screen[None]):
     AUTO_FOCUS = ""
     CSS_PATH = "../train.tcss"
 
-    def __init__(self, look: Look, run: Run | None, load: pupil.Load, load_task: Callable[[str], Task]) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.look, self.run, self.load, self.load_task = look, run, load, load_task
-        self.snapshot: Snapshot | None = None
-        self.pupil: Pupil | None = None
+    def __init__(
+        self,
+        style: DrawStyle,
+        run: WatchedRun | None,
+        load: checkpoint_preview.LoadSolver,
+        load_task: Callable[[str], Task],
+    ) -> None:
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.style, self.run, self.load, self.load_task = style, run, load, load_task
+        self.status: RunStatus | None = None
+        self.preview: CheckpointPreview | None = None
         self._losses: list[float] = []
-        self._told: Path | None = None
+        self._described: Path | None = None
         self._left, self._wake = threading.Event(), threading.Event()
         self._clock = 0.0
 
@@ -57,10 +64,10 @@ class RunScreen(Screen[None]):
             yield Static(id="title")
             yield Static(id="none")
             with Horizontal(id="body"):
-                yield Ledger(id="ledger")
-                yield Sight(id="sight")
-            yield Static(id="say")
-            yield Hints(show_command_palette=False)
+                yield RunSummary(id="summary")
+                yield TrainingView(id="view")
+            yield Static(id="status")
+            yield KeyFooter(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -72,8 +79,8 @@ class RunScreen(Screen[None]):
     def on_unmount(self) -> None:
         self._left.set()
         self._wake.set()
-        if self.pupil is not None:
-            self.pupil.stop()
+        if self.preview is not None:
+            self.preview.stop()
 
     # Watching
 
@@ -81,41 +88,41 @@ class RunScreen(Screen[None]):
         """Look at the directory now and then, which may be on a slow disk, and tell the screen."""
         while not self._left.is_set():
             run = self.run
-            if run is not None and not self.call_later(self._see, run, run.look()):
+            if run is not None and not self.call_later(self._update, run, run.status()):
                 return
             self._wake.wait(PERIOD)
             self._wake.clear()
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: WatchedRun) -> None:
         """Watch another run."""
-        self.run, self.snapshot = run, None
-        if self.pupil is not None:
-            self.pupil.stop()
-        self.pupil, self._told = None, None
+        self.run, self.status = run, None
+        if self.preview is not None:
+            self.preview.stop()
+        self.preview, self._described = None, None
         self._losses = []
         self._wake.set()
 
-    def _see(self, run: Run, now: Snapshot) -> None:
+    def _update(self, run: WatchedRun, now: RunStatus) -> None:
         """The run as it is now."""
         if run is not self.run:
             return
-        before = self.snapshot
-        self.snapshot = now
+        before = self.status
+        self.status = now
         if before is None:
             self._losses = [check.loss for check in now.checks][-KEPT:]
         loss = now.progress.loss if now.progress else None
         if loss is not None and (before is None or before.progress != now.progress):
             self._losses = [*self._losses, loss][-KEPT:]
-        if now.plan and self._told != now.path:
-            self._told = now.path
-            self._learn(now)
-        if self.pupil is not None:
-            self.pupil.learn(now)
+        if now.plan and self._described != now.path:
+            self._described = now.path
+            self._load_plugin(now)
+        if self.preview is not None:
+            self.preview.follow(now)
         self._draw()
         if before is None or before.state is not now.state or before.checkpoint != now.checkpoint:
             self.refresh_bindings()
 
-    def _learn(self, run: Snapshot) -> None:
+    def _load_plugin(self, run: RunStatus) -> None:
         """Ask the plugin about a plan, on a thread."""
 
         def work() -> None:
@@ -123,71 +130,73 @@ class RunScreen(Screen[None]):
             with contextlib.suppress(Exception):
                 task = self.load_task(run.task)
                 preset = task.presets(run.variant).get(str(run.plan.get("preset")))
-                self.call_later(self._know, run, task, preset.title if preset else "", changed(task, run.plan))
+                self.call_later(
+                    self._plugin_loaded, run, task, preset.title if preset else "", changed_settings(task, run.plan)
+                )
 
         in_background(work)
 
-    def _know(self, run: Snapshot, task: Task, preset: str, changes: Mapping[str, Any]) -> None:
-        if self.snapshot is not None and run.path == self.snapshot.path:
-            self.query_one(Ledger).about(task.title, preset, changes)
-            self.pupil = Pupil(task, self.snapshot, self.load)
-            self.pupil.learn(self.snapshot)
+    def _plugin_loaded(self, run: RunStatus, task: Task, preset: str, changes: Mapping[str, Any]) -> None:
+        if self.status is not None and run.path == self.status.path:
+            self.query_one(RunSummary).set_plugin_details(task.title, preset, changes)
+            self.preview = CheckpointPreview(task, self.status, self.load)
+            self.preview.follow(self.status)
             self._draw()
             self.refresh_bindings()
 
     def _tick(self) -> None:
         now = monotonic()
         passed, self._clock = now - self._clock, now
-        if self.pupil is None or not self.is_current:
+        if self.preview is None or not self.is_current:
             return
-        before = (self.pupil.shown, self.pupil.playback.position)
-        self.pupil.advance(passed, bool(getattr(self.app, "still", False)))
-        if (self.pupil.shown, self.pupil.playback.position) != before:
-            self.query_one(Sight).show_boards(self.pupil, self.look)
+        before = (self.preview.shown, self.preview.playback.position)
+        self.preview.advance(passed, bool(getattr(self.app, "still", False)))
+        if (self.preview.shown, self.preview.playback.position) != before:
+            self.query_one(TrainingView).show_boards(self.preview, self.style)
 
     # Drawing
 
     def on_resize(self) -> None:
-        small = not layout.fits(*self.size)
+        small = not arena_layout.fits(*self.size)
         self.set_class(small, "small")
-        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
         self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
-        self.query_one(Ledger).styles.width = 38 if self.size.width >= 120 else 29
+        self.query_one(RunSummary).styles.width = 38 if self.size.width >= 120 else 29
         self._draw()
         self.call_after_refresh(self._draw)
 
-    def set_look(self, look: Look) -> None:
+    def set_style(self, style: DrawStyle) -> None:
         """Draw with other colours."""
-        self.look = look
+        self.style = style
         self._draw()
 
     def _draw(self) -> None:
         if not self.is_mounted:
             return
-        look, run = self.look, self.snapshot
-        palette, faint = look.palette, look.palette.faint or ""
-        dot = " - " if look.ascii else " · "
+        style, run = self.style, self.status
+        palette, faint = style.palette, style.palette.faint or ""
+        dot = " - " if style.ascii else " · "
         left = Text(end="", no_wrap=True).append("gramsolve", f"bold {palette.accent}").append("  training", "bold")
         right = Text(end="")
         if run is not None and run.plan:
             left.append(f"{dot}{clean(run.task)} {clean(run.variant)}{dot}{clean(str(run.plan.get('preset')))}", faint)
         if run is not None:
-            right = state_text(run.state, look)
+            right = state_text(run.state, style)
         self.query_one("#title", Static).update(spread(left, right, self.size.width - 2))
         shown = run is not None and bool(run.plan)
         self.query_one("#body").display = shown
         none = self.query_one("#none", Static)
         none.display = not shown
         if run is None or not shown:
-            none.update(saying.nothing(run, look))
-            self.query_one("#say", Static).display = False
+            none.update(run_status_text.no_run_text(run, style))
+            self.query_one("#status", Static).display = False
             return
-        self.query_one(Ledger).show(run, look, tuple(self._losses))
-        sight = self.query_one(Sight)
-        sight.show(run, look)
-        sight.show_boards(self.pupil, look)
-        say = self.query_one("#say", Static)
-        words = saying.words(run, look)
+        self.query_one(RunSummary).show(run, style, tuple(self._losses))
+        sight = self.query_one(TrainingView)
+        sight.show(run, style)
+        sight.show_boards(self.preview, style)
+        say = self.query_one("#status", Static)
+        words = run_status_text.status_text(run, style)
         say.display = bool(words)
         say.update(words)
 

@@ -13,20 +13,20 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from gramsolve.tasks.task import Task
-from gramsolve.tui import layout
-from gramsolve.tui.exhibit import Take, takes_of
-from gramsolve.tui.moment import Look, Moment
-from gramsolve.tui.playback import USUAL, Playback
+from gramsolve.tui.exportable import RunExport, exports_of
+from gramsolve.tui.runs.playback import USUAL, Playback
+from gramsolve.tui.runs.session import Session
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.session import Session
-from gramsolve.tui.source import LiveSource
-from gramsolve.tui.widgets.hints import Hints
-from gramsolve.tui.widgets.lines import Headline, Transport
+from gramsolve.tui.view import arena_layout
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
+from gramsolve.tui.widgets.contact_sheet import ContactSheet
+from gramsolve.tui.widgets.footer import KeyFooter
 from gramsolve.tui.widgets.panel import Panel
-from gramsolve.tui.widgets.sheet import Sheet
-from gramsolve.tui.widgets.swarm import SwarmScroll
-from gramsolve.tui.widgets.tally import Tally
+from gramsolve.tui.widgets.sample_status import SampleStatus
+from gramsolve.tui.widgets.status_lines import Headline, Transport
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryScroll
 
 RATE = 1 / 12
 DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -68,9 +68,9 @@ class SampleScreen(Screen[None]):
         Binding("q", "app.quit", "Quit", id="sample.quit"),
     ]
 
-    def __init__(self, task: Task, variant: str, source: LiveSource, look: Look, level: int = USUAL) -> None:
-        super().__init__(classes="ascii" if look.ascii else "")
-        self.puzzles, self.variant, self.look = task, variant, look
+    def __init__(self, task: Task, variant: str, source: LiveSource, style: DrawStyle, level: int = USUAL) -> None:
+        super().__init__(classes="ascii" if style.ascii else "")
+        self.puzzles, self.variant, self.style = task, variant, style
         self.session = Session(source)
         self.playback = Playback(level=level)
         self._clock = monotonic()
@@ -79,11 +79,11 @@ class SampleScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="room"):
             yield Headline()
-            with SwarmScroll():
-                yield Sheet()
+            with TrajectoryScroll():
+                yield ContactSheet()
             yield Transport()
-            yield Tally()
-            yield Hints(show_command_palette=False)
+            yield SampleStatus()
+            yield KeyFooter(show_command_palette=False)
         yield Static(id="small")
 
     def on_mount(self) -> None:
@@ -95,9 +95,9 @@ class SampleScreen(Screen[None]):
         self.session.stop()
 
     def on_resize(self) -> None:
-        small = not layout.fits(*self.size)
+        small = not arena_layout.fits(*self.size)
         self.set_class(small, "small")
-        need, have = "{}x{}".format(*layout.MINIMUM), "{}x{}".format(*self.size)
+        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
         self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
         self.redraw()
 
@@ -111,31 +111,35 @@ class SampleScreen(Screen[None]):
 
     def redraw(self) -> None:
         """Draw if anything has changed since the last look."""
-        moment, recorder, playback = self.moment(), self.session.recorder, self.playback
+        state, recorder, playback = self.view_state(), self.session.recorder, self.playback
         key = (
             id(self.session),
-            (moment.position, len(moment.frames), moment.instance, moment.finished),
+            (state.position, len(state.frames), state.instance, state.finished),
             (recorder.stage, recorder.error),
-            (playback.playing, playback.level, self.size, self.look),
+            (playback.playing, playback.level, self.size, self.style),
         )
         if key == self._drawn or not self.is_mounted:
             return
         self._drawn = key
-        sheet, transport, tally = self.query_one(Sheet), self.query_one(Transport), self.query_one(Tally)
+        sheet, transport, sample_status = (
+            self.query_one(ContactSheet),
+            self.query_one(Transport),
+            self.query_one(SampleStatus),
+        )
         width, height = self.size
-        sheet.room = width - 5, height - layout.CHROME - layout.FRAME
+        sheet.room = width - 5, height - arena_layout.CHROME - arena_layout.FRAME
         transport.playing, transport.speed = playback.playing, playback.speed_label
-        tally.stage, tally.error = recorder.stage, recorder.error
+        sample_status.stage, sample_status.error = recorder.stage, recorder.error
         for panel in self.query(Panel):
-            panel.show(moment)
-        self.query_one(SwarmScroll).border_title = sheet.caption((f"samples  {moment.count}", None))
+            panel.show(state)
+        self.query_one(TrajectoryScroll).border_title = sheet.caption((f"samples  {state.count}", None))
 
-    def moment(self) -> Moment:
-        return self.session.moment(self.puzzles, self.variant, self.look, self.playback.position, -1)
+    def view_state(self) -> ViewState:
+        return self.session.view_state(self.puzzles, self.variant, self.style, self.playback.position, -1)
 
-    def runs(self) -> list[tuple[str, Moment]]:
+    def runs(self) -> list[tuple[str, ViewState]]:
         """What the text view reads."""
-        return [("", self.moment())]
+        return [("", self.view_state())]
 
     # Playback keys
 
@@ -158,7 +162,7 @@ class SampleScreen(Screen[None]):
         self.redraw()
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one(SwarmScroll).scroll_relative(y=lines, animate=False)
+        self.query_one(TrajectoryScroll).scroll_relative(y=lines, animate=False)
 
     # Runs
 
@@ -196,16 +200,16 @@ class SampleScreen(Screen[None]):
     def action_read(self) -> None:
         self.app.push_screen(TextView(self, 0))
 
-    def takes(self) -> list[Take]:
+    def exports(self) -> list[RunExport]:
         """What can be kept of the samples."""
-        moment = self.moment()
-        (take,) = takes_of(moment, self.session.recorder)
-        return [replace(take, title=f"all {moment.count} samples", name=f"{take.name}-samples")]
+        state = self.view_state()
+        (export,) = exports_of(state, self.session.recorder)
+        return [replace(export, title=f"all {state.count} samples", name=f"{export.name}-samples")]
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.look))
+        self.app.push_screen(HelpScreen(self.style))
 
-    def set_look(self, look: Look) -> None:
+    def set_style(self, style: DrawStyle) -> None:
         """Draw with other colours."""
-        self.look = look
+        self.style = style
         self.redraw()

@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import TextArea
 
-from gramsolve.tui import reading
-from gramsolve.tui.moment import Look, Moment
-from gramsolve.tui.playback import Playback
+from gramsolve.tui.runs.playback import Playback
 from gramsolve.tui.screens.help import HelpScreen
-from gramsolve.tui.widgets.hints import Hints
+from gramsolve.tui.view import text_description
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
+from gramsolve.tui.widgets.footer import KeyFooter
 
 RATE = 0.5
 """Seconds between two looks; the text is only touched when it has changed."""
@@ -24,10 +24,10 @@ RATE = 0.5
 class Beneath(Protocol):
     """The screen whose runs are read."""
 
-    look: Look
+    style: DrawStyle
     playback: Playback
 
-    def runs(self) -> Sequence[tuple[str, Moment]]:
+    def runs(self) -> Sequence[tuple[str, ViewState]]:
         """What is on the screen now; several runs have names."""
         ...
 
@@ -55,12 +55,12 @@ class TextView(Screen[None]):
     ]
 
     def __init__(self, beneath: Beneath, trajectory: int) -> None:
-        super().__init__(classes="ascii" if beneath.look.ascii else "")
+        super().__init__(classes="ascii" if beneath.style.ascii else "")
         self.beneath, self.trajectory, self.side = beneath, max(0, trajectory), 0
 
     def compose(self) -> ComposeResult:
-        yield TextArea("", read_only=True, soft_wrap=True, show_line_numbers=False, id="reading")
-        yield Hints(show_command_palette=False)
+        yield TextArea("", read_only=True, soft_wrap=True, show_line_numbers=False, id="description")
+        yield KeyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.beneath.playback.playing = False
@@ -68,23 +68,27 @@ class TextView(Screen[None]):
         self.set_interval(RATE, self.redraw)
         self.redraw()
 
-    def moment(self) -> Moment:
+    def view_state(self) -> ViewState:
         """What is read."""
         return self._runs()[self.side][1]
 
-    def _runs(self) -> list[tuple[str, Moment]]:
+    def _runs(self) -> list[tuple[str, ViewState]]:
         """All runs, the one that is read at the chosen trajectory."""
         runs = list(self.beneath.runs())
-        name, moment = runs[self.side]
-        self.trajectory %= max(1, moment.count)
-        runs[self.side] = name, replace(moment, selected=self.trajectory)
+        name, state = runs[self.side]
+        self.trajectory %= max(1, state.count)
+        runs[self.side] = name, replace(state, selected=self.trajectory)
         return runs
 
     def redraw(self) -> None:
         """Write the text anew if it is another one; the cursor stays on its line."""
         runs = self._runs()
         area = self.query_one(TextArea)
-        text = reading.words(runs[0][1]) if len(runs) == 1 else reading.side_by_side(runs, self.side)
+        text = (
+            text_description.describe(runs[0][1])
+            if len(runs) == 1
+            else text_description.describe_comparison(runs, self.side)
+        )
         if text != area.text:
             line, column = area.cursor_location
             area.load_text(text)
@@ -107,7 +111,7 @@ class TextView(Screen[None]):
         self.redraw()
 
     def action_best(self) -> None:
-        frame = self.moment().frame
+        frame = self.view_state().frame
         if frame is not None:
             self.trajectory = frame.best()
             self.redraw()
@@ -127,10 +131,10 @@ class TextView(Screen[None]):
         self.notify("copied", markup=False)
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.beneath.look, marks=False))
+        self.app.push_screen(HelpScreen(self.beneath.style, icons=False))
 
     def action_leave(self) -> None:
         self.dismiss()
 
-    def set_look(self, look: Look) -> None:
+    def set_style(self, style: DrawStyle) -> None:
         """Words have no colours."""

@@ -12,17 +12,17 @@ from textual.message import Message
 from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Task
-from gramsolve.tui import pupil, training
-from gramsolve.tui.engine import Engine
-from gramsolve.tui.moment import Look
-from gramsolve.tui.request import Request, new_directory, resuming
+from gramsolve.tui.runs.solver_client import SolverClient
 from gramsolve.tui.screens import attach
-from gramsolve.tui.screens.begin import Begin
 from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.new_run import NewRunDialog
 from gramsolve.tui.screens.run import RunScreen, in_background
-from gramsolve.tui.snapshot import Snapshot, State
-from gramsolve.tui.training import Run
-from gramsolve.tui.widgets.ledger import short
+from gramsolve.tui.training import checkpoint_preview, run_watcher
+from gramsolve.tui.training.run_status import RunState, RunStatus
+from gramsolve.tui.training.run_watcher import WatchedRun
+from gramsolve.tui.training.train_request import TrainRequest, new_directory, resume_arguments
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.run_summary import short
 
 
 class TrainScreen(RunScreen):
@@ -33,7 +33,7 @@ class TrainScreen(RunScreen):
         Binding("n", "new", "New", tooltip="start a new run", id="train.new"),
         Binding("a", "attach", "Attach", tooltip="watch another run", id="train.attach"),
         Binding("s", "stop", "Stop", tooltip="save and stop; again: at once", id="train.stop"),
-        Binding("c", "go_on", "Continue", tooltip="go on with this run", id="train.continue"),
+        Binding("c", "resume", "Continue", tooltip="go on with this run", id="train.resume"),
         Binding("o", "open", "Open", tooltip="put the model to work", id="train.open"),
         Binding("p", "puzzle", "Puzzle", tooltip="another held-out puzzle", show=False, id="train.puzzle"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="train.help"),
@@ -49,76 +49,76 @@ class TrainScreen(RunScreen):
 
     def __init__(
         self,
-        look: Look,
+        style: DrawStyle,
         task: str | None = None,
         run_dir: Path | None = None,
         *,
-        load: pupil.Load | None = None,
+        load: checkpoint_preview.LoadSolver | None = None,
         load_task: Callable[[str], Task] = registry.load,
         names: Callable[[], Sequence[str]] = registry.names,
     ) -> None:
         # On one core of the processor, away from the device that trains.
-        self._engine = Engine("cpu", threads=1)
-        super().__init__(look, None if run_dir is None else Run(run_dir), load or self._engine.load, load_task)
-        self.request, self.names = Request(task or ""), names
+        self._client = SolverClient("cpu", threads=1)
+        super().__init__(style, None if run_dir is None else WatchedRun(run_dir), load or self._client.load, load_task)
+        self.request, self.names = TrainRequest(task or ""), names
 
     def on_mount(self) -> None:
         if self.run is None:
             self._take_up()
 
     def on_unmount(self) -> None:
-        self._engine.close()
+        self._client.close()
 
-    def _see(self, run: Run, now: Snapshot) -> None:
-        super()._see(run, now)
-        if run is self.run and now.state is State.FAILED and not now.plan:
+    def _update(self, run: WatchedRun, now: RunStatus) -> None:
+        super()._update(run, now)
+        if run is self.run and now.state is RunState.FAILED and not now.plan:
             self._try_again(now)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        run = self.snapshot
+        run = self.status
         match action:
             case "stop":
                 return run is not None and run.state.active
-            case "go_on":
+            case "resume":
                 return run is not None and run.state.resumable and bool(run.plan)
             case "open":
                 return run is not None and run.checkpoint is not None
             case "puzzle":
-                return self.pupil is not None and self.pupil.task.conditional
+                return self.preview is not None and self.preview.task.capabilities.conditional
         return True
 
     def action_new(self) -> None:
-        run = self.snapshot
+        run = self.status
         if not self.request.task and run is not None:  # More of what is being looked at.
-            self.request = Request(run.task, run.variant)
-        self._ask(self.request)
+            self.request = TrainRequest(run.task, run.variant)
+        self._open_dialog(self.request)
 
-    def _ask(self, request: Request, complaint: str = "") -> None:
-        def chosen(wanted: Request | None) -> None:
+    def _open_dialog(self, request: TrainRequest, complaint: str = "") -> None:
+        def chosen(wanted: TrainRequest | None) -> None:
             if wanted is not None:
                 self.request = wanted
                 self._start(wanted)
 
-        self.app.push_screen(Begin(request, self.names(), self.load_task, self.look, complaint), chosen)
+        self.app.push_screen(NewRunDialog(request, self.names(), self.load_task, self.style, complaint), chosen)
 
-    def _start(self, request: Request) -> None:
+    def _start(self, request: TrainRequest) -> None:
         try:
             path = new_directory(request.task, request.variant, request.preset)
-            self.follow(Run.launch(request.words(path), path))
+            self.follow(WatchedRun.launch(request.arguments(path), path))
         except BadInput as error:
-            self._ask(request, str(error))
+            self._open_dialog(request, str(error))
 
-    def _try_again(self, run: Snapshot) -> None:
+    def _try_again(self, run: RunStatus) -> None:
         """A run that never began: the card comes back with what it said."""
         if self.run is not None and self.run.process is not None:
-            self.run.forget()
-            self.run, self.snapshot = None, None
-            self._ask(self.request, run.words)
+            self.run.remove_leftovers()
+            self.run, self.status = None, None
+            self._open_dialog(self.request, run.words)
 
     def action_attach(self) -> None:
         def work() -> None:
-            found = training.runs()
-            self.call_later(attach.ask, self.app, found, self.look, lambda path: self.follow(Run(path)))
+            found = run_watcher.find_runs()
+            self.call_later(attach.ask, self.app, found, self.style, lambda path: self.follow(WatchedRun(path)))
 
         in_background(work)
 
@@ -126,16 +126,20 @@ class TrainScreen(RunScreen):
         """The run under way if there is one, or the question what to train."""
 
         def work() -> None:
-            live = [run for run in training.runs() if run.state.active and run.task == (self.request.task or run.task)]
+            live = [
+                run
+                for run in run_watcher.find_runs()
+                if run.state.active and run.task == (self.request.task or run.task)
+            ]
             self.call_later(take, live)
 
-        def take(live: Sequence[Snapshot]) -> None:
+        def take(live: Sequence[RunStatus]) -> None:
             if self.run is not None or not self.is_current:
                 return
             if live:
-                self.follow(Run(live[0].path))
+                self.follow(WatchedRun(live[0].path))
             elif self.request.task:
-                self._ask(self.request)
+                self._open_dialog(self.request)
 
         in_background(work)
 
@@ -144,32 +148,32 @@ class TrainScreen(RunScreen):
             self.notify("this run is out of reach: stop it where it was started", severity="warning", markup=False)
         self._wake.set()
 
-    def action_go_on(self) -> None:
-        run = self.snapshot
+    def action_resume(self) -> None:
+        run = self.status
         if run is None:
             return
         try:
-            self.run = Run.launch(resuming(run), run.path)
+            self.run = WatchedRun.launch(resume_arguments(run), run.path)
         except BadInput as error:
             self.notify(str(error), severity="error", markup=False)
         self._wake.set()
 
     def action_open(self) -> None:
-        run = self.snapshot
+        run = self.status
         if run is not None:
             self.post_message(self.OpenCheckpoint(run.task, run.checkpoint_path))
 
     def action_puzzle(self) -> None:
-        if self.pupil is not None and self.snapshot is not None:
-            self.pupil.another()
-            self.pupil.learn(self.snapshot)
+        if self.preview is not None and self.status is not None:
+            self.preview.next_puzzle()
+            self.preview.follow(self.status)
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.look))
+        self.app.push_screen(HelpScreen(self.style))
 
     def action_back(self) -> None:
         """Where this was opened from. The run does not notice."""
-        run = self.snapshot
+        run = self.status
         if run is not None and run.state.active:
             where = short(run.path)
             self.app.notify(f"the run goes on; its directory is {where}", title="still training", markup=False)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.text import Text
 
-from gramsolve.tui import drawing
-from gramsolve.tui.drawing import Way
-from gramsolve.tui.moment import Moment
+from gramsolve.tui.view import board_fit
+from gramsolve.tui.view.board_fit import DrawMode
+from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, plain
 from gramsolve.tui.widgets.pixels import cover
 
@@ -17,47 +17,47 @@ from gramsolve.tui.widgets.pixels import cover
 class BoardPanel(Boards):
     """Draws one board in the way it is told."""
 
-    way: Way | None = None
+    mode: DrawMode | None = None
     narrow: bool = False
 
-    def looks(self, moment: Moment) -> tuple[object, ...]:
-        seen = (moment.frame, moment.previous, moment.selected, moment.instance)
-        return (*seen, moment.last_of_round, moment.look, self.way, self.narrow)
+    def render_key(self, state: ViewState) -> tuple[object, ...]:
+        seen = (state.frame, state.previous, state.selected, state.instance)
+        return (*seen, state.last_of_round, state.style, self.mode, self.narrow)
 
-    def show(self, moment: Moment) -> None:
-        super().show(moment)
-        cover(self, moment, [moment.selected])
+    def show(self, state: ViewState) -> None:
+        super().show(state)
+        cover(self, state, [state.selected])
 
-    def titles(self, moment: Moment) -> tuple[Text, ...]:
-        look, frame = moment.look, moment.frame
-        if frame is None or moment.selected >= frame.width:
+    def titles(self, state: ViewState) -> tuple[Text, ...]:
+        style, frame = state.style, state.frame
+        if frame is None or state.selected >= frame.width:
             return self.caption(("puzzle", None)), self.caption()
-        mark = moment.mark(moment.selected)
-        color = mark.color(look.palette)
-        name = f"{'solution' if moment.searched else 'trajectory'} {moment.offset + moment.selected}  "
-        word = "" if self.narrow else f" {mark.word}"
-        title = self.caption((name, None), (mark.sign(look.ascii) + word, color))
-        if moment.searched:
+        status = state.status(state.selected)
+        color = status.color(style.palette)
+        name = f"{'solution' if state.searched else 'trajectory'} {state.offset + state.selected}  "
+        word = "" if self.narrow else f" {status.word}"
+        title = self.caption((name, None), (status.icon(style.ascii) + word, color))
+        if state.searched:
             return title, self.caption()
-        sure = float(frame.step.confidence[moment.selected].mean())
+        sure = float(frame.step.confidence[state.selected].mean())
         facts = [f"{sure:.0%}" if self.narrow else f"{sure:.0%} sure"]
         if frame.step.violations is not None:
-            wrong = int(frame.step.violations[moment.selected].sum())
+            wrong = int(frame.step.violations[state.selected].sum())
             facts.append(f"{wrong} cell{'' if wrong == 1 else 's'} wrong")
-        return title, self.caption((self.dot.join(facts), look.palette.faint))
+        return title, self.caption((self.dot.join(facts), style.palette.faint))
 
     def render(self) -> Text:
         return plain(self.lines())
 
     def lines(self) -> Sequence[Line]:
-        way, moment = self.way, self.moment
-        if moment is None or way is None:
+        mode, state = self.mode, self.state
+        if state is None or mode is None:
             return []
-        grid = moment.grid(moment.selected, (way.height, way.width))
+        grid = state.grid(state.selected, (mode.height, mode.width))
         if grid is None:
             return []
-        lines = drawing.lines(grid, way, moment.look)
-        before = (self.content_size.width - way.width) // 2
+        lines = board_fit.lines(grid, mode, state.style)
+        before = (self.content_size.width - mode.width) // 2
         above = max(0, (self.content_size.height - len(lines)) // 2)
         if before > 0:
             indented = {id(line): [Segment(" " * before), *line] for line in lines}

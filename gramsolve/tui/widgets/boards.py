@@ -16,7 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from gramsolve.display.style import is_bare
-from gramsolve.tui import drawing
+from gramsolve.tui.view import board_fit
 from gramsolve.tui.widgets.panel import Panel
 
 Line = list[Segment]
@@ -111,7 +111,9 @@ class Boards(Panel):
         """A line of which some has been selected with the mouse; -1 is its end."""
         end = strip.cell_length if end == -1 else end
         over = self.screen.get_component_rich_style("screen--selection")
-        chosen = [Segment(text, style + over if style else over) for text, style, _ in strip.crop(start, end)]
+        chosen = [
+            Segment(text, rich_style + over if rich_style else over) for text, rich_style, _ in strip.crop(start, end)
+        ]
         return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
 
     def render_line(self, y: int) -> Strip:
@@ -129,7 +131,7 @@ class Boards(Panel):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Without that for the sixteen colours of terminals, where none of them is used: it goes over every cell."""
         filters = super().get_line_filters()
-        if is_bare(self.look.palette):
+        if is_bare(self.style.palette):
             return filters
         return [applied for applied in filters if not isinstance(applied, ANSIToTruecolor)]
 
@@ -139,41 +141,41 @@ class Ground:
 
     MOST = 4096
 
-    def __init__(self, style: Style) -> None:
-        self.style = style
+    def __init__(self, rich_style: Style) -> None:
+        self.rich_style = rich_style
         self._known: dict[int, tuple[Style, Style]] = {}
 
-    def under(self, style: Style | None) -> Style:
+    def under(self, rich_style: Style | None) -> Style:
         """A style on this ground. Styles know their own sequences of escapes, so the same one is given every time."""
-        if style is None:
-            return self.style
-        known = self._known.get(id(style))
+        if rich_style is None:
+            return self.rich_style
+        known = self._known.get(id(rich_style))
         if known is None:
             if len(self._known) >= self.MOST:
                 self._known.clear()
-            known = self._known[id(style)] = (style, self.style + style)
+            known = self._known[id(rich_style)] = (rich_style, self.rich_style + rich_style)
         return known[1]
 
     def strip(self, line: Line, width: int) -> Strip:
         """A line on this ground, filled up or cut off."""
         under = self.under
-        styled = [Segment(text, under(style)) for text, style, _ in line]
+        styled = [Segment(text, under(rich_style)) for text, rich_style, _ in line]
         length = sum([cell_len(segment.text) for segment in styled])
         if length < width:
-            styled.append(Segment(" " * (width - length), self.style))
+            styled.append(Segment(" " * (width - length), self.rich_style))
         drawn = Strip(styled, max(length, width))
         return drawn if length <= width else drawn.crop(0, width)
 
 
 def segments(text: Text) -> list[Line]:
     """The lines of a text as segments."""
-    return list(Segment.split_lines(drawing.segments(text)))
+    return list(Segment.split_lines(board_fit.segments(text)))
 
 
 def line_of(parts: Iterable[tuple[str, str | None]]) -> Line:
     """A line of (text, words for its style); neighbours of one style become one segment."""
     runs = groupby(parts, key=itemgetter(1))
-    return [Segment("".join([text for text, _ in run]), drawing.style(words)) for words, run in runs]
+    return [Segment("".join([text for text, _ in run]), board_fit.rich_style(words)) for words, run in runs]
 
 
 def plain(lines: Sequence[Line]) -> Text:

@@ -15,7 +15,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from gramsolve.display import terminal
-from gramsolve.tui.moment import Look
+from gramsolve.tui.view.view_state import DrawStyle
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille character, four lines of two columns."""
@@ -34,7 +34,7 @@ class Curve:
     color: str
     dashed: bool = False
 
-    def sign(self, ascii: bool) -> str:
+    def icon(self, ascii: bool) -> str:
         """What its line looks like, for the legend."""
         if ascii:
             return "o" if self.dashed else "*"
@@ -61,18 +61,18 @@ class Curves(Widget):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.chart: Chart | None = None
-        self.look = Look()
+        self.style = DrawStyle()
 
-    def show(self, chart: Chart, look: Look) -> None:
+    def show(self, chart: Chart, style: DrawStyle) -> None:
         """Draw another chart."""
-        if (chart, look) == (self.chart, self.look):
+        if (chart, style) == (self.chart, self.style):
             return
-        self.chart, self.look = chart, look
-        faint = look.palette.faint or ""
+        self.chart, self.style = chart, style
+        faint = style.palette.faint or ""
         title = Text(terminal.clean(chart.title), end="")
         foot = Text(end="")
         for curve in chart.curves:
-            title.append("  ").append(curve.sign(look.ascii), curve.color).append(f" {curve.name}", faint)
+            title.append("  ").append(curve.icon(style.ascii), curve.color).append(f" {curve.name}", faint)
             if curve.points:
                 foot.append("  " if foot else "").append(f"{curve.name} ", faint)
                 foot.append(chart.form.format(curve.points[-1][1]), curve.color)
@@ -83,12 +83,12 @@ class Curves(Widget):
         chart, (width, height) = self.chart, self.content_size
         if chart is None or width < 12 or height < 2:
             return Text()
-        return terminal.join(draw(chart, width, height, self.look))
+        return terminal.join(draw(chart, width, height, self.style))
 
 
-def draw(chart: Chart, width: int, height: int, look: Look) -> list[Text]:
+def draw(chart: Chart, width: int, height: int, style: DrawStyle) -> list[Text]:
     """``height`` lines of ``width`` columns: labels, curves, and the range of updates where there is a line for it."""
-    faint = look.palette.faint or ""
+    faint = style.palette.faint or ""
     curves = [_logarithms(curve) if chart.log else curve for curve in chart.curves]
     every = [point for curve in curves for point in curve.points]
     if not every:
@@ -100,20 +100,20 @@ def draw(chart: Chart, width: int, height: int, look: Look) -> list[Text]:
     margin = max(len(label) for label in labels) + 1
     columns = max(1, width - margin)
     first, last = min(x for x, _ in every), max(x for x, _ in every)
-    across, down = (columns, rows) if look.ascii else (columns * 2, rows * 4)
+    across, down = (columns, rows) if style.ascii else (columns * 2, rows * 4)
     spots: dict[tuple[int, int], tuple[int, str]] = {}
     for curve in reversed(curves):  # The first one is the one to see where two meet.
-        for x, y in _dots(curve, (first, last), (low, high), across, down, look.ascii):
-            place = (x, y) if look.ascii else (x // 2, y // 4)
-            bit = ord(curve.sign(True)) if look.ascii else DOTS[y % 4][x % 2]
-            before = 0 if look.ascii else spots.get(place, (0, ""))[0]
+        for x, y in _dots(curve, (first, last), (low, high), across, down, style.ascii):
+            place = (x, y) if style.ascii else (x // 2, y // 4)
+            bit = ord(curve.icon(True)) if style.ascii else DOTS[y % 4][x % 2]
+            before = 0 if style.ascii else spots.get(place, (0, ""))[0]
             spots[place] = (before | bit, curve.color)
     lines = []
     for row in range(rows):
         line = Text(f"{labels[row]:>{margin - 1}} ", faint, end="", no_wrap=True)
         for column in range(columns):
             bits, color = spots.get((column, row), (0, ""))
-            line.append((chr(bits) if look.ascii else chr(0x2800 + bits)) if bits else " ", color)
+            line.append((chr(bits) if style.ascii else chr(0x2800 + bits)) if bits else " ", color)
         lines.append(line)
     if foot:
         left, right = f"{first:,.0f}", f"update {last:,.0f}"

@@ -6,43 +6,43 @@ from rich.text import Text
 from textual.widget import Widget
 
 from gramsolve.display.terminal import clean
-from gramsolve.tui.moment import Look, Moment
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
 
 
 class Panel(Widget):
     """Draws the moment it is given."""
 
     can_focus = False
-    moment: Moment | None = None
-    _looked: tuple[object, ...] | None = None
-    _titled: tuple[Text, ...] = ()
+    state: ViewState | None = None
+    _render_key: tuple[object, ...] | None = None
+    _titles: tuple[Text, ...] = ()
 
     @property
-    def look(self) -> Look:
-        return self.moment.look if self.moment else Look()
+    def style(self) -> DrawStyle:
+        return self.state.style if self.state else DrawStyle()
 
-    def show(self, moment: Moment) -> None:
+    def show(self, state: ViewState) -> None:
         """Draw another moment."""
-        self.moment = moment
-        self.entitle(*self.titles(moment))
-        seen = self.looks(moment)
-        if seen is None or seen != self._looked:
-            self._looked = seen
+        self.state = state
+        self.set_titles(*self.titles(state))
+        seen = self.render_key(state)
+        if seen is None or seen != self._render_key:
+            self._render_key = seen
             self.refresh()
 
-    def looks(self, moment: Moment) -> tuple[object, ...] | None:
+    def render_key(self, state: ViewState) -> tuple[object, ...] | None:
         """What the picture depends on: one that depends on the same is not drawn again. None always draws."""
         return None
 
-    def titles(self, moment: Moment) -> tuple[Text, ...]:
+    def titles(self, state: ViewState) -> tuple[Text, ...]:
         """The title of the border and, perhaps, its subtitle."""
         return ()
 
-    def entitle(self, *titles: Text) -> None:
+    def set_titles(self, *titles: Text) -> None:
         """Set the titles of the border, if they are others: Textual draws the whole panel again for each."""
-        if titles == self._titled:
+        if titles == self._titles:
             return
-        self._titled = titles
+        self._titles = titles
         for name, title in zip(("border_title", "border_subtitle"), titles, strict=False):
             setattr(self, name, title)
 
@@ -53,7 +53,7 @@ class Panel(Widget):
     @property
     def dot(self) -> str:
         """What separates two facts on a line."""
-        return " - " if self.look.ascii else " · "
+        return " - " if self.style.ascii else " · "
 
 
 def caption(*parts: tuple[str, str | None]) -> Text:

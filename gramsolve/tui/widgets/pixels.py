@@ -18,7 +18,7 @@ from textual.css.query import NoMatches
 from textual.widget import Widget
 
 from gramsolve.display import image
-from gramsolve.tui.moment import Moment
+from gramsolve.tui.view.view_state import ViewState
 
 GAP = 10
 _Picture: Any = None
@@ -43,17 +43,17 @@ def available() -> bool:
     return _Picture is not None
 
 
-def cover(panel: Widget, moment: Moment, rows: Sequence[int]) -> None:
+def cover(panel: Widget, state: ViewState, rows: Sequence[int]) -> None:
     """Lay pictures of some trajectories over what a panel draws in characters, or take them away again."""
     try:
         pixels = panel.query_one(Pixels)
     except NoMatches:
-        if not moment.look.pixels:
+        if not state.style.pixels:
             return
         pixels = Pixels()
         panel.mount(pixels)
-    if moment.look.pixels:
-        pixels.show(moment, rows)
+    if state.style.pixels:
+        pixels.show(state, rows)
     else:
         pixels.remove()
 
@@ -66,15 +66,15 @@ class Pixels(Widget):
     Pixels > * { width: 100%; height: 100%; }
     """
     can_focus = False
-    _moment: Moment | None = None
+    _state: ViewState | None = None
     _rows: tuple[int, ...] = ()
     _drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield _Picture()
 
-    def show(self, moment: Moment, rows: Sequence[int]) -> None:
-        self._moment, self._rows = moment, tuple(rows)
+    def show(self, state: ViewState, rows: Sequence[int]) -> None:
+        self._state, self._rows = state, tuple(rows)
         self._draw()
 
     def on_mount(self) -> None:
@@ -85,10 +85,10 @@ class Pixels(Widget):
 
     def _draw(self) -> None:
         """Send another picture if it is another: that is what costs time."""
-        moment = self._moment
-        if moment is None or not self.is_mounted or not self.size.area:
+        state = self._state
+        if state is None or not self.is_mounted or not self.size.area:
             return
-        key = (moment.instance, moment.frame, moment.previous, self._rows, self.size, moment.look)
+        key = (state.instance, state.frame, state.previous, self._rows, self.size, state.style)
         if key == self._drawn:
             return
         from textual_image.widget import get_cell_size
@@ -97,27 +97,27 @@ class Pixels(Widget):
         cell = get_cell_size()
         ground = str(self.app.current_theme.background or "")
         self.query_one(_Picture).image = picture(
-            moment,
+            state,
             self._rows,
             (self.size.width * cell.width, self.size.height * cell.height),
-            ground if ground.startswith("#") else "#14161a" if moment.look.palette.dark else image.PAPER,
+            ground if ground.startswith("#") else "#14161a" if state.style.palette.dark else image.PAPER,
         )
 
 
-def picture(moment: Moment, rows: Sequence[int], room: tuple[int, int], ground: str) -> Image.Image:
+def picture(state: ViewState, rows: Sequence[int], room: tuple[int, int], ground: str) -> Image.Image:
     """The boards of some trajectories in a picture of exactly that size, as large as they can be."""
     canvas = Image.new("RGB", room, ground)
     label = 0 if len(rows) == 1 else 24
     shapes = [(columns, math.ceil(len(rows) / columns)) for columns in range(1, len(rows) + 1)]
     side, columns = max((min(room[0] // c - GAP, room[1] // r - GAP - label), c) for c, r in shapes)
-    found = [moment.picture(row, max(32, side)) for row in rows]
+    found = [state.picture(row, max(32, side)) for row in rows]
     boards = [board for board in found if board is not None]
     if not boards:
         return canvas
     sheet = boards[0]
     if len(rows) > 1:
-        signs = [f"{row} {moment.mark(row).word}" for row in rows]
-        ink = moment.look.palette.ink or image.INK
+        signs = [f"{row} {state.status(row).word}" for row in rows]
+        ink = state.style.palette.ink or image.INK
         sheet = image.contact_sheet(boards, signs, columns=columns, gap=GAP, background=ground, ink=ink)
     canvas.paste(sheet, ((room[0] - sheet.width) // 2, (room[1] - sheet.height) // 2))
     return canvas

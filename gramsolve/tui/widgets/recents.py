@@ -10,8 +10,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from gramsolve.display.terminal import clean
-from gramsolve.tui.moment import Look
 from gramsolve.tui.settings import Recent
+from gramsolve.tui.view.view_state import DrawStyle
 
 NOTHING = ("nothing yet", "what you watch is listed here")
 
@@ -21,22 +21,22 @@ class Recents(OptionList):
 
     BORDER_TITLE = "r recent"
 
-    def __init__(self, recent: Sequence[Recent], look: Look) -> None:
+    def __init__(self, recent: Sequence[Recent], style: DrawStyle) -> None:
         super().__init__()
-        self.recent, self.look = tuple(recent), look
+        self.recent, self.style = tuple(recent), style
         self._fill()
 
-    def renew(self, recent: Sequence[Recent], look: Look) -> None:
+    def renew(self, recent: Sequence[Recent], style: DrawStyle) -> None:
         """Show another list."""
-        if (tuple(recent), look) != (self.recent, self.look):
-            self.recent, self.look = tuple(recent), look
+        if (tuple(recent), style) != (self.recent, self.style):
+            self.recent, self.style = tuple(recent), style
             self._fill()
 
     def watch_has_focus(self, focused: bool) -> None:
         super().watch_has_focus(focused)
         if focused and self.highlighted is None and self.recent:
             self.highlighted = 0
-        chosen = ("> " if self.look.ascii else "▸ ") if focused else ""
+        chosen = ("> " if self.style.ascii else "▸ ") if focused else ""
         self.border_title = chosen + str(self.BORDER_TITLE)
 
     def action_cursor_up(self) -> None:
@@ -47,7 +47,7 @@ class Recents(OptionList):
             self.screen.focus_previous()
 
     def _fill(self) -> None:
-        faint = self.look.palette.faint or ""
+        faint = self.style.palette.faint or ""
         self.clear_options()
         lines = [self._line(number, recent) for number, recent in enumerate(self.recent, start=1)]
         self.add_options(Option(line) for line in lines)
@@ -58,7 +58,7 @@ class Recents(OptionList):
 
     def _line(self, number: int, recent: Recent) -> Text:
         """Its number, its sign by kind, what it is, and how it ended."""
-        palette, ascii = self.look.palette, self.look.ascii
+        palette, ascii = self.style.palette, self.style.ascii
         signs = {"puzzle": "#" if ascii else "▦", "recording": ">" if ascii else "▶"}
         text = Text(no_wrap=True, overflow="crop" if ascii else "ellipsis")
         text.append(f"{number if number <= 9 else ' '} ", f"bold {palette.accent}")

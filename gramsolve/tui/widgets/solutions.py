@@ -9,21 +9,21 @@ from rich.text import Text
 from textual import events
 from textual.message import Message
 
-from gramsolve.tui import drawing
-from gramsolve.tui.layout import FRAME, Tile
-from gramsolve.tui.moment import Moment
-from gramsolve.tui.recorder import Found
+from gramsolve.tui.runs.recorder import DistinctAnswer
+from gramsolve.tui.view import board_fit
+from gramsolve.tui.view.arena_layout import FRAME, BoardTile
+from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import Boards, Line, line_of, plain, side_by_side
 
 ENOUGH = 4
 """Boards below which a panel that cannot show all answers lists numbers instead."""
 
 
-def ranked(moment: Moment) -> list[Found]:
+def ranked(state: ViewState) -> list[DistinctAnswer]:
     """First found first and, when all is done, best first as the rules of selection have it."""
-    found = list(moment.frame.found) if moment.frame else []
-    if moment.at_end and moment.finished is not None:
-        places = {answer.tokens.tobytes(): place for place, answer in enumerate(moment.finished.candidates)}
+    found = list(state.frame.answers) if state.frame else []
+    if state.at_end and state.finished is not None:
+        places = {answer.tokens.tobytes(): place for place, answer in enumerate(state.finished.candidates)}
         found.sort(key=lambda answer: places.get(answer.tokens.tobytes(), len(places)))
     return found
 
@@ -31,8 +31,8 @@ def ranked(moment: Moment) -> list[Found]:
 class Solutions(Boards):
     """Small boards where there is room for them, numbers otherwise; the last place counts the hidden ones."""
 
-    tile: Tile | None = None
-    boards: Tile | None = None
+    tile: BoardTile | None = None
+    boards: BoardTile | None = None
 
     class Chosen(Message):
         """A solution was clicked; ``trajectory`` counts over all rounds."""
@@ -41,7 +41,7 @@ class Solutions(Boards):
             super().__init__()
             self.trajectory = trajectory
 
-    def fit(self, tile: Tile, lines: int) -> None:
+    def fit(self, tile: BoardTile, lines: int) -> None:
         """Use ``tile`` where it fits into a panel of ``lines`` lines."""
         self.boards = tile if lines - FRAME >= tile.height + 1 else None
         self.refresh()
@@ -59,21 +59,21 @@ class Solutions(Boards):
         """How many fit."""
         return self.across * max(1, self.content_size.height // self.pitch[1])
 
-    def looks(self, moment: Moment) -> tuple[object, ...]:
-        return moment.frame, moment.at_end, moment.look
+    def render_key(self, state: ViewState) -> tuple[object, ...]:
+        return state.frame, state.at_end, state.style
 
-    def titles(self, moment: Moment) -> tuple[Text, ...]:
-        found = moment.frame.found if moment.frame else ()
-        if moment.frame and moment.frame.step.valid is None:
+    def titles(self, state: ViewState) -> tuple[Text, ...]:
+        found = state.frame.answers if state.frame else ()
+        if state.frame and state.frame.step.valid is None:
             return (self.caption(("answers", None)),)
-        total = f" of {moment.exact}" if moment.exact is not None else ""
-        complete = moment.exact is not None and len(found) >= moment.exact > 0
-        color = moment.look.palette.right if complete else None
+        total = f" of {state.exact}" if state.exact is not None else ""
+        complete = state.exact is not None and len(found) >= state.exact > 0
+        color = state.style.palette.right if complete else None
         return (self.caption(("solutions  ", None), (f"{len(found)}{total}", color)),)
 
-    def _shown(self, moment: Moment) -> list[Found]:
+    def _shown(self, state: ViewState) -> list[DistinctAnswer]:
         """What fits, first found first. Few boards that hide many answers say less than a list of numbers."""
-        found = ranked(moment)
+        found = ranked(state)
         self.tile = self.boards
         if len(found) > self.room and self.room < ENOUGH:
             self.tile = None
@@ -81,9 +81,9 @@ class Solutions(Boards):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or self.moment is None:
+        if offset is None or self.state is None:
             return
-        shown = self._shown(self.moment)
+        shown = self._shown(self.state)
         place = offset.y // self.pitch[1] * self.across + offset.x // self.pitch[0]
         if place < len(shown):
             self.post_message(self.Chosen(shown[place].trajectory))
@@ -92,15 +92,15 @@ class Solutions(Boards):
         return plain(self.lines())
 
     def lines(self) -> Sequence[Line]:
-        moment = self.moment
-        if moment is None:
+        state = self.state
+        if state is None:
             return []
-        found = moment.frame.found if moment.frame else ()
-        faint = moment.look.palette.faint
+        found = state.frame.answers if state.frame else ()
+        faint = state.style.palette.faint
         if not found:
-            return [line_of([("none yet" if not moment.at_end else "none", faint)])]
-        shown = self._shown(moment)
-        drawn = [self._one(moment, answer) for answer in shown]
+            return [line_of([("none yet" if not state.at_end else "none", faint)])]
+        shown = self._shown(state)
+        drawn = [self._one(state, answer) for answer in shown]
         hidden = len(found) - len(shown)
         if hidden:
             words = f"+{hidden} more"
@@ -111,20 +111,20 @@ class Solutions(Boards):
             lines += side_by_side(drawn[start : start + self.across], self.pitch[0] - 2, 2)
         return lines
 
-    def _one(self, moment: Moment, answer: Found) -> list[Line]:
+    def _one(self, state: ViewState, answer: DistinctAnswer) -> list[Line]:
         """An answer does not change, so its board is drawn once for as long as it is shown in one way."""
-        look, tile = moment.look, self.tile
-        votes = f"{'x' if look.ascii else '×'}{answer.votes}"
+        style, tile = state.style, self.tile
+        votes = f"{'x' if style.ascii else '×'}{answer.votes}"
         label = line_of(
             [
-                (votes, look.palette.right if answer.votes else look.palette.faint),
-                (f" #{answer.trajectory}", look.palette.faint),
+                (votes, style.palette.right if answer.votes else style.palette.faint),
+                (f" #{answer.trajectory}", style.palette.faint),
             ]
         )
         label = Segment.adjust_line_length(label, self.pitch[0] - 2)
-        return [label] if tile is None else [label, *self._board(moment, answer, tile)]
+        return [label] if tile is None else [label, *self._board(state, answer, tile)]
 
-    def _board(self, moment: Moment, answer: Found, tile: Tile) -> list[Line]:
-        way = tile.way
-        grid = moment.answer(answer.tokens, (way.height, way.width))
-        return [] if grid is None else drawing.lines(grid, way, moment.look)
+    def _board(self, state: ViewState, answer: DistinctAnswer, tile: BoardTile) -> list[Line]:
+        mode = tile.mode
+        grid = state.answer(answer.tokens, (mode.height, mode.width))
+        return [] if grid is None else board_fit.lines(grid, mode, state.style)

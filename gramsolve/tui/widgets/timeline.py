@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from gramsolve.display.palette import mix
-from gramsolve.tui.moment import Moment
+from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, line_of, plain
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -37,12 +37,12 @@ class Timeline(Boards):
             super().__init__()
             self.number = number
 
-    def looks(self, moment: Moment) -> tuple[object, ...]:
-        return moment.frame, len(moment.frames), moment.selected, moment.instance, moment.depth, moment.look
+    def render_key(self, state: ViewState) -> tuple[object, ...]:
+        return state.frame, len(state.frames), state.selected, state.instance, state.depth, state.style
 
-    def titles(self, moment: Moment) -> tuple[Text, ...]:
-        number = moment.frame.step.number if moment.frame else 0
-        step = (f"step {number}", moment.look.palette.faint) if number else ("", None)
+    def titles(self, state: ViewState) -> tuple[Text, ...]:
+        number = state.frame.step.number if state.frame else 0
+        step = (f"step {number}", state.style.palette.faint) if number else ("", None)
         return self.caption(("timeline", None)), self.caption(step)
 
     @property
@@ -54,19 +54,19 @@ class Timeline(Boards):
     def _value(self) -> int:
         return VALUE if self._label == LABEL else 0
 
-    def _columns(self, moment: Moment) -> list[int]:
+    def _columns(self, state: ViewState) -> list[int]:
         """The step, from 1, that each column stands for."""
         room = max(1, self.content_size.width - self._label - self._value)
-        depth = max(1, moment.depth, len(moment.round_frames))
+        depth = max(1, state.depth, len(state.round_frames))
         if depth <= room:
             return [step for step in range(1, depth + 1) for _ in range(min(WIDEST, room // depth))]
         return [1 + column * depth // room for column in range(room)]
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or self.moment is None:
+        if offset is None or self.state is None:
             return
-        columns = self._columns(self.moment)
+        columns = self._columns(self.state)
         if 0 <= offset.x - self._label < len(columns):
             self.post_message(self.Sought(columns[offset.x - self._label]))
 
@@ -74,10 +74,10 @@ class Timeline(Boards):
         return plain(self.lines())
 
     def lines(self) -> Sequence[Line]:
-        moment = self.moment
-        if moment is None:
+        state = self.state
+        if state is None:
             return []
-        frames, chosen = moment.round_frames, moment.selected
+        frames, chosen = state.round_frames, state.selected
         steps = [frame.step for frame in frames if chosen < frame.width]
         rows = [(("confidence", "sure"), [float(step.confidence[chosen].mean()) for step in steps], "{:.0%}")]
         if steps and steps[0].violations is not None:
@@ -88,19 +88,19 @@ class Timeline(Boards):
         gap = [NOTHING] if height * len(rows) + len(rows) - 1 <= self.content_size.height else []
         lines: list[Line] = []
         for row in rows:
-            lines += [*(gap if lines else []), *self._chart(moment, *row, height)]
+            lines += [*(gap if lines else []), *self._chart(state, *row, height)]
         return lines
 
     def _chart(
-        self, moment: Moment, names: tuple[str, str], values: list[float], form: str, height: int
+        self, state: ViewState, names: tuple[str, str], values: list[float], form: str, height: int
     ) -> Iterator[Line]:
         """A chart ``height`` lines high that has its name and number at the foot."""
-        look, now = moment.look, moment.frame.step.number if moment.frame else 0
-        palette = look.palette
+        style, now = state.style, state.frame.step.number if state.frame else 0
+        palette = style.palette
         ceiling = 1.0 if "%" in form else max([*values, 1.0])
         color = palette.bad if names[1] == "wrong" else palette.accent
         past = mix(color, palette.back[1], 0.4) if palette.back[1] else color
-        spans = [(step, len(list(same))) for step, same in groupby(self._columns(moment))]
+        spans = [(step, len(list(same))) for step, same in groupby(self._columns(state))]
         until = [step for step, _ in spans[1:]] + [spans[-1][0] + 1]
         label, room = self._label, self._value
         for level in range(height):
@@ -108,10 +108,10 @@ class Timeline(Boards):
             parts = [(f"{names[label == SHORT_LABEL] if foot else '':<{label}}", palette.faint)]
             for (step, wide), following in zip(spans, until, strict=True):
                 if step > len(values):
-                    parts.append(((("." if look.ascii else "·") if foot else " ") * wide, palette.faint))
+                    parts.append(((("." if style.ascii else "·") if foot else " ") * wide, palette.faint))
                     continue
-                style = color if step <= now < following else past if step < now else palette.faint
+                ink = color if step <= now < following else past if step < now else palette.faint
                 share = values[step - 1] / ceiling * height - (height - 1 - level)
-                parts.append(((bar(share, look.ascii) if share > 0 or foot else " ") * wide, style))
+                parts.append(((bar(share, style.ascii) if share > 0 or foot else " ") * wide, ink))
             here = form.format(values[now - 1]) if foot and 0 < now <= len(values) else ""
             yield line_of([*parts, *([(f"{here:>{room}}", palette.ink)] if room else [])])

@@ -1,0 +1,66 @@
+"""From what the user chose to what can be watched: puzzles are made on the worker's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from gramsolve.checkpoints import store
+from gramsolve.errors import BadInput, GramsolveError
+from gramsolve.inference.options import SolveOptions, depth_to_sample
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
+from gramsolve.tui.runs.solver_client import SolverClient
+from gramsolve.tui.runs.source import LiveSource, Runner, puzzle_to_watch
+
+LoadSolver = Callable[[str, str | None, str | None], Runner]
+"""(task, variant, checkpoint) -> solver; called by workers."""
+
+
+@dataclass(frozen=True)
+class RunFactory:
+    """Makes sources with the options in force; ``find`` says which checkpoint would be used."""
+
+    load: LoadSolver = field(default_factory=lambda: SolverClient().load)
+    options: SolveOptions = field(default_factory=SolveOptions)
+    find: Callable[[str, str | None, str | None], store.CheckpointInfo] = store.find
+
+    def variant(self, task: Task, variant: str | None, checkpoint: str | None) -> str:
+        """The variant meant: the one named, the checkpoint's, or the one the task opens with."""
+        if variant is None and checkpoint is not None:
+            variant = self.find(task.name, None, checkpoint).variant
+        return task.variant(variant or task.default_variant).name
+
+    def watch(
+        self, task: Task, variant: str | None = None, checkpoint: str | None = None, puzzle: str | None = None
+    ) -> tuple[LiveSource, str]:
+        """A puzzle under attack, and its variant. Raises BadInput for a puzzle that cannot be read."""
+        instance: Instance | Callable[[], Instance]
+        if puzzle is not None:
+            puzzles = task.parse(puzzle)
+            if not puzzles:
+                raise BadInput("there is no puzzle in the text given")
+            instance = puzzles[0] if variant is None else task.to_variant(puzzles[0], variant)
+            name = instance.variant
+        else:
+            name, seed = self.variant(task, variant, checkpoint), self.options.seed
+            instance = cache(lambda: puzzle_to_watch(task, name, seed))
+        return LiveSource(self._solver(task, name, checkpoint), instance, self.options), name
+
+    def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
+        """Boards out of nothing, as deep as ``sample`` goes unless a depth was asked for. Counting all there are would
+        take longer than drawing some."""
+        name, recipe = self.variant(task, variant, checkpoint), dict[str, Any]()
+        with suppress(GramsolveError):  # Opening says what is wrong.
+            info = store.find(task.name, name, checkpoint, blank=True)
+            checkpoint = checkpoint or info.name
+            recipe = store.read_config(info.path)["training"]
+        depth = depth_to_sample(task.capabilities.conditional, recipe) if self.options.max_depth else self.options.depth
+        options = replace(self.options, exact=False, until="depth", depth=depth, max_depth=0)
+        return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
+
+    def _solver(self, task: Task, variant: str, checkpoint: str | None) -> Callable[[], Runner]:
+        return lambda: self.load(task.name, variant, checkpoint)

@@ -1,0 +1,80 @@
+"""One run on a thread of its own, stopped at its next step whenever the picture no longer wants it."""
+
+from __future__ import annotations
+
+import threading
+
+from gramsolve.errors import GramsolveError
+from gramsolve.tasks.task import Task
+from gramsolve.tui.runs.recorder import Recorder
+from gramsolve.tui.runs.source import EventSource, LiveSource
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
+
+
+class Session:
+    """Runs ``source`` into ``recorder``.
+
+    The thread is a daemon and not a Textual worker: an application waits for its workers when it ends, and
+    loading a model cannot be interrupted, so quitting would hang for as long as that takes.
+    """
+
+    def __init__(self, source: EventSource) -> None:
+        self.source = source
+        self.recorder = Recorder()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="gramsolve-run", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the run to end; returns at once."""
+        self._stop.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the thread. True when it has ended."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def view_state(self, task: Task, variant: str, style: DrawStyle, position: int, selected: int) -> ViewState:
+        """The run as it is at ``position``, or at its last step when it has not come so far."""
+        recorder = self.recorder
+        frames = tuple(recorder.frames)
+        count = frames[-1].width if frames else self._width()
+        return ViewState(
+            task=task,
+            variant=recorder.instance.variant if recorder.instance else variant,
+            style=style,
+            instance=recorder.instance,
+            started=recorder.started,
+            finished=recorder.finished,
+            exact=recorder.exact,
+            frames=frames,
+            position=min(position, len(frames)),
+            selected=min(selected, count - 1),
+            count=count,
+            depth=recorder.depth(),
+            complain=recorder.complain,
+        )
+
+    def _width(self) -> int:
+        """Number of trajectories before the first step tells it."""
+        if self.recorder.started is not None:
+            return self.recorder.started.width
+        return self.source.options.width if isinstance(self.source, LiveSource) else 1
+
+    def _work(self) -> None:
+        recorder = self.recorder
+        try:
+            recorder.instance = self.source.puzzle()
+            for event in self.source.events(self._stop.is_set):
+                recorder.put(event)
+                if self._stop.is_set():
+                    break
+        except GramsolveError as error:
+            recorder.close(str(error))
+        except Exception as error:  # A thread has nobody above it: the screen is where this is told.
+            recorder.close(": ".join(part for part in (type(error).__name__, str(error)) if part))
+        else:
+            recorder.close()

@@ -1,0 +1,107 @@
+"""The far end of ``gramsolve.tui.runs.solver_client``: solvers at work for a screen in another process.
+
+    python -m gramsolve.tui.runs.solver_server DEVICE THREADS
+
+Orders come on standard input and events leave on standard output.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, BinaryIO
+
+from gramsolve.errors import GramsolveError
+from gramsolve.inference.events import Event
+from gramsolve.tui.runs.solver_client import RunEnded, SolveRequest
+
+if TYPE_CHECKING:
+    from gramsolve.inference.solver import Solver
+
+MAX_SOLVERS = 4
+"""Solvers that are kept loaded."""
+NICE = 5
+"""The screen goes first where both want the same core."""
+
+
+def main(device: str, threads: int) -> None:
+    """Take orders until nobody is there to send any; each run has a thread."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the screen's to answer.
+    requests, events = sys.stdin.buffer, _own_output()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    solvers = _solvers(device, threads)
+    sending, loading = threading.Lock(), threading.Lock()
+    stop_events: dict[int, threading.Event] = {}
+
+    def send(run_id: int, what: Event | RunEnded) -> None:
+        with sending:
+            pickle.dump((run_id, what), events, pickle.HIGHEST_PROTOCOL)
+            events.flush()
+
+    def work(run_id: int, request: SolveRequest, stop: threading.Event) -> None:
+        try:
+            with loading:
+                solver = solvers(request)
+            for event in solver.run(request.instance, request.options, stop=stop.is_set):
+                send(run_id, event)
+        except GramsolveError as error:
+            send(run_id, RunEnded(str(error)))
+        except Exception as error:  # A thread has nobody above it: the screen is where this is told.
+            send(run_id, RunEnded(": ".join(part for part in (type(error).__name__, str(error)) if part)))
+        else:
+            send(run_id, RunEnded())
+
+    def load_torch() -> None:
+        with loading:
+            importlib.import_module("gramsolve.inference.solver")
+
+    threading.Thread(target=load_torch, daemon=True).start()
+    while True:
+        try:
+            run_id, request = pickle.load(requests)
+        except EOFError:
+            os._exit(0)  # The screen has gone, and nothing here is worth waiting for.
+        if request is None:
+            stop_events.pop(run_id, threading.Event()).set()
+        else:
+            stop_events[run_id] = threading.Event()
+            threading.Thread(target=work, args=(run_id, request, stop_events[run_id]), daemon=True).start()
+
+
+def _solvers(device: str, threads: int) -> Callable[[SolveRequest], Solver]:
+    """Loads solvers and keeps the newest; a checkpoint that has been written again is another."""
+
+    @lru_cache(MAX_SOLVERS)
+    def load(task: str, variant: str | None, checkpoint: str | None, written: int) -> Solver:
+        from gramsolve import api
+
+        return api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=threads)
+
+    def find(request: SolveRequest) -> Solver:
+        from gramsolve.checkpoints import store
+        from gramsolve.tasks import registry
+
+        usual = registry.load(request.task).default_variant
+        info = store.find(request.task, request.variant, request.checkpoint, usual=usual)
+        written = (info.path / "config.json").stat().st_mtime_ns
+        return load(request.task, request.variant, request.checkpoint, written)
+
+    return find
+
+
+def _own_output() -> BinaryIO:
+    """Standard output for events alone: what libraries print must not get between them."""
+    events = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return events
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,95 @@
+"""Where the panels of the arena stand, and how large the boards on them are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rich.text import Text
+from textual.screen import Screen
+
+from gramsolve.display.terminal import is_picture
+from gramsolve.tasks.drawing import Grid
+from gramsolve.tui.runs import exact
+from gramsolve.tui.view import arena_layout, board_fit
+from gramsolve.tui.view.view_state import ViewState
+from gramsolve.tui.widgets.board import BoardPanel
+from gramsolve.tui.widgets.notice import Notice
+from gramsolve.tui.widgets.panel import caption
+from gramsolve.tui.widgets.solutions import Solutions
+from gramsolve.tui.widgets.status_lines import legend
+from gramsolve.tui.widgets.timeline import Timeline
+from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
+
+
+class ArenaPanels:
+    """Arranges the panels of one screen."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self.screen = screen
+        self._picture = True
+        self._arranged_for: tuple[object, ...] = ()
+
+    def forget(self) -> None:
+        """Another run may have another shape."""
+        self._picture = True
+
+    def arrange(self, state: ViewState, searching: bool) -> bool:
+        """Give every panel its place, when the screen or the shape of the puzzle has changed. Says whether it has."""
+        screen, grid = self.screen, state.grid(state.selected)
+        if grid is None or not arena_layout.fits(*screen.size):
+            return False
+        self._picture = self._picture and is_picture(grid)
+        searched = state.searched or searching
+        mapped = screen.has_class("map")
+        key = (screen.size, grid.shape, state.count, self._picture, state.exact, mapped, searched)
+        if key == self._arranged_for:
+            return False
+        self._arranged_for = key
+        self._arrange(state, grid, searched, mapped)
+        return True
+
+    def _arrange(self, state: ViewState, grid: Grid, searched: bool, mapped: bool) -> None:
+        one = self.screen.query_one
+        width, height = self.screen.size
+        boards = board_fit.board_modes(state, state.selected, picture=self._picture)
+        tiles = board_fit.tile_modes(state, state.selected, picture=self._picture)
+        thumbnails = board_fit.thumbnails(state, state.selected)
+        plan = arena_layout.plan_layout(width, height, boards, tiles, state.count, thumbnails)
+        if searched:  # The boards are the solutions: all of the right side is theirs.
+            columns, lines = arena_layout.inner(width, plan.left), height - arena_layout.CHROME
+            plan = replace(plan, solutions=0, tile=arena_layout.solution_tile(tiles, columns, lines, state.count))
+        board, timeline, notice = one(BoardPanel), one(Timeline), one(Notice)
+        board.mode, board.narrow = plan.board, plan.left < 30
+        board.styles.height = plan.board.height + arena_layout.FRAME
+        one("#left").styles.width = plan.left
+        timeline.display, notice.display = plan.timeline and not searched, plan.timeline and searched
+        timeline.styles.height = notice.styles.height = (
+            arena_layout.TIMELINE_LINES if plan.solutions_left and plan.solutions else "1fr"
+        )
+        inner = arena_layout.inner(width, plan.left)
+        room = height - arena_layout.CHROME - arena_layout.FRAME - (0 if plan.solutions_left else plan.solutions)
+        one(TrajectoryGrid).fit(plan.tile, state.count, inner, room)
+        under, beside = one("#under", Solutions), one("#beside", Solutions)
+        under.display = plan.solutions > 0 and plan.solutions_left
+        beside.display = (
+            plan.solutions > 0 and not plan.solutions_left and not (mapped and room < arena_layout.MAP_LINES)
+        )
+        beside.styles.height = plan.solutions
+        if plan.tile is None or plan.tile.mode in thumbnails:
+            tiles += thumbnails
+        for panel in (under, beside):
+            columns = plan.left - 4 if plan.solutions_left else inner + 1
+            panel.fit(arena_layout.solution_tile(tiles, columns, plan.solutions, state.exact), plan.solutions)
+
+    def title(self, state: ViewState) -> None:
+        """The frame around the swarm has the score as its title, and follows the chosen trajectory."""
+        frame, trajectories = self.screen.query_one(TrajectoryScroll), self.screen.query_one(TrajectoryGrid)
+        coarse = (
+            "coarse, only the large board is exact"
+            if trajectories.tile and trajectories.tile.mode.kind == "thumb"
+            else ""
+        )
+        foot = legend(state, trajectories.across * trajectories.pitch[0]) if trajectories.tile is None else Text(coarse)
+        frame.set_titles(caption((exact.title(state), None)), foot)
+        if trajectories.tile is not None:
+            frame.scroll_to_region(trajectories.place(state.selected), animate=False, force=True)

@@ -1,0 +1,143 @@
+"""The model of a run at work: its newest checkpoint sent at a held-out puzzle, again whenever there is a newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from gramsolve.data import cache as data
+from gramsolve.errors import GramsolveError
+from gramsolve.inference.options import SolveOptions
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.task import Task
+from gramsolve.tui.runs.playback import Playback
+from gramsolve.tui.runs.session import Session
+from gramsolve.tui.runs.source import LiveSource, Runner, puzzle_to_watch
+from gramsolve.tui.training.run_status import RunState, RunStatus
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
+
+WIDTH = 8
+DEPTH = 16
+STRIDE = 7919
+"""Held-out puzzles are taken so many apart: neighbours in a list tend to look alike."""
+
+LoadSolver = Callable[[str, str, str], Runner]
+"""(task, variant, path of a checkpoint) -> solver; called on a thread."""
+
+
+def held_out_puzzle(task: Task, variant: str, protocol: str, number: int) -> Instance:
+    """A test puzzle of the data that a run is trained on; the empty one where boards come out of nothing, and one made
+    for the purpose where the data cannot be had here."""
+    if not task.capabilities.conditional:
+        return task.blank(variant)
+    try:
+        test = data.dataset(task, variant, protocol).test
+        return task.decode(variant, np.asarray(test.inputs[number * STRIDE % len(test)]))
+    except (GramsolveError, NotImplementedError):
+        return puzzle_to_watch(task, variant, number)
+
+
+@dataclass(frozen=True)
+class PreviewRun:
+    """One attempt: the session, and the update of the model that makes it."""
+
+    session: Session
+    checkpoint: int
+    update: int
+
+
+class CheckpointPreview:
+    """Attempts follow each other; one that has frames to show stays until the next has some."""
+
+    def __init__(self, task: Task, status: RunStatus, load: LoadSolver) -> None:
+        self.task, self.variant, self.load = task, status.variant, load
+        self.protocol = str(status.plan.get("training", {}).get("protocol") or task.protocols[0])
+        self.number = 0
+        self.playback = Playback()
+        self.shown: PreviewRun | None = None
+        self._coming: PreviewRun | None = None
+        self._puzzle = self._pick()
+
+    def _pick(self) -> Callable[[], Instance]:
+        task, variant, protocol, number = self.task, self.variant, self.protocol, self.number
+        return cache(lambda: held_out_puzzle(task, variant, protocol, number))
+
+    def next_puzzle(self) -> None:
+        """Another puzzle for the next attempt, which is due now."""
+        self.number += 1
+        self._puzzle = self._pick()
+        self.stop()
+        self._coming = None
+        if self.shown is not None:
+            self.shown = PreviewRun(self.shown.session, -1, self.shown.update)
+
+    def follow(self, status: RunStatus) -> None:
+        """Begin an attempt if there is a checkpoint that has made none, and nothing is under way."""
+        newest = self._coming or self.shown
+        if status.checkpoint is None or (newest is not None and newest.checkpoint == status.checkpoint):
+            return
+        if newest is not None and not newest.session.recorder.closed and newest.checkpoint >= 0:
+            return
+        path = str(status.checkpoint_path)
+        options = SolveOptions(width=WIDTH, depth=DEPTH, halt="never", until="depth", exact=False)
+        source = LiveSource(lambda: self.load(self.task.name, self.variant, path), self._puzzle, options)
+        # Checkpoints are written at checks, and at an orderly end.
+        ended = status.state in (RunState.SAVED, RunState.FINISHED) or not status.checks
+        done = status.update if ended else status.checks[-1].update
+        self._coming = PreviewRun(Session(source), status.checkpoint, done)
+        self._coming.session.start()
+
+    def advance(self, seconds: float, still: bool) -> None:
+        """Let time pass: take up an attempt that has begun, and play the one on show."""
+        coming = self._coming
+        if coming is not None and (coming.session.recorder.frames or coming.session.recorder.closed):
+            self._coming = None
+            if coming.session.recorder.frames or self.shown is None:
+                self.shown, self.playback = coming, Playback()
+            else:  # It could not be loaded, perhaps replaced at that moment: the next one will be.
+                self.shown = PreviewRun(self.shown.session, coming.checkpoint, self.shown.update)
+        if self.shown is not None:
+            last = len(self.shown.session.recorder.frames)
+            if still:
+                self.playback.seek(last, last)
+            else:
+                self.playback.advance(seconds, last)
+
+    def view_state(self, style: DrawStyle) -> ViewState | None:
+        """What there is to draw."""
+        if self.shown is None:
+            return None
+        recorder = self.shown.session.recorder
+        frames = tuple(recorder.frames)
+        return ViewState(
+            task=self.task,
+            variant=self.variant,
+            style=style,
+            instance=recorder.instance,
+            started=recorder.started,
+            finished=recorder.finished,
+            frames=frames,
+            position=min(self.playback.position, len(frames)),
+            selected=-1,
+            count=frames[0].width if frames else WIDTH,
+            depth=recorder.depth(),
+            complain=recorder.complain,
+        )
+
+    @property
+    def update(self) -> int:
+        """The update of the model on show."""
+        return 0 if self.shown is None else self.shown.update
+
+    @property
+    def problem(self) -> str | None:
+        """Why there is nothing to see."""
+        return None if self.shown is None else self.shown.session.recorder.error
+
+    def stop(self) -> None:
+        for preview_run in (self.shown, self._coming):
+            if preview_run is not None:
+                preview_run.session.stop()

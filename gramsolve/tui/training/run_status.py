@@ -1,0 +1,150 @@
+"""What is known of a training run at one moment: its state, its plan, its held-out checks."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from gramsolve.training.heartbeat import Heartbeat
+
+
+class RunState(Enum):
+    """(sign, ASCII sign, word)."""
+
+    NONE = ("·", ".", "no run")
+    STARTING = ("◌", "o", "starting")
+    RUNNING = ("▶", ">", "running")
+    STOPPING = ("◌", "o", "saving")
+    SAVED = ("■", "#", "saved")
+    FINISHED = ("✓", "+", "finished")
+    STOPPED = ("■", "#", "stopped")
+    FAILED = ("✗", "x", "failed")
+    LOST = ("✗", "!", "lost")
+
+    def icon(self, ascii: bool) -> str:
+        return str(self.value[1] if ascii else self.value[0])
+
+    @property
+    def word(self) -> str:
+        return str(self.value[2])
+
+    @property
+    def active(self) -> bool:
+        return self in (RunState.STARTING, RunState.RUNNING, RunState.STOPPING)
+
+    @property
+    def resumable(self) -> bool:
+        return self in (RunState.SAVED, RunState.STOPPED, RunState.FAILED, RunState.LOST)
+
+
+@dataclass(frozen=True)
+class HeldOutCheck:
+    """One held-out check: each figure after the last supervision step; ``kl`` sums over the steps, None without."""
+
+    update: int
+    loss: float
+    ce: float
+    prior: float
+    posterior: float
+    kl: float | None = None
+    diversity: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """A run at one moment. ``words`` say more about its state; ``age`` is the time since its last sign of life."""
+
+    path: Path
+    state: RunState = RunState.NONE
+    words: str = ""
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    progress: Heartbeat | None = None
+    checks: tuple[HeldOutCheck, ...] = ()
+    checkpoint: int | None = None
+    """Changes whenever the run writes a checkpoint; None before the first."""
+    age: float = 0.0
+
+    @property
+    def task(self) -> str:
+        return str(self.plan.get("task", ""))
+
+    @property
+    def variant(self) -> str:
+        return str(self.plan.get("variant", ""))
+
+    @property
+    def update(self) -> int:
+        """Updates done, as far as anybody told."""
+        checked = self.checks[-1].update if self.checks else 0
+        return max(self.progress.update if self.progress else 0, checked)
+
+    @property
+    def updates(self) -> int:
+        if self.progress is not None:
+            return self.progress.updates
+        planned = self.plan.get("training", {}).get("updates", 0)
+        return planned if isinstance(planned, int) else 0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds to go, held-out checks included, until the plan or the time budget ends."""
+        now = self.progress
+        if now is None or not now.update or now.seconds <= 0:
+            return None
+        plan = (now.updates - now.update) * now.seconds / now.update
+        return plan if now.limit is None else min(plan, now.limit)
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.path / "checkpoint"
+
+
+def read_check(line: bytes) -> HeldOutCheck | None:
+    """One line of metrics.jsonl; None for one that is damaged, or holds what is no number."""
+    try:
+        found = json.loads(line)
+        kl, diversity = found.get("kl"), found.get("diversity")
+        check = HeldOutCheck(
+            int(found["update"]),
+            float(found["loss"]),
+            float(found["ce"][-1]),
+            float(found["prior_accuracy"][-1]),
+            float(found["posterior_accuracy"][-1]),
+            sum(float(value) for value in kl) if kl else None,
+            None if diversity is None else float(diversity),
+            tuple(str(warning) for warning in found.get("warnings") or ()),
+        )
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError):
+        return None
+    figures = (check.loss, check.ce, check.prior, check.posterior, check.kl, check.diversity)
+    return check if all(math.isfinite(figure) for figure in figures if figure is not None) else None
+
+
+def last_line(log: Path) -> str:
+    """The last thing a run said that was meant for people."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 8192))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return "it left no log"
+    said = [line.strip() for line in lines if line.strip() and not line.startswith("{")]
+    return said[-1].removeprefix("Error: ") if said else f"it said nothing; see {log}"
+
+
+def duration(seconds: float) -> str:
+    """``42 s``, ``3:07`` (minutes), ``2:05:00`` (hours) or ``3 days``."""
+    whole = int(max(0.0, seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    if whole < 172_800:
+        return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+    return f"{whole // 86_400} days"

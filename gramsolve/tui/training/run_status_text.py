@@ -1,0 +1,57 @@
+"""What there is to say about a run: warnings, what its state means, and what can be done about it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from gramsolve.display.terminal import clean
+from gramsolve.tui.training.run_status import RunState, RunStatus, duration
+from gramsolve.tui.training.train_request import resume_arguments, shell_command
+from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.widgets.run_summary import short, state_text
+
+
+def status_text(run: RunStatus, style: DrawStyle) -> Text:
+    """Warnings first, then what the state means and what can be done about it."""
+    palette = style.palette
+    text = Text()
+    for warning in run.checks[-1].warnings if run.checks else ():
+        text.append("! " if not text else "\n! ", f"bold {palette.bad}").append(clean(warning), palette.bad)
+    again = shell_command(resume_arguments(run))
+    told = {
+        RunState.STARTING: "starting: imports and data take a moment",
+        RunState.STOPPING: "saving; s again ends it at once, and what came after its last save is done again later",
+        RunState.SAVED: f"c goes on, or: {again}",
+        RunState.STOPPED: f"{run.words or 'told to end at once'}; c goes on from the last save, or: {again}",
+        RunState.FAILED: f"{run.words}; c goes on from the last save, or: {again}",
+        RunState.LOST: f"{run.words}; c goes on from the last save, or: {again}",
+        RunState.FINISHED: f"o opens the model; measured by: gramsolve eval {run.task} --checkpoint "
+        f"{short(run.checkpoint_path)}",
+    }.get(run.state)
+    if told:
+        bad = run.state in (RunState.FAILED, RunState.LOST)
+        text.append("\n" if text else "").append(clean(told), palette.bad if bad else palette.faint or "")
+    return text
+
+
+def no_run_text(run: RunStatus | None, style: DrawStyle) -> Text:
+    """What is said where there is no run to show."""
+    accent = f"bold {style.palette.accent}"
+    text = Text(justify="center")
+    if run is not None and run.state is not RunState.NONE:
+        text.append_text(state_text(run.state, style)).append("\n\n")
+        status_text = run.words or "importing what it needs and preparing the data"
+        text.append(f"{clean(status_text)}\n\n").append(clean(short(run.path)), style.palette.faint or "")
+        return text
+    if run is not None:
+        text.append(f"{clean(run.words)}: {clean(short(run.path))}\n\n", style.palette.bad)
+    else:
+        text.append("no run is being watched\n\n")
+    return text.append("n", accent).append("  start one\n").append("a", accent).append("  watch one there is")
+
+
+def list_line(run: RunStatus) -> str:
+    """A run on one line of a list."""
+    share = f"{run.update / run.updates:.0%}" if run.updates else "0%"
+    figure = f", {run.checks[-1].prior:.0%} right" if run.checks else ""
+    return f"{short(run.path)}  {run.state.word} {share}{figure}, {duration(run.age)} ago"

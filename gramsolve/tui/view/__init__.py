@@ -1,0 +1,1 @@
+"""What the screen shows, without widgets: view states, how boards fit the room, texts and projections."""
