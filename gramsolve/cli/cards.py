@@ -1,4 +1,4 @@
-"""Figures into the model card of a checkpoint, with the command that gives them again."""
+"""Figures in the model card of a checkpoint, each with the command that measures it again."""
 
 from __future__ import annotations
 
@@ -7,55 +7,57 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gramsolve.cli import common
+from gramsolve.cli.terminal import note
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
+    from gramsolve.cli.eval import EvalCommand
     from gramsolve.evaluation.accuracy import AccuracyReport
 
 
-def update(report: AccuracyReport, checkpoint: str | None, limit: int | None, asked: Mapping[str, Any]) -> None:
-    """Put the figures into the card of the checkpoint named; ``asked`` is what ``api.evaluation`` was."""
+def update(report: AccuracyReport, checkpoint: Path, command: EvalCommand) -> None:
+    """Put accuracy and coverage into the card in the directory ``checkpoint``."""
     from gramsolve import files
     from gramsolve.checkpoints import store
     from gramsolve.evaluation import model_card
 
-    path = store.find(report.task, report.variant, checkpoint).path / "README.md"
     words = [f"gramsolve eval {report.task} --checkpoint {report.checkpoint} --protocol {report.protocol}"]
-    words += [f"--{name} {','.join(map(str, asked[f'{name}s']))}" for name in ("width", "depth")]
-    if limit is not None:
-        words.append(f"--limit {limit}")
+    for name, numbers in (("width", command.widths), ("depth", command.depths)):
+        words.append(f"--{name} {','.join(map(str, numbers))}")
+    if command.limit is not None:
+        words.append(f"--limit {command.limit}")
     if report.augment > 1:
         words.append(f"--augment {report.augment}")
     if report.halt != "never":
         words.append(f"--halt {report.halt}")
     words.append(f"--seed {report.seed}")
-    with _writing(path):
-        files.write_bytes(path, model_card.insert(_text(path, report.checkpoint), report, " ".join(words)).encode())
+    with _writing(checkpoint) as card:
+        text = model_card.insert(_text(card, report.checkpoint), report, " ".join(words))
+        files.write_bytes(card, text.encode())
         if report.halt == "never":
-            store.note(path.parent, model_card.summary(report))
+            store.note(checkpoint, model_card.summary(report))
 
 
-def update_drawn(report: Mapping[str, Any], checkpoint: str | None) -> None:
-    """The same for a stored report of boards or digits out of nothing."""
+def update_unconditional(report: Mapping[str, Any], checkpoint: Path) -> None:
+    """Put a report of unconditional samples, as JSON values, into the card in the directory ``checkpoint``."""
     from gramsolve import files
-    from gramsolve.checkpoints import store
     from gramsolve.evaluation import model_card
 
-    path = store.find(report["task"], report["variant"], checkpoint).path / "README.md"
-    with _writing(path):
-        files.write_bytes(path, model_card.insert_drawn(_text(path, report["checkpoint"]), report).encode())
+    with _writing(checkpoint) as card:
+        text = model_card.insert_drawn(_text(card, report["checkpoint"]), report)
+        files.write_bytes(card, text.encode())
 
 
-def _text(path: Path, name: str) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else f"# {name}\n"
+def _text(card: Path, name: str) -> str:
+    return card.read_text(encoding="utf-8") if card.exists() else f"# {name}\n"
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Says where the card is once it is written, or why it could not be."""
+def _writing(checkpoint: Path) -> Iterator[Path]:
+    """The path of the card; notes that it is written, and raises BadInput if it cannot be."""
+    card = checkpoint / "README.md"
     try:
-        yield
+        yield card
     except OSError as error:
-        raise BadInput(f"cannot write the card {path}: {error.strerror}") from error
-    common.note(f"wrote {path}")
+        raise BadInput(f"cannot write the card {card}: {error.strerror}") from error
+    note(f"wrote {card}")

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli import inputs
+from gramsolve.cli.terminal import note, print_json, stdout_console
 
 
 @click.group()
@@ -17,19 +18,19 @@ def checkpoints() -> None:
 
 @checkpoints.command("list")
 @click.argument("task", required=False)
-@common.json_option
+@inputs.json_option
 def list_checkpoints(task: str | None, as_json: bool) -> int:
     """All checkpoints at hand, or those of TASK."""
     from gramsolve.checkpoints import store
 
     if task is not None:
-        common.load_task(task)
+        inputs.load_task(task)
     found = store.listing(task)
     if as_json:
-        common.print_json([_plain(info) for info in found])
+        print_json([_plain(info) for info in found])
         return 0
     if not found:
-        common.note("no checkpoints yet: train one with `gramsolve train nqueens`")
+        note("no checkpoints yet: train one with `gramsolve train nqueens`")
         return 0
     from rich.table import Table
 
@@ -39,13 +40,13 @@ def list_checkpoints(task: str | None, as_json: bool) -> int:
     for info in found:
         where = f"broken: {info.problem}" if info.problem else info.origin
         table.add_row(info.name, info.task, info.variant, f"{info.parameters:,}", info.created, where)
-    common.stdout_console().print(table)
+    stdout_console().print(table)
     return 0
 
 
 @checkpoints.command()
 @click.argument("checkpoint")
-@common.json_option
+@inputs.json_option
 def info(checkpoint: str, as_json: bool) -> int:
     """The model card of CHECKPOINT (a name or a directory)."""
     from gramsolve.checkpoints import store
@@ -53,13 +54,13 @@ def info(checkpoint: str, as_json: bool) -> int:
     found = store.get(checkpoint)
     config = store.read_config(found.path)
     if as_json:
-        common.print_json({"name": found.name, "path": str(found.path), **config})
+        print_json({"name": found.name, "path": str(found.path), **config})
         return 0
     card = found.path / "README.md"
     if card.exists():
         from rich.markdown import Markdown
 
-        console = common.stdout_console()
+        console = stdout_console()
         text = card.read_text(encoding="utf-8", errors="replace")
         console.print(Markdown(text) if console.is_terminal else text, markup=False)
     else:
@@ -69,7 +70,7 @@ def info(checkpoint: str, as_json: bool) -> int:
 
 @checkpoints.command()
 @click.argument("names", metavar="[CHECKPOINT]...", nargs=-1)
-@common.json_option
+@inputs.json_option
 def verify(names: tuple[str, ...], as_json: bool) -> int:
     """Check sizes, SHA-256 and contents of CHECKPOINT, or of all. Exit code 1 when one is broken."""
     from gramsolve.checkpoints import store
@@ -77,7 +78,7 @@ def verify(names: tuple[str, ...], as_json: bool) -> int:
     chosen = [store.get(name) for name in names] if names else store.listing()
     problems = {info.name: store.verify(info.path) for info in chosen}
     if as_json:
-        common.print_json(problems)
+        print_json(problems)
     else:
         for name, found in problems.items():
             click.echo(f"{name}: {'; '.join(found) or 'whole'}")

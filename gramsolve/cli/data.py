@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli import inputs
+from gramsolve.cli.terminal import note, print_json, progress_bar, stdout_console
 from gramsolve.errors import BadInput, Missing
 
 if TYPE_CHECKING:
-    from gramsolve.tasks.data import DataFile, Dataset, ProgressCallback, Split
+    from gramsolve.tasks.data import DataFile, Dataset, Split
     from gramsolve.tasks.task import Task
 
 
@@ -26,7 +25,7 @@ def data() -> None:
 
 @data.command("list")
 @click.argument("task", required=False)
-@common.json_option
+@inputs.json_option
 def list_data(task: str | None, as_json: bool) -> int:
     """What there is for TASK, or for every task: splits, public files, your files, and what is prepared."""
     from gramsolve.data import cache, library
@@ -36,7 +35,7 @@ def list_data(task: str | None, as_json: bool) -> int:
     rows: list[dict[str, Any]] = []
     for name in [task] if task else registry.names():
         try:
-            plugin = common.load_task(name)
+            plugin = inputs.load_task(name)
         except GramsolveError:
             if task:
                 raise
@@ -51,7 +50,7 @@ def list_data(task: str | None, as_json: bool) -> int:
             rows.append(_row(name, "file", record.name, "here", record.size, record.licence, record.holds))
         rows += [_row(name, "prepared", e.name, "here", e.size, "", str(e.path)) for e in cache.entries(name)]
     if as_json:
-        common.print_json(rows)
+        print_json(rows)
         return 0
     from rich.table import Table
 
@@ -64,32 +63,32 @@ def list_data(task: str | None, as_json: bool) -> int:
         size = _bytes(row["size"]) if row["size"] else ""
         what = ", ".join(part for part in (row["holds"], row["licence"]) if part and row["kind"] == "file")
         table.add_row(row["task"], row["kind"], row["name"], row["state"], size, what)
-    common.stdout_console().print(table)
+    stdout_console().print(table)
     return 0
 
 
 @data.command()
 @click.argument("task")
-@common.variant_option
+@inputs.variant_option
 @click.option("--protocol", help="Split, or name of a file (default: the task's first split).")
 @click.option(
     "--from", "place", type=click.Path(path_type=Path), help="Take public files from this folder: no network."
 )
 @click.option("--seed", default=0, show_default=True, help="Same seed, same split.")
-@common.json_option
+@inputs.json_option
 def prepare(task: str, variant: str | None, protocol: str | None, place: Path | None, seed: int, as_json: bool) -> int:
     """Get and build what training on TASK reads: files with their checksums, then memory-mapped arrays."""
     from gramsolve.data import cache
 
-    plugin = common.load_task(task)
+    plugin = inputs.load_task(task)
     variant = plugin.variant(variant or plugin.default_variant).name
     protocol = protocol or plugin.protocols[0]
     if place is not None and not place.is_dir():
         raise BadInput(f"there is no folder {place}")
-    with _progress("building") as progress:
+    with progress_bar("building", keep=False) as bar:
         while True:
             try:
-                found = cache.dataset(plugin, variant, protocol, seed, progress=progress)
+                found = cache.dataset(plugin, variant, protocol, seed, progress=bar.update)
                 break
             except Missing as error:
                 if not _get(plugin, protocol, place, str(error)):
@@ -106,40 +105,40 @@ def prepare(task: str, variant: str | None, protocol: str | None, place: Path | 
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", help="What it is called from now on (default: its own name).")
 @click.option("--force", is_flag=True, help="Replace a file of that name.")
-@common.json_option
+@inputs.json_option
 def import_file(task: str, file: Path, name: str | None, force: bool, as_json: bool) -> int:
     """Copy a data FILE of yours, so that TASK can be trained on it with --protocol NAME."""
     from gramsolve.data import library
 
-    record = library.add(common.load_task(task), file, name, force=force)
+    record = library.add(inputs.load_task(task), file, name, force=force)
     if as_json:
-        common.print_json(asdict(record))
+        print_json(asdict(record))
     else:
         click.echo(f"{record.name}: {record.holds}")
-        common.note(f"train on it with `gramsolve train {task} --protocol {record.name}`")
+        note(f"train on it with `gramsolve train {task} --protocol {record.name}`")
     return 0
 
 
 @data.command()
 @click.argument("task")
-@common.variant_option
+@inputs.variant_option
 @click.option("--protocol", help="Split, or name of a file (default: the task's first split).")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same split.")
 @click.option("--verify", "checked", is_flag=True, help="Check every prepared array against its SHA-256.")
-@common.json_option
+@inputs.json_option
 def info(task: str, variant: str | None, protocol: str | None, seed: int, checked: bool, as_json: bool) -> int:
     """Counts of one data set of TASK, and where its files come from."""
     from gramsolve.data import cache, library
 
-    plugin = common.load_task(task)
+    plugin = inputs.load_task(task)
     variant = plugin.variant(variant or plugin.default_variant).name
     protocol = protocol or plugin.protocols[0]
     path = cache.entry(plugin, variant, protocol, seed)
     problems = cache.verify(path) if checked and path.exists() else []
     if problems:
         raise BadInput(f"{path}: {'; '.join(problems)}; `gramsolve data clear {task}` and prepare it again")
-    with _progress("building") as progress:
-        found = cache.dataset(plugin, variant, protocol, seed, progress=progress)
+    with progress_bar("building", keep=False) as bar:
+        found = cache.dataset(plugin, variant, protocol, seed, progress=bar.update)
     summary = {"task": task, "variant": variant, **_summary(found), "path": str(path) if path.exists() else None}
     used = cache.files_of(path)
     summary["files"] = [asdict(r) for name, r in library.records(task).items() if name in used]
@@ -154,7 +153,7 @@ def clear(task: str | None) -> int:
     from gramsolve.data import cache
 
     if task:
-        common.load_task(task)
+        inputs.load_task(task)
     click.echo(f"{_bytes(cache.clear(task))} freed")
     return 0
 
@@ -183,9 +182,9 @@ def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
 def _download(task: Task, data_file: DataFile) -> None:
     from gramsolve.data import fetch
 
-    with _progress(f"downloading {data_file.name}") as progress:
-        fetch.download(task.name, data_file, progress)
-    common.note(f"downloaded {data_file.name}: {data_file.title} ({data_file.licence})")
+    with progress_bar(f"downloading {data_file.name}", keep=False) as bar:
+        fetch.download(task.name, data_file, bar.update)
+    note(f"downloaded {data_file.name}: {data_file.title} ({data_file.licence})")
 
 
 def _row(
@@ -219,7 +218,7 @@ def _counts(split: Split) -> dict[str, Any]:
 
 def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        common.print_json(summary)
+        print_json(summary)
         return
     click.echo(f"{summary['task']} {summary['variant']}, {summary['protocol']}")
     for split in ("train", "test"):
@@ -247,20 +246,3 @@ def _bytes(size: int) -> str:
             return f"{size:,.0f} {unit}"
         size //= 1000
     return f"{size:,} GB"
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[ProgressCallback]:
-    """A bar on a terminal, nothing elsewhere."""
-    console = common.stderr_console()
-    if not console.is_terminal:
-        yield lambda done, total: None
-        return
-    from rich.progress import Progress as Bar
-
-    with Bar(console=console, transient=True) as bar:
-        handle = bar.add_task(what, total=None)
-        update: Callable[[int, int], None] = lambda done, total: bar.update(  # noqa: E731
-            handle, completed=done, total=total or None
-        )
-        yield update

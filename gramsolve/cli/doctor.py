@@ -11,12 +11,13 @@ from typing import Any
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli import inputs
+from gramsolve.cli.terminal import print_json, stdout_console
 
 
 @click.command()
 @click.option("--warm", is_flag=True, help="Compile the numba kernels of all tasks now.")
-@common.json_option
+@inputs.json_option
 def doctor(warm: bool, as_json: bool) -> int:
     """Versions, devices, folders, terminal, plugins, checkpoints. Exit code 3 when something needed is missing."""
     report, problems = _examine()
@@ -24,7 +25,7 @@ def doctor(warm: bool, as_json: bool) -> int:
         report["warmed"] = _warm(problems)
     report["problems"] = problems
     if as_json:
-        common.print_json(report)
+        print_json(report)
     else:
         for section, values in report.items():
             if section == "problems":
@@ -118,7 +119,7 @@ def _compute() -> dict[str, str]:
 
 def _terminal() -> dict[str, str]:
     size = shutil.get_terminal_size()
-    console = common.stdout_console()
+    console = stdout_console()
     return {
         "stdout": "terminal" if sys.stdout.isatty() else "not a terminal",
         "size": f"{size.columns}x{size.lines}",

@@ -1,115 +1,257 @@
-"""``gramsolve eval``: the figures of a checkpoint on held-out puzzles, or of boards out of nothing."""
+"""``gramsolve eval``: the figures of a checkpoint on held-out puzzles, or of unconditional samples."""
 
 from __future__ import annotations
 
-import shlex
-import time
-from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from gramsolve.cli import adapt, cards, common, figures, outputs, processes
+from gramsolve.cli import inputs, outputs, processes
 from gramsolve.cli.help_sections import SectionedCommand
 from gramsolve.errors import BadInput
+from gramsolve.inference.options import Halt
 
 if TYPE_CHECKING:
+    from gramsolve.evaluation.accuracy import Evaluation
     from gramsolve.inference.solver import Solver
-    from gramsolve.work_sharing import WorkShare
 
-MODES = ("compare", "unconditional", "elbo", "diversity")
-PUZZLES = "puzzles"
-"""The mode of no option."""
-FITS = {
-    "protocol": (PUZZLES, "compare", "elbo", "diversity"),
-    "limit": (PUZZLES, "compare", "elbo", "diversity"),
-    "width": (PUZZLES, "compare", "diversity"),
-    "halt": (PUZZLES, "compare"),
-    "augment": (PUZZLES, "compare"),
-    "adapt": (PUZZLES,),
-    "freeze": (PUZZLES,),
-    "number": ("unconditional",),
-    "temperature": ("unconditional",),
-    "beta": ("elbo",),
-    "buckets": (PUZZLES,),
-    "plot": (PUZZLES, "unconditional"),
-    "card": (PUZZLES, "unconditional"),
-    "processes": (PUZZLES, "compare", "unconditional"),
-    "cache_dir": (PUZZLES, "unconditional"),
-    "max_time": (PUZZLES, "unconditional"),
-    "checkpoint": (PUZZLES, "unconditional", "elbo", "diversity"),
-}
-"""The modes in which an option means something."""
 DEPTHS, WIDTHS, STEPS = (1, 4, 8, 16), (1, 5, 20), 16
+"""Default depths and widths; the default depth of --elbo for checkpoints that do not name theirs, and of
+--diversity."""
 
 
-class Evaluate(SectionedCommand):
-    sections = {  # noqa: RUF012
-        "What is measured (accuracy and coverage, unless one of these is given)": MODES,
+class Mode(StrEnum):
+    """What is measured. Every mode but accuracy is an option of the same name."""
+
+    ACCURACY = "accuracy"
+    COMPARE = "compare"
+    UNCONDITIONAL = "unconditional"
+    ELBO = "elbo"
+    DIVERSITY = "diversity"
+
+
+class EvalHalt(StrEnum):
+    """What stops the trajectories of a measurement."""
+
+    NEVER = Halt.NEVER.value
+    HEAD = Halt.HEAD.value
+
+
+MODES_OF = {
+    "protocol": {Mode.ACCURACY, Mode.COMPARE, Mode.ELBO, Mode.DIVERSITY},
+    "limit": {Mode.ACCURACY, Mode.COMPARE, Mode.ELBO, Mode.DIVERSITY},
+    "width": {Mode.ACCURACY, Mode.COMPARE, Mode.DIVERSITY},
+    "halt": {Mode.ACCURACY, Mode.COMPARE},
+    "augment": {Mode.ACCURACY, Mode.COMPARE},
+    "adapt": {Mode.ACCURACY},
+    "freeze": {Mode.ACCURACY},
+    "number": {Mode.UNCONDITIONAL},
+    "temperature": {Mode.UNCONDITIONAL},
+    "beta": {Mode.ELBO},
+    "buckets": {Mode.ACCURACY},
+    "plot": {Mode.ACCURACY, Mode.UNCONDITIONAL},
+    "card": {Mode.ACCURACY, Mode.UNCONDITIONAL},
+    "processes": {Mode.ACCURACY, Mode.COMPARE, Mode.UNCONDITIONAL},
+    "cache_dir": {Mode.ACCURACY, Mode.UNCONDITIONAL},
+    "max_time": {Mode.ACCURACY, Mode.UNCONDITIONAL},
+    "checkpoint": {Mode.ACCURACY, Mode.UNCONDITIONAL, Mode.ELBO, Mode.DIVERSITY},
+}
+"""The modes in which an option has a meaning. Options that are not listed have one in all modes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvalCommand(inputs.SolverChoice, inputs.AdaptChoice):
+    """One call of ``gramsolve eval``; a field for each option. Options that contradict each other raise BadInput."""
+
+    task: str
+    names: tuple[str, ...] = ()
+    compare: bool = False
+    unconditional: bool = False
+    elbo: bool = False
+    diversity: bool = False
+    protocol: str | None = None
+    limit: int | None = None
+    width: tuple[int, ...] | None = None
+    depth: tuple[int, ...] | None = None
+    halt: EvalHalt = EvalHalt.NEVER
+    augment: int = 1
+    number: int = 10_000
+    temperature: float = 1.0
+    beta: float | None = None
+    seed: int = 0
+    buckets: bool = False
+    plot: bool = False
+    output: tuple[Path, ...] = ()
+    card: bool = False
+    as_json: bool = False
+    ascii: bool = False
+    processes: int = 1
+    cache_dir: Path | None = None
+    max_time: float | None = None
+    typed: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        asked, mode = self._asked(), self.mode
+        if len(asked) > 1:
+            raise BadInput(f"--{asked[0]} and --{asked[1]} are two measurements: give two commands")
+        if (self.names and not self.compare) or (self.compare and len(self.names) < 2):
+            raise BadInput(
+                "to compare, name two checkpoints or more: gramsolve eval TASK --compare A B; for one: --checkpoint"
+            )
+        for name, modes in MODES_OF.items():
+            if name in self.typed and mode not in modes:
+                raise BadInput(self._meaningless(name, modes))
+        super().__post_init__()
+        if self.adapt is not None and self.card:
+            raise BadInput("--card cannot go with --adapt")
+        outputs.check(self.output, (".json",) if mode is Mode.COMPARE else outputs.SUFFIXES)
+        if self.max_time is not None and self.cache_dir is None:
+            raise BadInput("--max-time needs --cache-dir DIR, where the next call finds the finished work")
+
+    def _asked(self) -> list[Mode]:
+        given = (self.compare, self.unconditional, self.elbo, self.diversity)
+        modes = (Mode.COMPARE, Mode.UNCONDITIONAL, Mode.ELBO, Mode.DIVERSITY)
+        return [mode for mode, asked in zip(modes, given, strict=True) if asked]
+
+    @property
+    def mode(self) -> Mode:
+        return next(iter(self._asked()), Mode.ACCURACY)
+
+    def _meaningless(self, name: str, modes: set[Mode]) -> str:
+        option = f"--{name.replace('_', '-')}"
+        if self.mode is Mode.COMPARE and name in ("checkpoint", "card", "cache_dir"):
+            return f"{option} is for one checkpoint, and --compare for several"
+        if self.mode is Mode.ACCURACY:
+            return f"{option} means nothing without {' and '.join(f'--{mode}' for mode in sorted(modes))}"
+        return f"{option} means nothing with --{self.mode}"
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Trajectories for each puzzle."""
+        return self.width or WIDTHS
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """Supervision steps."""
+        return self.depth or DEPTHS
+
+    @property
+    def threads_each(self) -> int | None:
+        """CPU threads of each process."""
+        return processes.threads(self.threads, self.processes)
+
+    def solver(self) -> Solver:
+        """The solver to measure."""
+        chosen = replace(self, threads=self.threads_each)
+        return chosen.load_solver(self.task, unconditional=self.unconditional)
+
+    def evaluation(self, solver: Solver, widths: tuple[int, ...]) -> Evaluation:
+        """The measurement of accuracy and coverage, not yet begun. Adapted weights answer every trajectory from a
+        symmetric copy of its own unless --augment says otherwise."""
+        from gramsolve import api
+
+        adapted = self.adapt is not None and "augment" not in self.typed
+        return api.evaluation(
+            solver,
+            protocol=self.protocol,
+            widths=widths,
+            depths=self.depths,
+            limit=self.limit,
+            seed=self.seed,
+            halt=self.halt,
+            augment=max(widths) if adapted else self.augment,
+            adapt=self.adapt_settings(),
+        )
+
+
+@click.command(
+    "eval",
+    cls=SectionedCommand,
+    sections={
+        "What is measured (accuracy and coverage unless one of these is given)": tuple(Mode)[1:],
         "Weights and puzzles": ("variant", "checkpoint", "protocol", "limit"),
-        "How far to go": (
-            "width",
-            "depth",
-            "halt",
-            "augment",
-            "adapt",
-            "freeze",
-            "number",
-            "temperature",
-            "beta",
-            "seed",
-        ),
-        "What to show and keep": ("buckets", "plot", "output", "card", "as_json", "ascii"),
+        "Search": ("width", "depth", "halt", "augment", "number", "temperature", "beta", "seed"),
+        "Test-time training": ("adapt", "freeze"),
+        "What to print and write": ("buckets", "plot", "output", "card", "as_json", "ascii"),
         "How to run": ("device", "threads", "processes", "cache_dir", "max_time"),
-    }
-
-
-@click.command("eval", cls=Evaluate)
+    },
+)
 @click.argument("task")
 @click.argument("names", nargs=-1, metavar="[CHECKPOINT]...")
-@click.option("--compare", is_flag=True, help="The CHECKPOINTs named, side by side on the same puzzles.")
-@click.option("--unconditional", is_flag=True, help="Boards out of nothing: valid, distinct, seen in training.")
-@click.option("--elbo", is_flag=True, help="Nats a puzzle: the whole ELBO beside the surrogate of training.")
-@click.option("--diversity", is_flag=True, help="How far a puzzle's trajectories are apart, step by step.")
-@common.variant_option
-@common.checkpoint_option
-@click.option("--protocol", help="The split to test on (default: the one the checkpoint was trained on).")
-@click.option("--limit", type=int, help="A seeded sample of the test puzzles instead of all.")
-@click.option("--width", type=common.Numbers(), help="Trajectories a puzzle  [default: 1,5,20; --diversity: 20]")
+@click.option("--compare", is_flag=True, help="The named CHECKPOINTs, side by side on the same puzzles.")
+@click.option(
+    "--unconditional", is_flag=True, help="Unconditional samples: how many are valid, distinct, and new to training."
+)
+@click.option("--elbo", is_flag=True, help="The negative ELBO and the training surrogate, in nats for each puzzle.")
+@click.option(
+    "--diversity", is_flag=True, help="The distance between the trajectories of a puzzle after every supervision step."
+)
+@inputs.variant_option
+@inputs.checkpoint_option
+@click.option("--protocol", help="The split to test on.  [default: the split that the checkpoint was trained on]")
+@click.option("--limit", type=int, help="Measure a seeded sample of this many test puzzles.  [default: all]")
+@click.option(
+    "--width",
+    type=inputs.Numbers(),
+    help="Trajectories for each puzzle, one number or several.  [default: 1,5,20; --diversity: 20]",
+)
 @click.option(
     "--depth",
-    type=common.Numbers(),
-    help="Supervision steps  [default: 1,4,8,16; --elbo: as trained; --diversity: every step to 16]",
+    type=inputs.Numbers(),
+    help="Supervision steps, one number or several.  [default: 1,4,8,16; --elbo: the depth of training; --diversity: "
+    "every step to 16]",
 )
-@click.option("--halt", default="never", show_default=True, help="never, or head: stop by the halt head.")
+@click.option(
+    "--halt",
+    type=inputs.OneOf(EvalHalt),
+    default=EvalCommand.halt.value,
+    show_default=True,
+    help="Whether the halt head stops trajectories.",
+)
 @click.option(
     "--augment",
-    default=1,
-    help="Spread trajectories over N symmetric copies of a puzzle; two guesses  [default: 1; --adapt: all differ]",
+    default=EvalCommand.augment,
+    metavar="N",
+    help="Spread the trajectories over N symmetric copies of a puzzle, and measure two guesses.  [default: 1; --adapt: "
+    "one copy for each trajectory]",
 )
-@adapt.adapt_options
-@click.option("-n", "--number", default=10_000, show_default=True, help="Boards of --unconditional.")
-@click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise of --unconditional.")
-@click.option("--beta", type=float, help="Weight of the KL in the surrogate of --elbo (default: as trained).")
-@common.seed_option
-@click.option("--buckets", is_flag=True, help="Also by number of solutions: 1, 2-5, 6-20, 21-100, more.")
-@click.option("--plot", is_flag=True, help="Also as shaded grids over depth and width.")
+@inputs.adapt_options
+@click.option(
+    "-n", "--number", default=EvalCommand.number, show_default=True, help="With --unconditional: number of samples."
+)
+@click.option(
+    "--temperature",
+    default=EvalCommand.temperature,
+    show_default=True,
+    help="With --unconditional: scale of the prior's standard deviation.",
+)
+@click.option("--beta", type=float, help="With --elbo: KL weight of the surrogate.  [default: the weight of training]")
+@inputs.seed_option
+@click.option("--buckets", is_flag=True, help="Add a table by number of solutions: 1, 2-5, 6-20, 21-100, more.")
+@click.option("--plot", is_flag=True, help="Add shaded grids over depth and width.")
 @click.option(
     "-o",
     "--output",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Also write the report, as .json, .csv, .md or .png (curves over depth); may be given again.",
+    help="Write the report as .json, .csv, .md or .png (curves over depth). May be given several times.",
 )
 @click.option("--card", is_flag=True, help="Write the figures into the checkpoint's model card.")
-@common.json_option
-@common.ascii_option
-@common.device_options
+@inputs.json_option
+@inputs.ascii_option
+@inputs.device_options
 @processes.processes_option
-@click.option("--cache-dir", type=click.Path(path_type=Path), help="Keep what is done here; the same command goes on.")
-@click.option("--max-time", type=common.Duration(), help="Stop after 9m or 1.5h, with exit code 4; needs --cache-dir.")
-def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
+@click.option(
+    "--cache-dir",
+    type=click.Path(path_type=Path),
+    help="Keep finished work in this folder, so that an interrupted evaluation resumes with identical results.",
+)
+@click.option("--max-time", type=inputs.Duration(), help="Stop after 9m or 1.5h with exit code 4. Needs --cache-dir.")
+@inputs.parsed_into(EvalCommand)
+def evaluate(command: EvalCommand) -> int:
     """Measure a checkpoint of TASK: accuracy and coverage of prior rollouts on held-out puzzles.
 
     \b
@@ -120,173 +262,9 @@ def evaluate(task: str, names: tuple[str, ...], **settings: Any) -> int:
     gramsolve eval coloring --diversity --width 20
     gramsolve eval arc --adapt 20s --limit 50 --cache-dir adapted
 
-    With --cache-dir a measurement can be cut short, by --max-time, Ctrl-C or worse, and gone on with: the figures are
-    those of one that was not, whatever the number of processes.
+    With --cache-dir an evaluation that ends early, by --max-time, Ctrl-C or a crash, resumes when the command is given
+    again. The results do not depend on the interruption or on the number of processes.
     """
-    mode = _mode(names, settings)
-    adapt.check(settings, ("card",))
-    outputs.check(settings["output"], (".json",) if mode == "compare" else outputs.SUFFIXES)
-    if settings["max_time"] is not None and settings["cache_dir"] is None:
-        raise BadInput("--max-time needs --cache-dir DIR, where the next call finds what this one did")
-    if mode == "compare":
-        return _compare(task, names, settings)
-    threads = processes.threads(settings["threads"], settings["processes"])
-    blank = mode == "unconditional"
-    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=blank)
-    made = {PUZZLES: _puzzles, "unconditional": _unconditional, "elbo": _elbo, "diversity": _spread}[mode](
-        solver, settings
-    )
-    if made is None:
-        return 0
-    report = {**made.to_dict(), "provenance": _provenance(solver, settings)}
-    if settings["card"] and mode == PUZZLES:
-        cards.update(made, settings["checkpoint"], settings["limit"], _protocol(settings))
-    elif settings["card"]:
-        cards.update_drawn(report, settings["checkpoint"])
-    for path in settings["output"]:
-        outputs.write(report, path)
-    if settings["as_json"]:
-        common.print_json(report)
-    else:
-        figures.show(report, **{name: settings[name] for name in ("buckets", "plot", "ascii")})
-    return 0
+    from gramsolve.cli import eval_modes
 
-
-def _mode(names: tuple[str, ...], settings: Mapping[str, Any]) -> str:
-    """What is asked for. Raises BadInput for options that do not go together."""
-    asked = [mode for mode in MODES if settings[mode]]
-    if len(asked) > 1:
-        raise BadInput(f"--{asked[0]} and --{asked[1]} are two measurements: give two commands")
-    mode = asked[0] if asked else PUZZLES
-    if (names and mode != "compare") or (mode == "compare" and len(names) < 2):
-        raise BadInput(
-            "to compare, name two checkpoints or more: gramsolve eval TASK --compare A B; for one: --checkpoint"
-        )
-    for name, modes in FITS.items():
-        if common.typed(name) and mode not in modes:
-            option = f"--{name.replace('_', '-')}"
-            if mode == "compare" and name in ("checkpoint", "card", "cache_dir"):
-                raise BadInput(f"{option} is for one checkpoint, and --compare for several")
-            where = " and ".join(f"--{m}" for m in modes if m != PUZZLES)
-            raise BadInput(
-                f"{option} means nothing without {where}"
-                if mode == PUZZLES
-                else f"{option} means nothing with --{mode}"
-            )
-    return mode
-
-
-def _shared(settings: Mapping[str, Any], what: str, run: Callable[[WorkShare, Callable[[int, int], None]], Any]) -> Any:
-    """What ``run`` makes of this process's share of the work, with a bar."""
-    limit = settings["max_time"]
-    until = None if limit is None else time.monotonic() + limit
-    threads = processes.threads(settings["threads"], settings["processes"])
-    with (
-        processes.sharing(settings["processes"], folder=settings["cache_dir"], threads=threads, until=until) as share,
-        common.bar(what, shown=share.is_leader) as on_progress,
-    ):
-        return run(share, on_progress)
-
-
-def _puzzles(solver: Solver, settings: Mapping[str, Any]) -> Any:
-    from gramsolve import api
-
-    return _shared(settings, "puzzles", api.evaluation(solver, **_protocol(settings)).run)
-
-
-def _protocol(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """How puzzles are attacked, as ``api.evaluation`` wants it."""
-    names = ("protocol", "limit", "seed", "halt", "augment")
-    chosen = {name: settings[name] for name in names}
-    widths = settings["width"] or WIDTHS
-    if settings["adapt"] is not None:
-        chosen["adapt"] = adapt.options(settings)
-        if not common.typed("augment"):
-            chosen["augment"] = max(widths)
-    return {**chosen, "widths": widths, "depths": settings["depth"] or DEPTHS}
-
-
-def _unconditional(solver: Solver, settings: Mapping[str, Any]) -> Any:
-    from gramsolve import api
-
-    names = ("number", "seed", "temperature")
-    work = api.unconditional(solver, depths=settings["depth"] or DEPTHS, **{name: settings[name] for name in names})
-    return _shared(settings, "boards", work.run)
-
-
-def _elbo(solver: Solver, settings: Mapping[str, Any]) -> Any:
-    from gramsolve import api
-
-    trained = _info(solver, settings).training or {}
-    beta = float(trained.get("beta", 1.0)) if settings["beta"] is None else settings["beta"]
-    depths = settings["depth"] or (int(trained.get("supervision_steps", STEPS)),)
-    names = ("protocol", "limit", "seed")
-    with common.bar("puzzles") as on_progress:
-        chosen = {name: settings[name] for name in names}
-        return api.elbo(solver, depths=depths, beta=beta, **chosen, on_progress=on_progress)
-
-
-def _spread(solver: Solver, settings: Mapping[str, Any]) -> Any:
-    from gramsolve import api
-
-    width, depth = max(settings["width"] or WIDTHS), max(settings["depth"] or (STEPS,))
-    names = ("protocol", "limit", "seed")
-    with common.bar("puzzles") as on_progress:
-        chosen = {name: settings[name] for name in names}
-        return api.diversity(solver, width=width, depth=depth, **chosen, on_progress=on_progress)
-
-
-def _compare(task: str, names: tuple[str, ...], settings: dict[str, Any]) -> int:
-    """Every checkpoint against the first, on the same puzzles with the same seed."""
-    from dataclasses import replace
-
-    from gramsolve import api
-    from gramsolve.evaluation import comparison
-
-    threads = processes.threads(settings["threads"], settings["processes"])
-    solvers = [
-        common.load_solver(task, settings["variant"], {**settings, "checkpoint": name, "threads": threads})
-        for name in names
-    ]
-    protocols = {solver.trained_on for solver in solvers}
-    if len({solver.variant for solver in solvers}) > 1:
-        raise BadInput(
-            f"these are for {' and '.join(sorted({s.variant for s in solvers}))}: compare what solves the same"
-        )
-    if settings["protocol"] is None and len(protocols) > 1:
-        splits = ", ".join(sorted(map(str, protocols)))
-        raise BadInput(
-            f"they were trained on different splits ({splits}): name one with --protocol, "
-            "and remember that its test puzzles may be training puzzles of the others"
-        )
-    asked = _protocol(settings)
-    asked["widths"] = asked["widths"][-1:]
-    reports = []
-    with processes.sharing(settings["processes"], folder=None, threads=threads, until=None) as share:
-        for solver, name in zip(solvers, names, strict=True):
-            with common.bar(name, shown=share.is_leader) as on_progress:
-                report = api.evaluation(solver, **asked).run(share, on_progress)
-            if report is not None:
-                reports.append(replace(report, checkpoint=name))
-    if not reports:
-        return 0
-    for path in settings["output"]:
-        outputs.write(comparison.to_dict(reports), path)
-    if settings["as_json"]:
-        common.print_json(comparison.to_dict(reports))
-    else:
-        figures.show_comparison(reports)
-    return 0
-
-
-def _info(solver: Solver, settings: Mapping[str, Any]) -> Any:
-    from gramsolve.checkpoints import store
-
-    return store.find(solver.task.name, solver.variant, settings["checkpoint"])
-
-
-def _provenance(solver: Solver, settings: Mapping[str, Any]) -> dict[str, Any]:
-    from gramsolve.evaluation.provenance import provenance
-
-    arguments = click.get_current_context().find_root().obj or ()
-    return provenance(_info(solver, settings), shlex.join(["gramsolve", *arguments]), solver.device)
+    return eval_modes.evaluate(command)

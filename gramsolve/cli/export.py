@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli import inputs
+from gramsolve.cli.terminal import note
 from gramsolve.errors import BadInput
 
 
@@ -31,7 +32,7 @@ def export(recording: Path, output: Path, trajectory: int | None) -> int:
     from gramsolve.inference.events import Step
 
     name, events = recordings.read(recording)
-    task = common.load_task(name)
+    task = inputs.load_task(name)
     rows = None
     if trajectory is not None:
         last = [e for e in events if isinstance(e, Step)][-1:]
@@ -40,5 +41,5 @@ def export(recording: Path, output: Path, trajectory: int | None) -> int:
             raise BadInput(f"there is no trajectory {trajectory}: this run has 0 to {count - 1}")
         rows = [trajectory]
     exports.write(output, task, events, rows)
-    common.note(f"wrote {output}")
+    note(f"wrote {output}")
     return 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli.terminal import is_ascii_only, stdout_console
 
 if TYPE_CHECKING:
     from gramsolve.evaluation import tables
@@ -18,11 +18,11 @@ PLOTTED = {
     "digits": (("rarest", "share of the rarest digit"), ("commonest", "share of the commonest digit")),
     "unconditional": (("valid", "valid"), ("distinct_share", "distinct, of the valid")),
 }
-"""What --plot shows of each kind of report."""
+"""Figures that --plot shows, by kind of report, each with its title."""
 
 
 def show(report: Mapping[str, Any], *, buckets: bool = False, plot: bool = False, ascii: bool = False) -> None:
-    """A report as ``to_dict`` gives it."""
+    """Print a report as ``to_dict`` gives it."""
     from gramsolve.evaluation import tables
 
     click.echo(tables.heading(report))
@@ -30,7 +30,7 @@ def show(report: Mapping[str, Any], *, buckets: bool = False, plot: bool = False
     if buckets:
         found = tables.bucket_table(report)
         if found is None:
-            click.echo("All puzzles are in one bucket: they have much the same number of solutions.")
+            click.echo("All puzzles are in one bucket of the number of solutions.")
         else:
             click.echo(f"{found.title}:")
             _print(found)
@@ -48,19 +48,19 @@ def _print(shown: tables.Table) -> None:
         table.add_column(title, justify="right")
     for row in shown.rows:
         table.add_row(*row)
-    common.stdout_console().print(table)
+    stdout_console().print(table)
 
 
 def grid(rows: Sequence[Mapping[str, Any]], figure: str, title: str, *, ascii: bool) -> None:
-    """A share over depth (downwards) and width (to the right), each with its number, a bar and a shade."""
+    """Print a share over depth (downwards) and width (to the right), each with its number, a bar and a shade."""
     from rich.table import Table
     from rich.text import Text
 
     from gramsolve.display.palette import DARK
     from gramsolve.display.sparkline import sparkline
 
-    console = common.stdout_console()
-    ascii = ascii or common.plain_text(console)
+    console = stdout_console()
+    ascii = ascii or is_ascii_only(console)
     widths = sorted({row.get("width", 0) for row in rows})
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("depth", justify="right")
@@ -82,7 +82,7 @@ def grid(rows: Sequence[Mapping[str, Any]], figure: str, title: str, *, ascii: b
 
 
 def show_comparison(reports: Sequence[AccuracyReport]) -> None:
-    """Each measure in a line, each checkpoint in a column, the others with their difference from the first."""
+    """Print a line for each measure and a column for each checkpoint, with its difference from the first one."""
     from rich.table import Table
 
     from gramsolve.evaluation.comparison import compare
@@ -104,7 +104,7 @@ def show_comparison(reports: Sequence[AccuracyReport]) -> None:
         for other in line:
             cells += [f"{other.other:.2%}", f"{other.difference:+.2%} ± {other.error:.2%}", f"{other.probability:.3g}"]
         table.add_row(*cells)
-    common.stdout_console().print(table)
+    stdout_console().print(table)
     click.echo(
         "± half of a 95 % interval over puzzles. p: of a difference as large by chance (sign flips over puzzles). "
         "Where there is none, one in twenty is below 0.05."

@@ -1,17 +1,19 @@
-"""A command whose many options are listed under headings."""
+"""A command whose options are listed under headings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any
 
 import click
 
 
 class SectionedCommand(click.Command):
-    """``sections`` names the options under each heading; all others are listed last."""
+    """A command with ``sections``: a heading, then the names of the options below it. All other options come last."""
 
-    sections: ClassVar[Mapping[str, Sequence[str]]] = {}
+    def __init__(self, *args: Any, sections: Mapping[str, Sequence[str]], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.sections = sections
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]

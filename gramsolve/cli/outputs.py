@@ -1,4 +1,4 @@
-"""Reports into files: the suffix says how."""
+"""Reports written to files; the suffix of the name decides the form."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SUFFIXES = (".json", ".csv", ".md", ".png")
 
 
 def check(paths: Sequence[Path], suffixes: Sequence[str] = SUFFIXES) -> None:
-    """Raises BadInput before anything is measured that could then not be written. A name without a suffix is JSON."""
+    """Raises BadInput for a file whose suffix names no form. A name without a suffix means JSON."""
     for path in paths:
         if path.suffix.lower() not in ("", *suffixes):
             raise BadInput(f"cannot write {path}: a report ends in {', '.join(suffixes)}")
 
 
 def write(report: Mapping[str, Any], path: Path) -> None:
-    """A report as ``to_dict`` gives it, whole or not at all."""
+    """Write a report as ``to_dict`` gives it; a failure leaves the old file."""
     from gramsolve import files
 
     try:

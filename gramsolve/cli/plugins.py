@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli import inputs
+from gramsolve.cli.terminal import print_json, stdout_console
 from gramsolve.errors import BadInput
 
 
@@ -17,14 +18,14 @@ def plugins() -> None:
 
 
 @plugins.command("list")
-@common.json_option
+@inputs.json_option
 def list_plugins(as_json: bool) -> int:
     """All tasks, with what is wrong with those that do not load."""
     from gramsolve.tasks import registry
 
     found = registry.listing()
     if as_json:
-        common.print_json([dataclasses.asdict(info) for info in found])
+        print_json([dataclasses.asdict(info) for info in found])
         return 0
     from rich.table import Table
 
@@ -34,16 +35,16 @@ def list_plugins(as_json: bool) -> int:
     for info in found:
         status = info.status if not info.reason else f"{info.status}: {info.reason}"
         table.add_row(info.name, info.distribution, info.version, status)
-    common.stdout_console().print(table)
+    stdout_console().print(table)
     return 0
 
 
 @plugins.command()
 @click.argument("task")
-@common.json_option
+@inputs.json_option
 def info(task: str, as_json: bool) -> int:
     """What TASK offers: variants, presets, splits, an example."""
-    plugin = common.load_task(task)
+    plugin = inputs.load_task(task)
     presets = {name: preset.title for name, preset in plugin.presets(plugin.default_variant).items()}
     values = {
         "name": plugin.name,
@@ -57,7 +58,7 @@ def info(task: str, as_json: bool) -> int:
     }
     values["data_files"] = [data_file.name for data_file in plugin.data_files()]
     if as_json:
-        common.print_json(values)
+        print_json(values)
         return 0
     click.echo(f"{plugin.title}: {plugin.description}\n")
     click.echo(f"variants      {', '.join(values['variants'])}")
@@ -97,13 +98,13 @@ def new(name: str, directory: Path | None) -> int:
 @plugins.command()
 @click.argument("name")
 @click.option("--variant", help="One variant alone (default: all that are listed).")
-@common.json_option
+@inputs.json_option
 def check(name: str, variant: str | None, as_json: bool) -> int:
     """Hold a task to the contract: NAME of an installed one, or the folder of a plugin that is not installed."""
     from gramsolve.tasks import scaffold
     from gramsolve.tasks.testing import CHECKS
 
-    task = scaffold.from_folder(Path(name)) if Path(name).is_dir() else common.load_task(name)
+    task = scaffold.from_folder(Path(name)) if Path(name).is_dir() else inputs.load_task(name)
     rows = []
     for chosen in [variant] if variant else [item.name for item in task.variants()]:
         for title, test in CHECKS.items():
@@ -119,7 +120,7 @@ def check(name: str, variant: str | None, as_json: bool) -> int:
                 click.echo(f"{'ok  ' if not broken else 'FAIL'}  {chosen:10} {title:12} {broken}".rstrip())
     failed = sum(not row["ok"] for row in rows)
     if as_json:
-        common.print_json(rows)
+        print_json(rows)
     else:
         click.echo(f"{len(rows) - failed} of {len(rows)} checks passed")
     return 1 if failed else 0

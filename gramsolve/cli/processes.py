@@ -1,6 +1,7 @@
-"""Several processes that share one command's work: started here with --processes, or by torchrun.
+"""Several processes that share the work of one command: started here with --processes, or by torchrun.
 
-The others run the very command of this one and write their parts into a folder; see ``gramsolve.work_sharing``.
+Every process runs the command of the first and writes finished parts of the work into one folder; see
+``gramsolve.work_sharing``.
 """
 
 from __future__ import annotations
@@ -18,25 +19,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli.terminal import note
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
     from gramsolve.work_sharing import WorkShare
 
 FOLDER, LEADER = "GRAMSOLVE_PARTS_FOLDER", "GRAMSOLVE_PARTS_LEADER"
-"""Set for the processes started here: where parts go, and the process without which there is no point in going on."""
+"""Environment of the processes started here: the folder of the parts, and the id of the first process. The other
+processes end when the first one has ended."""
 
 processes_option = click.option(
     "--processes",
     type=click.IntRange(min=1),
     default=1,
-    help="Share the work between so many processes of this machine: one for each GPU.",
+    show_default=True,
+    metavar="N",
+    help="Share the work between N processes of this machine, one for each GPU.",
 )
 
 
 def threads(count: int | None, processes: int) -> int | None:
-    """CPU threads of each process, where nobody says how many."""
+    """CPU threads of each process: ``count`` if it is given, else an equal share of the cores."""
     if count is not None or processes == 1:
         return count
     from gramsolve import device
@@ -51,17 +55,17 @@ def sharing(
     """This process's share.
 
     Args:
-        processes: how many to start, this one included; under torchrun that is torchrun's to say.
-        folder: where parts stay for another sitting; a folder that is removed at the end where there is none.
-        threads: of each process started.
-        until: the ``time.monotonic`` at which the work is to stop.
+        processes: number of processes with this one; torchrun's number takes its place.
+        folder: where finished parts are kept; None takes a temporary folder.
+        threads: CPU threads of each process started here.
+        until: the ``time.monotonic`` at which the work stops.
     """
     from gramsolve.work_sharing import WorkShare
 
     late = (lambda: False) if until is None else (lambda: time.monotonic() >= until)
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if size > 1:
-        # Not asked for now where it is known: a process that has lost its parent is given another.
+        # From the environment if it is there: a process that has lost its parent is given another one.
         parent, place = int(os.environ.get(LEADER, os.getppid())), folder or _folder_of_the_launcher()
         yield WorkShare(place, rank, size, lambda: False, lambda: late() or os.getppid() != parent)
         if rank == 0 and place != folder:
@@ -78,7 +82,7 @@ def sharing(
 
 
 def _folder_of_the_launcher() -> Path:
-    """A folder that all processes of one launch know, on one machine."""
+    """The folder that all processes of one launch on one machine use."""
     if (place := os.environ.get(FOLDER)) is not None:
         return Path(place)
     if os.environ.get("GROUP_WORLD_SIZE", "1") != "1":
@@ -103,20 +107,20 @@ def _start(rank: int, size: int, folder: Path, threads: int | None) -> subproces
 
 
 def _watch(others: list[subprocess.Popen[bytes]]) -> Callable[[], bool]:
-    """Says whether all have ended, and to people when one has failed."""
-    told: set[int] = set()
+    """Returns whether all processes have ended, and notes once when one has failed."""
+    reported: set[int] = set()
 
-    def alone() -> bool:
+    def all_ended() -> bool:
         for number, other in enumerate(others, start=2):
-            if other.poll() and number not in told:
-                told.add(number)
-                common.note(
+            if other.poll() and number not in reported:
+                reported.add(number)
+                note(
                     f"process {number} of {len(others) + 1} was lost (exit code {other.returncode}): "
-                    f"its share is done by the first"
+                    f"the first does its share"
                 )
         return all(other.poll() is not None for other in others)
 
-    return alone
+    return all_ended
 
 
 def _end(others: list[subprocess.Popen[bytes]]) -> None:

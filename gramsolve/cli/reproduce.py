@@ -1,88 +1,163 @@
-"""``gramsolve reproduce``: from nothing to measured weights, in as many sittings as it takes."""
+"""``gramsolve reproduce``: train, measure and document a checkpoint; an interrupted command resumes."""
 
 from __future__ import annotations
 
-import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gramsolve.cli import common, processes
-from gramsolve.cli.eval import evaluate
-from gramsolve.cli.sample import sample
-from gramsolve.cli.train import architecture_option, compile_option, match_params_option, train
+from gramsolve.cli import inputs, processes
+from gramsolve.cli.eval import EvalCommand
+from gramsolve.cli.eval_modes import evaluate
+from gramsolve.cli.help_sections import SectionedCommand
+from gramsolve.cli.sample import SampleCommand, draw_samples
+from gramsolve.cli.terminal import note
+from gramsolve.cli.train import (
+    ARCHITECTURES_EPILOG,
+    PLAN_SECTION,
+    Compile,
+    TrainCommand,
+    is_launched,
+    leads,
+    plan_options,
+    run_training,
+)
 from gramsolve.errors import OutOfTime
 
-DIGITS = 64
-"""Samples on the sheet of a task that has no puzzles to be right about."""
+SAMPLES = 64
+"""Samples on the sheet of a task without puzzles."""
 
 
-@click.command()
+@dataclass(frozen=True, kw_only=True)
+class ReproduceCommand:
+    """One call of ``gramsolve reproduce``; a field for each option."""
+
+    task: str
+    variant: str | None = None
+    preset: str = "paper"
+    architecture: str | None = None
+    match_params: str | None = None
+    protocol: str | None = None
+    overrides: tuple[str, ...] = ()
+    max_time: float | None = None
+    max_updates: int | None = None
+    run_dir: Path | None = None
+    limit: int | None = None
+    compile: Compile = Compile.AUTO
+    processes: int = 1
+    seed: int = 0
+    device: str = "auto"
+    threads: int | None = None
+
+    def training(self, run_dir: Path, max_time: float | None) -> TrainCommand:
+        """The training that starts or resumes the run in ``run_dir``."""
+        return TrainCommand(
+            task=self.task,
+            variant=self.variant,
+            preset=self.preset,
+            architecture=self.architecture,
+            match_params=self.match_params,
+            protocol=self.protocol,
+            overrides=self.overrides,
+            max_time=max_time,
+            max_updates=self.max_updates,
+            run_dir=run_dir,
+            resume=(run_dir / "plan.json").exists(),
+            compile=self.compile,
+            processes=self.processes,
+            seed=self.seed,
+            device=self.device,
+            threads=self.threads,
+        )
+
+
+@click.command(
+    epilog=ARCHITECTURES_EPILOG,
+    cls=SectionedCommand,
+    sections={
+        "What is trained": PLAN_SECTION,
+        "What is measured": ("limit",),
+        "How to run": ("run_dir", "max_time", "device", "threads", "processes", "compile", "seed"),
+    },
+)
 @click.argument("task")
-@common.variant_option
-@click.option("--preset", default="paper", show_default=True, help="tiny, cpu or paper; see `plugins info`.")
-@architecture_option
-@match_params_option
-@click.option("--protocol", help="How test puzzles are set apart (default: the preset's).")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset.")
-@click.option("--max-time", type=common.Duration(), help="Stop, saved, after 9m or 1.5h, with exit code 4.")
-@click.option("--max-updates", type=int, help="The plan: updates in all.")
-@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET[-ARCHITECTURE]]")
-@click.option("--limit", type=int, help="Measure a seeded sample of the test puzzles instead of all.")
-@compile_option
+@click.option(
+    "--preset", default=ReproduceCommand.preset, show_default=True, help="tiny, cpu or paper; see `plugins info TASK`."
+)
+@plan_options
+@click.option("--max-time", type=inputs.Duration(), help="Save and stop after 9m or 1.5h, with exit code 4.")
+@click.option("--limit", type=int, help="Measure a seeded sample of this many test puzzles.  [default: all]")
 @processes.processes_option
-@common.seed_option
-@common.device_options
-@click.pass_context
-def reproduce(context: click.Context, task: str, **settings: Any) -> int:
-    """Train TASK with the paper's sizes, measure the weights on all test puzzles and write their model card.
+@inputs.seed_option
+@inputs.device_options
+@inputs.parsed_into(ReproduceCommand)
+def reproduce(command: ReproduceCommand) -> int:
+    """Train TASK with the paper's sizes, measure the checkpoint on all test puzzles and write its model card.
 
-    What was done stays in the run directory and the same command goes on from it, after --max-time, Ctrl-C or a lost
-    machine, until it says that it is done.
+    Finished work stays in the run directory. After --max-time, Ctrl-C or a crash the same command resumes from there.
 
     \b
     until gramsolve reproduce nqueens --max-time 9m; do [ $? = 4 ] || break; done
     """
     from gramsolve.training.plan import usual_directory
-    from gramsolve.training.train_options import TrainOptions
 
-    begun, limit = time.monotonic(), settings.pop("max_time")
-    plugin = common.load_task(task)
-    options = TrainOptions(
-        variant=settings["variant"], preset=settings["preset"], architecture=settings["architecture"]
-    )
-    run_dir: Path = settings["run_dir"] or usual_directory(plugin, options)
+    begun = time.monotonic()
+    task = inputs.load_task(command.task)
+    run_dir = command.run_dir or usual_directory(task, command.training(Path(), None).options())
     checkpoint = run_dir / "checkpoint"
 
     def left() -> float | None:
-        """Seconds of this sitting, or None where it has no end."""
-        return None if limit is None else max(0.001, limit - (time.monotonic() - begun))
+        """Seconds that are left of --max-time, None without a limit."""
+        return None if command.max_time is None else max(0.001, command.max_time - (time.monotonic() - begun))
 
     if not _is_trained(checkpoint):
-        only = {k: v for k, v in settings.items() if k != "limit"}
-        resume = (run_dir / "plan.json").exists()
-        code: int = context.invoke(train, task=task, **{**only, "run_dir": run_dir}, max_time=left(), resume=resume)
+        code = run_training(command.training(run_dir, left()))
         if code or not _is_trained(checkpoint):
             return code or _not_done(f"trained in part, in {run_dir}")
     variant = _config(checkpoint)["variant"]
-    common_settings = {name: settings[name] for name in ("processes", "seed", "device", "threads")}
-    where = {"variant": variant, "checkpoint": str(checkpoint), **common_settings}
-    if not plugin.capabilities.conditional:
-        context.invoke(sample, task=task, number=DIGITS, output=run_dir / "samples.png", **where)
-        return _done(checkpoint, f"{DIGITS} samples in {run_dir / 'samples.png'}")
+    if not task.capabilities.conditional:
+        sheet = run_dir / "samples.png"
+        draw_samples(
+            SampleCommand(
+                task=command.task,
+                number=SAMPLES,
+                output=sheet,
+                variant=variant,
+                checkpoint=str(checkpoint),
+                processes=command.processes,
+                seed=command.seed,
+                device=command.device,
+                threads=command.threads,
+            )
+        )
+        return _done(checkpoint, f"{SAMPLES} samples in {sheet}")
     report = run_dir / "evaluation.json"
-    more = {"limit": settings["limit"], "cache_dir": run_dir / "evaluation", "max_time": left()}
+    measurement = EvalCommand(
+        task=command.task,
+        variant=variant,
+        checkpoint=str(checkpoint),
+        limit=command.limit,
+        card=True,
+        output=(report,),
+        cache_dir=run_dir / "evaluation",
+        max_time=left(),
+        processes=command.processes,
+        seed=command.seed,
+        device=command.device,
+        threads=command.threads,
+    )
     try:
-        context.invoke(evaluate, task=task, card=True, output=(report,), **more, **where)
+        evaluate(measurement)
     except OutOfTime as error:
         return _not_done(str(error))
     return _done(checkpoint, f"figures in its card and in {report}")
 
 
 def _is_trained(checkpoint: Path) -> bool:
-    """Whether there are weights of a whole plan."""
+    """Whether there is a checkpoint of a finished plan."""
     if not (checkpoint / "config.json").exists():
         return False
     training = _config(checkpoint)["training"]
@@ -96,17 +171,13 @@ def _config(checkpoint: Path) -> dict[str, Any]:
 
 
 def _done(checkpoint: Path, what: str) -> int:
-    if _leads():
-        common.note(f"done: weights in {checkpoint}, {what}")
+    if leads():
+        note(f"done: weights in {checkpoint}, {what}")
     return 0
 
 
 def _not_done(why: str) -> int:
-    """Exit code 4, except from a process that a launcher would start again for it."""
-    if _leads():
-        common.note(f"not done yet ({why}): give the same command again")
-    return 0 if "WORLD_SIZE" in os.environ else 4
-
-
-def _leads() -> bool:
-    return os.environ.get("RANK", "0") == "0"
+    """Exit code 4, but 0 under a launcher, which would start this process again."""
+    if leads():
+        note(f"not done yet ({why}): give the same command again")
+    return 0 if is_launched() else 4

@@ -1,52 +1,44 @@
-"""The answers to a file of puzzles, as they come: shown in order, written down at once, counted at the end."""
+"""The answers to puzzles: found, printed in the order of the file, written as they come, counted at the end."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from gramsolve.cli import common, printing
+import click
+
+from gramsolve.cli import printing
+from gramsolve.cli.terminal import ProgressBar, note, progress_bar
 from gramsolve.errors import BadInput
+from gramsolve.inference.options import SolveOptions, Until
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from gramsolve.inference.events import Finished
+    from gramsolve.cli.solve import SolveCommand
+    from gramsolve.inference.events import Event, Finished
+    from gramsolve.inference.solver import Solver
     from gramsolve.inference.verification import Verification
     from gramsolve.tasks.base import Instance
     from gramsolve.tasks.task import Task
 
 BOARDS = 8
-"""Puzzles up to which boards are drawn; of more there is a line each."""
-SETTINGS = (
-    "width",
-    "depth",
-    "rank_by",
-    "halt",
-    "until",
-    "temperature",
-    "augment",
-    "seed",
-    "variant",
-    "checkpoint",
-    "verify",
-)
-"""What answers depend on, beside the puzzles and the weights."""
+"""Puzzles at most of which boards are printed; more puzzles get one line each."""
 
 
 @dataclass
 class Results:
-    """Takes answers in any order and shows them in that of the file."""
+    """Takes answers in any order and prints them in the order of the file."""
 
     task: Task
     puzzles: Sequence[Instance]
-    settings: dict[str, Any]
+    command: SolveCommand
     solved: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     ranked: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -77,7 +69,7 @@ class Results:
         from gramsolve.inference.export import document
 
         verdict = None
-        if self.settings["verify"]:
+        if self.command.verify:
             from gramsolve.inference.verification import verify
 
             verdict = verify(self.task, instance, final)
@@ -95,7 +87,7 @@ class Results:
                 self._file.flush()
             except OSError as error:
                 raise BadInput(
-                    f"cannot write to {self.settings['results']}: {error.strerror}; "
+                    f"cannot write to {self.command.results}: {error.strerror}; "
                     "what stands in it is whole, and the same command goes on from there"
                 ) from error
         self._waiting[index] = instance, final, verdict
@@ -119,26 +111,26 @@ class Results:
         instance, final, verdict = self._waiting.pop(index)
         words = sentence(verdict) if verdict else ""
         extra = _told(verdict) if verdict else {}
-        for_people = not self.settings["quiet"] and not self.settings["as_json"]
+        for_people = not self.command.quiet and not self.command.as_json
         if self.lines and for_people:
             printing.line(self.task, instance, final, number=index + 1, of=len(self.puzzles), words=words)
         else:
             printing.result(
-                self.task, instance, final, self.settings, several=self.several, number=index + 1, extra=extra
+                self.task, instance, final, self.command, several=self.several, number=index + 1, extra=extra
             )
             if words and for_people:
-                common.click.echo(words)
+                click.echo(words)
 
-    def tell(self) -> None:
-        """What waits for an answer before it that did not come, where its number is printed; and the sum of it all, for
-        people."""
-        for index in [] if self.settings["quiet"] else sorted(self._waiting):
+    def finish(self) -> None:
+        """Print the answers that still wait for an earlier one, and the totals. Answers alone have no numbers, so with
+        --quiet those after a gap are left out."""
+        for index in [] if self.command.quiet else sorted(self._waiting):
             self._print(index)
         if self.several:
-            common.note(f"{self.solved:,} of {len(self.puzzles):,} puzzles solved")
+            note(f"{self.solved:,} of {len(self.puzzles):,} puzzles solved")
             if self.verdicts:
                 told = ", ".join(f"{count:,} {status}" for status, count in self.verdicts.most_common())
-                common.note(f"exact search: {told}")
+                note(f"exact search: {told}")
 
     # Written down
 
@@ -161,15 +153,28 @@ class Results:
         except OSError as error:
             raise BadInput(f"cannot write the results to {path}: {error.strerror}") from error
         if self.ranked:
-            common.note(f"{len(self.ranked):,} of {len(self.puzzles):,} answers stand in {path} already")
+            note(f"{len(self.ranked):,} of {len(self.puzzles):,} answers stand in {path} already")
         self._show()
 
     def _heading(self) -> dict[str, Any]:
         """What has to be the same for answers to belong together."""
         texts = "\0".join(self.task.format(instance) for instance in self.puzzles)
-        used = {name: self.settings[name] for name in SETTINGS}
-        if self.settings["rounds"] is not None:
-            used["rounds"] = self.settings["rounds"]
+        command = self.command
+        used: dict[str, Any] = {
+            "width": command.width,
+            "depth": command.depth,
+            "rank_by": ",".join(command.rank_by),
+            "halt": command.halt,
+            "until": command.until,
+            "temperature": command.temperature,
+            "augment": command.augment,
+            "seed": command.seed,
+            "variant": command.variant,
+            "checkpoint": command.checkpoint,
+            "verify": command.verify,
+        }
+        if command.rounds is not None:
+            used["rounds"] = command.rounds
         return {
             "gramsolve": "results",
             "task": self.task.name,
@@ -182,9 +187,8 @@ class Results:
         """The SHA-256 of every file of weights that answers come from: names stay when a model is trained again."""
         from gramsolve.checkpoints import store
 
-        named = self.settings["variant"], self.settings["checkpoint"]
-        variants = [named[0]] if any(named) else sorted({instance.variant for instance in self.puzzles})
-        paths = [store.find(self.task.name, variant, named[1]).path for variant in variants]
+        variants = sorted({self.command.variant_for(instance) for instance in self.puzzles}, key=str)
+        paths = [store.find(self.task.name, variant, self.command.checkpoint).path for variant in variants]
         return [file["sha256"] for path in paths for file in store.read_config(path)["files"].values()]
 
     def _read(self, path: Path, heading: dict[str, Any]) -> int:
@@ -234,3 +238,77 @@ def sentence(verdict: Verification) -> str:
 
 def _told(verdict: Verification) -> dict[str, Any]:
     return {"verified": verdict.status, "exact": verdict.solutions}
+
+
+def solving_bar(puzzles: int = 1, done: int = 0) -> AbstractContextManager[ProgressBar]:
+    """The bar of one puzzle, which counts steps, or of several, which counts puzzles."""
+    return progress_bar("puzzles", done=done) if puzzles > 1 else progress_bar("thinking", keep=False)
+
+
+def note_other_weights(task: Task, variants: Iterable[str]) -> None:
+    """Name the checkpoints that could be tried on puzzles of these variants."""
+    from gramsolve.checkpoints import store
+
+    for variant in sorted(variants):
+        used = store.find(task.name, variant)
+        others = [i.name for i in store.listing(task.name) if i.variant == variant and i.path != used.path]
+        if others:
+            note(f"other weights may do better: --checkpoint {' or '.join(others)}")
+
+
+def find_answers(
+    task: Task,
+    puzzles: Sequence[Instance],
+    wanted: Sequence[int],
+    options: SolveOptions,
+    command: SolveCommand,
+    stop: Callable[[], bool],
+    bar: ProgressBar,
+) -> Iterator[tuple[int, Instance, Finished]]:
+    """Solve the puzzles with the numbers ``wanted``, many in one batch where the options allow it.
+
+    Yields:
+        (number from 0, puzzle in the checkpoint's variant, result), not always in order.
+    """
+    from gramsolve.inference.events import Finished
+
+    together = len(puzzles) > 1 and options.until != Until.ALL and options.max_seconds is None
+    variants = {index: command.variant_for(puzzles[index]) for index in wanted}
+    for variant in dict.fromkeys(variants.values()):
+        solver = command.load_solver(task.name, variant)
+        group = {i: task.to_variant(puzzles[i], solver.variant) for i in wanted if variants[i] == variant}
+        if together:
+            from gramsolve.inference.batch import solve_many
+
+            for index, final in solve_many(solver, list(group.items()), options, stop=stop):
+                yield index, group[index], final
+        else:
+            for index, instance in group.items():
+                if stop():
+                    return
+                events = run(solver, instance, options, stop, bar if len(puzzles) == 1 else None, index)
+                if command.record is not None:
+                    from gramsolve.inference import recording
+
+                    recording.write(command.record, solver.task, events)
+                    note(f"recorded: watch it with `gramsolve tui --replay {command.record}`")
+                last = events[-1]
+                assert isinstance(last, Finished)
+                yield index, instance, last
+
+
+def run(
+    solver: Solver,
+    instance: Instance,
+    options: SolveOptions,
+    stop: Callable[[], bool],
+    bar: ProgressBar | None,
+    index: int = 0,
+) -> list[Event]:
+    """All events of one puzzle's run, the last of them Finished. ``index`` selects the puzzle's noise."""
+    events = []
+    for event in solver.run(instance, options, index=index, stop=stop):
+        events.append(event)
+        if bar is not None:
+            printing.show_step(bar, event, options)
+    return events

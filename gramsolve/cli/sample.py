@@ -1,104 +1,155 @@
-"""``gramsolve sample``: boards out of nothing."""
+"""``gramsolve sample``: boards without input."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from gramsolve.cli import common, printing, processes
+from gramsolve.cli import inputs, printing, processes
+from gramsolve.cli.help_sections import SectionedCommand
+from gramsolve.cli.terminal import print_json, progress_bar
 from gramsolve.errors import BadInput
+from gramsolve.inference.options import Halt, SolveOptions, depth_to_sample
 
 if TYPE_CHECKING:
     from gramsolve.inference.events import Event
-    from gramsolve.inference.options import SolveOptions
     from gramsolve.inference.solver import Solver
     from gramsolve.tasks.base import Instance
     from gramsolve.work_sharing import WorkShare
 
 
-@click.command()
-@click.argument("task")
-@click.option("-n", "--number", default=16, show_default=True, help="Samples to draw.")
-@click.option(
-    "--depth", type=int, help="Supervision steps at most.  [default: 64; of drawings four times those of training]"
-)
-@click.option("--halt", default="auto", show_default=True, help="auto, head, valid or never.")
-@click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Contact sheet (.png) or, with --steps, .gif.")
-@click.option("--steps", is_flag=True, help="With -o FILE.gif: show the boards forming, step by step.")
-@processes.processes_option
-@common.variant_option
-@common.checkpoint_option
-@common.seed_option
-@common.device_options
-@common.json_option
-@common.ascii_option
-def sample(task: str, **settings: Any) -> int:
-    """Draw samples of TASK with no input at all: every one starts from a blank board."""
-    from gramsolve.inference.events import Finished, Step
-    from gramsolve.inference.options import SolveOptions, depth_to_sample
+@dataclass(frozen=True, kw_only=True)
+class SampleCommand(inputs.SolverChoice):
+    """One call of ``gramsolve sample``; a field for each option. Options that contradict each other raise BadInput."""
 
-    output: Path | None = settings["output"]
-    if settings["steps"] and (output is None or output.suffix.lower() != ".gif"):
-        raise BadInput("--steps writes a GIF: name it with -o FILE.gif")
-    plugin = common.load_task(task)
-    count = settings["processes"]
-    threads = processes.threads(settings["threads"], count)
-    solver = common.load_solver(task, settings["variant"], {**settings, "threads": threads}, blank=True)
+    task: str
+    number: int = 16
+    depth: int | None = None
+    halt: Halt = Halt.AUTO
+    temperature: float = SolveOptions.temperature
+    output: Path | None = None
+    steps: bool = False
+    processes: int = 1
+    seed: int = 0
+    as_json: bool = False
+    ascii: bool = False
+
+    def __post_init__(self) -> None:
+        if self.steps and (self.output is None or self.output.suffix.lower() != ".gif"):
+            raise BadInput("--steps writes a GIF: name it with -o FILE.gif")
+
+
+@click.command(
+    cls=SectionedCommand,
+    sections={
+        "Model": ("variant", "checkpoint"),
+        "Sampling": ("number", "depth", "halt", "temperature", "seed"),
+        "What to print and write": ("output", "steps", "as_json", "ascii"),
+        "How to run": ("device", "threads", "processes"),
+    },
+)
+@click.argument("task")
+@click.option("-n", "--number", default=SampleCommand.number, show_default=True, help="Number of samples.")
+@click.option(
+    "--depth",
+    type=int,
+    help="Supervision steps at most.  [default: 64; on tasks without puzzles four times the depth of training]",
+)
+@click.option(
+    "--halt",
+    type=inputs.OneOf(Halt),
+    default=SampleCommand.halt.value,
+    show_default=True,
+    help="When a sample stops: at a valid board, by the halt head, at the last step, or (auto) at a valid board if the "
+    "task has a validator and by the halt head if it has none.",
+)
+@click.option(
+    "--temperature",
+    default=SampleCommand.temperature,
+    show_default=True,
+    help="Scale of the prior's standard deviation.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Draw a contact sheet (.png) or, with --steps, a .gif."
+)
+@click.option("--steps", is_flag=True, help="With -o FILE.gif: show the boards at every step.")
+@processes.processes_option
+@inputs.variant_option
+@inputs.checkpoint_option
+@inputs.seed_option
+@inputs.device_options
+@inputs.json_option
+@inputs.ascii_option
+@inputs.parsed_into(SampleCommand)
+def sample(command: SampleCommand) -> int:
+    """Sample boards of TASK unconditionally: every trajectory starts from an empty board.
+
+    \b
+    gramsolve sample sudoku -n 9
+    gramsolve sample mnist -n 64 -o digits.png
+    gramsolve sample nqueens -o boards.gif --steps
+    """
+    return draw_samples(command)
+
+
+def draw_samples(command: SampleCommand) -> int:
+    """Sample as ``gramsolve sample`` does; returns the exit code."""
+    from gramsolve.inference.events import Finished, Step
+
+    task = inputs.load_task(command.task)
+    threads = processes.threads(command.threads, command.processes)
+    solver = replace(command, threads=threads).load_solver(command.task, unconditional=True)
     options = SolveOptions(
-        width=settings["number"],
-        depth=depth_to_sample(plugin.capabilities.conditional, solver.recipe)
-        if settings["depth"] is None
-        else settings["depth"],
-        halt=settings["halt"],
-        temperature=settings["temperature"],
+        width=command.number,
+        depth=depth_to_sample(task.capabilities.conditional, solver.recipe) if command.depth is None else command.depth,
+        halt=command.halt,
+        temperature=command.temperature,
         augment=1,
-        seed=settings["seed"],
+        seed=command.seed,
     )
-    instance = plugin.blank(solver.variant)
-    with processes.sharing(count, threads=threads) as share:
+    instance = task.blank(solver.variant)
+    with processes.sharing(command.processes, threads=threads) as share:
         events = list(_events(solver, instance, options, share))
     if not share.is_leader:
         return 0
-    frames, event = [event for event in events if isinstance(event, Step)], events[-1]
-    assert isinstance(event, Finished)
-    last = frames[-1]
-    if settings["as_json"]:
-        boards = [plugin.answer(instance, row) for row in last.tokens]
+    steps, final = [event for event in events if isinstance(event, Step)], events[-1]
+    assert isinstance(final, Finished)
+    last = steps[-1]
+    if command.as_json:
+        boards = [task.answer(instance, row) for row in last.tokens]
         valid = None if last.valid is None else [bool(v) for v in last.valid]
-        common.print_json(
-            {"task": task, "variant": solver.variant, **event.summary(), "boards": boards, "valid_boards": valid}
+        print_json(
+            {"task": task.name, "variant": solver.variant, **final.summary(), "boards": boards, "valid_boards": valid}
         )
     else:
-        printing.samples(plugin, instance, last, ascii=settings["ascii"])
-        click.echo(printing.sentence(event, drawn=True))
-    if output is not None:
-        if settings["steps"]:
+        printing.samples(task, instance, last, ascii=command.ascii)
+        click.echo(printing.sentence(final, drawn=True))
+    if command.output is not None:
+        if command.steps:
             from gramsolve.inference.export import save_animation
 
-            save_animation(plugin, instance, frames, output)
+            save_animation(task, instance, steps, command.output)
         else:
-            printing.save_sheet(plugin, instance, list(last.tokens), [], output)
-    return 0 if event.valid is None or event.valid else 1
+            printing.save_sheet(task, instance, list(last.tokens), [], command.output)
+    return 0 if final.valid is None or final.valid else 1
 
 
 def _events(solver: Solver, instance: Instance, options: SolveOptions, share: WorkShare) -> Iterator[Event]:
     """The events of one round, with progress shown; none in a process that does not lead."""
-    from gramsolve.inference.events import Step
     from gramsolve.inference.sharding import sharded_rollout
 
     if share.size == 1:
-        with printing.progress(options) as report:
+        with progress_bar("sampling", keep=False) as bar:
             for event in solver.run(instance, options):
-                if isinstance(event, Step):
-                    report(event, int(event.valid.sum()) if event.valid is not None else 0)
+                printing.show_step(bar, event, options)
                 yield event
         return
-    with common.bar("samples", shown=share.is_leader) as on_progress:
-        frames = sharded_rollout(solver, instance, options, share, on_progress)
+    with progress_bar("samples", shown=share.is_leader) as bar:
+        frames = sharded_rollout(solver, instance, options, share, bar.update)
         if share.is_leader:
             yield from solver.run(instance, options, frames=frames)
         else:

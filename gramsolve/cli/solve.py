@@ -2,87 +2,256 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, nullcontext
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from gramsolve.cli import adapt, common, printing
-from gramsolve.cli.results import Results
+from gramsolve.cli import inputs, printing
+from gramsolve.cli.help_sections import SectionedCommand
+from gramsolve.cli.results import Results, find_answers, note_other_weights, solving_bar
+from gramsolve.cli.terminal import note, stop_on_signal
 from gramsolve.errors import BadInput
+from gramsolve.inference.options import MAX_DEPTH, Halt, Rule, SolveOptions, Until
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from gramsolve.inference.events import Event, Finished, Step
-    from gramsolve.inference.options import SolveOptions
-    from gramsolve.inference.solver import Solver
+    from gramsolve.inference.events import Finished
     from gramsolve.tasks.base import Instance
     from gramsolve.tasks.task import Task
 
 PATIENCE = 100
-"""Trajectories for a puzzle of a file with --until valid: the few that resist would take longer than all others."""
+"""Trajectories for each puzzle of a file with --until valid. A few unsolved puzzles would take most of the time."""
+NOT_WITH_ADAPT = (
+    "record",
+    "results",
+    "hint",
+    "verify",
+    "until",
+    "find_all",
+    "rounds",
+    "max_time",
+    "missing_mass",
+    "max_solutions",
+    "augment",
+)
+"""Options that mean nothing with --adapt."""
 
 
-@click.command()
+class Engine(StrEnum):
+    """What solves the puzzle: the network, or the task's exact solver."""
+
+    NEURAL = "neural"
+    EXACT = "exact"
+
+
+class Verify(StrEnum):
+    """What checks the answers."""
+
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
+    """One call of ``gramsolve solve``; a field for each option. Options that contradict each other raise BadInput."""
+
+    task: str
+    puzzle: str | None = None
+    width: int = SolveOptions.width
+    depth: int | None = None
+    rank_by: tuple[Rule, ...] = tuple(Rule)
+    halt: Halt = Halt.AUTO
+    until: Until | None = None
+    find_all: bool = False
+    missing_mass: float = SolveOptions.missing_mass
+    rounds: int | None = None
+    max_time: float | None = None
+    temperature: float = SolveOptions.temperature
+    augment: int | None = None
+    engine: Engine = Engine.NEURAL
+    max_solutions: int = 8
+    record: Path | None = None
+    output: Path | None = None
+    save: Path | None = None
+    results: Path | None = None
+    verify: Verify | None = None
+    hint: bool = False
+    seed: int = 0
+    as_json: bool = False
+    ascii: bool = False
+    quiet: bool = False
+    typed: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.find_all and self.until not in (None, Until.ALL):
+            raise BadInput(f"--all means --until all: it cannot go with --until {self.until}")
+        if self.rounds is not None and self.goal is Until.DEPTH:
+            raise BadInput("--rounds is for --until valid and --all: without them there is one round")
+        if self.max_solutions < 1:
+            raise BadInput(f"--max-solutions must be at least 1, not {self.max_solutions}")
+        if self.engine is Engine.EXACT and (self.verify or self.results or self.hint):
+            raise BadInput("--verify, --results and --hint are for the neural engine")
+        if self.adapt is not None:
+            for name in NOT_WITH_ADAPT:
+                if name in self.typed:
+                    option = "all" if name == "find_all" else name.replace("_", "-")
+                    raise BadInput(f"--{option} cannot go with --adapt")
+            if self.engine is Engine.EXACT:
+                raise BadInput("--engine exact cannot go with --adapt: exact search does not learn")
+        self.search()
+
+    @property
+    def goal(self) -> Until:
+        """When sampling ends."""
+        return self.until or (Until.ALL if self.find_all else Until.DEPTH)
+
+    def search(self, puzzles: int = 1) -> SolveOptions:
+        """How each of so many puzzles is searched. Raises BadInput for values out of range."""
+        rounds = SolveOptions.max_rounds if self.rounds is None else self.rounds
+        if puzzles > 1 and self.goal is Until.VALID and self.rounds is None and self.max_time is None:
+            rounds = max(1, PATIENCE // self.width)
+        return SolveOptions(
+            width=self.width,
+            depth=SolveOptions.depth if self.depth is None else self.depth,
+            max_depth=MAX_DEPTH if self.depth is None else 0,
+            halt=self.halt,
+            rank_by=self.rank_by,
+            until=self.goal,
+            missing_mass=self.missing_mass,
+            max_seconds=self.max_time,
+            max_rounds=rounds,
+            temperature=self.temperature,
+            augment=self.augment or 0,
+            seed=self.seed,
+        )
+
+    def check_count(self, puzzles: int) -> None:
+        """Raises BadInput for options of one puzzle when there are several."""
+        for option, value, does in (
+            ("record", self.record, "keeps one run"),
+            ("output", self.output, "keeps one run"),
+            ("hint", self.hint, "is for one puzzle"),
+        ):
+            if value and puzzles > 1:
+                raise BadInput(f"--{option} {does}, but there are {puzzles} puzzles here")
+
+
+@click.command(
+    cls=SectionedCommand,
+    sections={
+        "Model": ("variant", "checkpoint", "engine", "device", "threads"),
+        "Search": ("width", "depth", "halt", "temperature", "augment", "rank_by", "seed"),
+        "When to stop": ("until", "find_all", "missing_mass", "rounds", "max_time"),
+        "Test-time training": ("adapt", "freeze", "no_leave_out"),
+        "What to print": ("max_solutions", "hint", "verify", "as_json", "ascii", "quiet"),
+        "Files to write": ("output", "record", "save", "results"),
+    },
+)
 @click.argument("task")
 @click.argument("puzzle", required=False)
-@click.option("-n", "--width", default=20, show_default=True, help="Trajectories side by side in one round.")
+@click.option("-n", "--width", default=SolveCommand.width, show_default=True, help="Trajectories in one round.")
 @click.option(
     "--depth",
     type=int,
-    help="Supervision steps at most.  [default: 16, and on to 128 while no board is valid]",
+    help=f"Supervision steps at most.  [default: 16, then up to {MAX_DEPTH} while no board is valid]",
 )
 @click.option(
-    "--rank-by", default="valid,vote,lprm", show_default=True, help="Ranking rules; each breaks the ties before it."
+    "--rank-by",
+    type=inputs.SomeOf(Rule),
+    default=",".join(SolveCommand.rank_by),
+    show_default=True,
+    help="Rules that rank the answers. Each one breaks the ties of the rules before it.",
 )
-@click.option("--halt", default="auto", show_default=True, help="When a trajectory stops: auto, head, valid, never.")
-@click.option("--until", help="depth (one round), valid (the first valid board) or all.  [default: depth]")
-@click.option("--all", "find_all", is_flag=True, help="Go on until hardly a solution can be unseen: --until all.")
-@click.option("--missing-mass", default=0.02, show_default=True, help="For --all: the unseen mass to get below.")
+@click.option(
+    "--halt",
+    type=inputs.OneOf(Halt),
+    default=SolveCommand.halt.value,
+    show_default=True,
+    help="When a trajectory stops: at a valid board, by the halt head, at the last step, or (auto) at a valid board if "
+    "the task has a validator and by the halt head if it has none.",
+)
+@click.option(
+    "--until",
+    type=inputs.OneOf(Until),
+    help="When sampling ends: after one round, at the first valid board, or when hardly a solution is missing.  "
+    "[default: depth]",
+)
+@click.option("--all", "find_all", is_flag=True, help="Short for --until all.")
+@click.option(
+    "--missing-mass",
+    default=SolveCommand.missing_mass,
+    show_default=True,
+    help="For --all: sample until the estimated probability of a missing solution is at most this.",
+)
 @click.option(
     "--rounds",
     type=click.IntRange(min=1),
-    help="Rounds at most for each puzzle, for --until valid and --all.  [default: 500; in a file with --until valid as "
-    "many as make 100 trajectories]",
+    help=f"For --until valid and --all: rounds at most for each puzzle.  [default: {SolveOptions.max_rounds}; with "
+    f"--until valid and several puzzles, as many rounds as make {PATIENCE} trajectories]",
 )
-@click.option("--max-time", type=common.Duration(), help="Time budget for each puzzle, for example 30s or 5m.")
-@click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
+@click.option("--max-time", type=inputs.Duration(), help="Time limit for each puzzle, for example 30s or 5m.")
+@click.option(
+    "--temperature",
+    default=SolveCommand.temperature,
+    show_default=True,
+    help="Scale of the prior's standard deviation.",
+)
 @click.option(
     "--augment",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Spread trajectories over N symmetric copies of a puzzle, their answers turned back.  [default: 1; one each "
-    "with --all, and where votes alone choose]",
+    help="Spread the trajectories over N symmetric copies of the puzzle, and map their answers back.  [default: 1; one "
+    "copy for each trajectory with --all, and on tasks without a validator]",
 )
-@click.option("--engine", default="neural", show_default=True, help="neural, or exact: the enumerator alone.")
-@click.option("--max-solutions", default=8, show_default=True, help="Distinct solutions to print.")
-@click.option("--record", type=click.Path(path_type=Path), help="Keep the whole run for --replay and export.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the boards as a PNG.")
+@click.option(
+    "--engine",
+    type=inputs.OneOf(Engine),
+    default=SolveCommand.engine.value,
+    show_default=True,
+    help="The network, or the task's exact solver alone.",
+)
+@click.option(
+    "--max-solutions",
+    default=SolveCommand.max_solutions,
+    show_default=True,
+    help="Distinct solutions to print at most.",
+)
+@click.option(
+    "--record", type=click.Path(path_type=Path), help="Record the run for `gramsolve tui --replay` and `export`."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Draw the boards as a PNG.")
 @click.option(
     "--save", type=click.Path(path_type=Path), help="Write the answers in the task's own file format (ARC: submission)."
 )
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
-    help="Write answers as JSON lines as they come; the same command goes on where it was stopped.",
+    help="Write each answer as a line of JSON when it is found. Giving the command again resumes after the last line.",
 )
-@click.option("--verify", help="exact: look every answer up among the solutions of exact search.")
-@click.option("--hint", is_flag=True, help="Give away only the next cell: the one on which trajectories agree most.")
-@adapt.adapt_options
-@adapt.leave_out_option
-@common.variant_option
-@common.checkpoint_option
-@common.seed_option
-@common.device_options
-@common.json_option
-@common.ascii_option
-@click.option("-q", "--quiet", is_flag=True, help="Print the best board alone, as text that can be read back.")
-def solve(task: str, puzzle: str | None, **settings: Any) -> int:
-    """Solve PUZZLE: text, a file, or - for stdin. Without it, the task's example.
+@click.option(
+    "--verify", type=inputs.OneOf(Verify), help="Compare every answer with the solutions that exact search finds."
+)
+@click.option("--hint", is_flag=True, help="Print one cell: the one that most valid trajectories agree on.")
+@inputs.adapt_options
+@click.option(
+    "--no-leave-out",
+    is_flag=True,
+    help="With --adapt: use all demonstrations for the answer, and leave none out to measure confidence.",
+)
+@inputs.variant_option
+@inputs.checkpoint_option
+@inputs.seed_option
+@inputs.device_options
+@inputs.json_option
+@inputs.ascii_option
+@click.option("-q", "--quiet", is_flag=True, help="Print the best board alone, as text that `solve` reads.")
+@inputs.parsed_into(SolveCommand)
+def solve(command: SolveCommand) -> int:
+    """Solve PUZZLE: a text, a file, or - for standard input. Without PUZZLE, solve the task's example.
 
     \b
     gramsolve solve nqueens "8/8/3Q4/8/8/8/8/8"
@@ -91,200 +260,53 @@ def solve(task: str, puzzle: str | None, **settings: Any) -> int:
     gramsolve solve sudoku thousand.txt --verify exact --results answers.jsonl
     gramsolve solve arc task.json --adapt 3m --save submission.json
     """
-    from gramsolve.inference.options import MAX_DEPTH, SolveOptions
+    task = inputs.load_task(command.task)
+    puzzles = inputs.read_puzzles(task, command.puzzle)
+    command.check_count(len(puzzles))
+    if command.adapt is None and command.engine is Engine.NEURAL and not command.hint:
+        return _neural(task, puzzles, command)
+    from gramsolve.cli import solve_modes
 
-    plugin = common.load_task(task)
-    adapt.check(settings, adapt.NOT_WITH)
-    until = settings["until"] or ("all" if settings["find_all"] else "depth")
-    if settings["find_all"] and until != "all":
-        raise BadInput(f"--all means --until all: it cannot go with --until {until}")
-    if settings["rounds"] is not None and until == "depth":
-        raise BadInput("--rounds is for --until valid and --all, which go on: without them there is one round")
-    options = SolveOptions(
-        width=settings["width"],
-        depth=SolveOptions.depth if settings["depth"] is None else settings["depth"],
-        max_depth=MAX_DEPTH if settings["depth"] is None else 0,
-        halt=settings["halt"],
-        rank_by=tuple(rule.strip() for rule in settings["rank_by"].split(",")),
-        until=until,
-        missing_mass=settings["missing_mass"],
-        max_seconds=settings["max_time"],
-        max_rounds=SolveOptions.max_rounds if settings["rounds"] is None else settings["rounds"],
-        temperature=settings["temperature"],
-        augment=settings["augment"] or 0,
-        seed=settings["seed"],
-    )
-    if settings["engine"] not in ("neural", "exact"):
-        raise BadInput(f"engine must be neural or exact, not {settings['engine']!r}")
-    if settings["verify"] not in (None, "exact"):
-        raise BadInput(f"verify knows exact alone, not {settings['verify']!r}")
-    if settings["engine"] == "exact" and (settings["verify"] or settings["results"] or settings["hint"]):
-        raise BadInput("--verify, --results and --hint are for the neural engine")
-    if settings["max_solutions"] < 1:
-        raise BadInput(f"show must be at least 1, not {settings['shown']}")
-    puzzles = common.read_puzzles(plugin, puzzle)
-    if len(puzzles) > 1 and until == "valid" and settings["rounds"] is None and settings["max_time"] is None:
-        options = replace(options, max_rounds=max(1, PATIENCE // options.width))
-    for option, does in (("record", "keeps one run"), ("output", "keeps one run"), ("hint", "is for one puzzle")):
-        if settings[option] and len(puzzles) > 1:
-            raise BadInput(f"--{option} {does}, but there are {len(puzzles)} puzzles here")
-    if settings["adapt"] is not None:
-        return adapt.solve(plugin, puzzles, options, settings)
-    if settings["engine"] == "exact":
-        return _exact(plugin, puzzles, settings)
-    if settings["hint"]:
-        return _hint(plugin, puzzles[0], options, settings)
-    return _neural(plugin, puzzles, options, settings)
+    if command.adapt is not None:
+        return solve_modes.adapted(task, puzzles, command)
+    if command.engine is Engine.EXACT:
+        return solve_modes.exact(task, puzzles, command)
+    return solve_modes.hint(task, puzzles[0], command)
 
 
-def _neural(task: Task, puzzles: list[Instance], options: SolveOptions, settings: dict[str, Any]) -> int:
-    """Solve a puzzle, or a file of them; the worst exit code of all."""
-    results = Results(task, puzzles, settings)
+def _neural(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> int:
+    """Solve one puzzle or several; returns the largest exit code."""
+    results = Results(task, puzzles, command)
+    options = command.search(len(puzzles))
     code, unsolved = 0, set[str]()
-    # Answers taken up from --results are of the variant that was asked for too.
-    fitted = (
-        [task.to_variant(puzzle, settings["variant"]) for puzzle in puzzles] if settings["variant"] else list(puzzles)
-    )
-    with common.interruptible() as stop, ExitStack() as stack:
-        if settings["results"] is not None:
-            results.keep(stack, settings["results"])
-        report = stack.enter_context(printing.counter(len(puzzles), len(puzzles) - len(results.left())))
-        for index, instance, final in _answers(task, puzzles, results.left(), options, settings, stop):
-            code = max(code, _outcome(final, options))
+    # Answers from an earlier call with --results belong to the chosen variant too.
+    fitted = [task.to_variant(puzzle, command.variant) for puzzle in puzzles] if command.variant else list(puzzles)
+    with stop_on_signal() as stop, ExitStack() as stack:
+        if command.results is not None:
+            results.keep(stack, command.results)
+        bar = stack.enter_context(solving_bar(len(puzzles), len(results.ranked)))
+        for index, instance, final in find_answers(task, puzzles, results.left(), options, command, stop, bar):
+            code = max(code, _exit_code(final, options))
             if final.best is None or final.best.valid is False:
                 unsolved.add(instance.variant)
             fitted[index] = instance
             results.take(index, instance, final)
-            report(results.solved)
-    ranked = [results.ranked.get(index, []) for index in range(len(puzzles))]
-    common.save_answers(task, fitted, ranked, settings["save"])
-    results.tell()
-    if settings["checkpoint"] is None:
-        _tell_of_others(task, unsolved)
+            if len(puzzles) > 1:
+                bar.update(len(results.ranked), len(puzzles), f"{results.solved:,} solved")
+    if command.save is not None:
+        printing.save_answers(task, fitted, [results.ranked.get(i, []) for i in range(len(puzzles))], command.save)
+    results.finish()
+    if command.checkpoint is None and unsolved:
+        note_other_weights(task, unsolved)
     if stop():
-        if settings["results"] is not None:
-            common.note("the same command goes on from here")
+        if command.results is not None:
+            note("the same command resumes from here")
         raise KeyboardInterrupt
     return max(code, results.code)
 
 
-def _tell_of_others(task: Task, variants: Iterable[str]) -> None:
-    """What else could be tried on puzzles of these variants."""
-    from gramsolve.checkpoints import store
-
-    for variant in sorted(variants):
-        used = store.find(task.name, variant)
-        others = [i.name for i in store.listing(task.name) if i.variant == variant and i.path != used.path]
-        if others:
-            common.note(f"other weights may do better: --checkpoint {' or '.join(others)}")
-
-
-def _answers(
-    task: Task,
-    puzzles: Sequence[Instance],
-    wanted: Sequence[int],
-    options: SolveOptions,
-    settings: dict[str, Any],
-    stop: Callable[[], bool],
-) -> Iterator[tuple[int, Instance, Finished]]:
-    """(number from 0, puzzle as the checkpoint sees it, what came of it): together where that can be."""
-    # A checkpoint that was named decides; else the puzzle's size asks for one.
-    named = settings["variant"] or ("" if settings["checkpoint"] else None)
-    together = len(puzzles) > 1 and options.until != "all" and options.max_seconds is None
-    for variant in dict.fromkeys(puzzles[index].variant if named is None else named for index in wanted):
-        solver = common.load_solver(task.name, variant or None, settings)
-        group = [index for index in wanted if named is not None or puzzles[index].variant == variant]
-        fitted = {index: task.to_variant(puzzles[index], solver.variant) for index in group}
-        if together:
-            from gramsolve.inference.batch import solve_many
-
-            for index, final in solve_many(solver, list(fitted.items()), options, stop=stop):
-                yield index, fitted[index], final
-        else:
-            for index, instance in fitted.items():
-                if stop():
-                    return
-                progress = printing.progress(options) if len(puzzles) == 1 else nullcontext(lambda step, valid: None)
-                with progress as report:
-                    yield index, instance, _one(solver, instance, options, index, stop, report, settings["record"])
-
-
-def _one(
-    solver: Solver,
-    instance: Instance,
-    options: SolveOptions,
-    index: int,
-    stop: Callable[[], bool],
-    report: Callable[[Step, int], None],
-    record: Path | None,
-) -> Finished:
-    """Run one puzzle, and record it where that was asked for."""
-    from gramsolve.inference.events import Finished, Step
-
-    events: list[Event] = []
-    for event in solver.run(instance, options, index=index, stop=stop):
-        events.append(event)
-        if isinstance(event, Step):
-            report(event, int(event.valid.sum()) if event.valid is not None else 0)
-    if record is not None:
-        from gramsolve.inference import recording
-
-        recording.write(record, solver.task, events)
-        common.note(f"recorded: watch it with `gramsolve tui --replay {record}`")
-    final = events[-1]
-    assert isinstance(final, Finished)
-    return final
-
-
-def _hint(task: Task, puzzle: Instance, options: SolveOptions, settings: dict[str, Any]) -> int:
-    """One cell of the answer; 1 when no trajectory is right, so that what they agree on is a guess."""
-    from gramsolve.inference.events import Step
-    from gramsolve.inference.hint import hint
-
-    wanted = settings["variant"] or ("" if settings["checkpoint"] else puzzle.variant)
-    solver = common.load_solver(task.name, wanted or None, settings)
-    instance = task.to_variant(puzzle, solver.variant)
-    last: Step | None = None
-    with common.interruptible() as stop, printing.progress(options) as report:
-        for event in solver.run(instance, options, stop=stop):
-            if isinstance(event, Step):
-                last = event
-                report(event, int(event.valid.sum()) if event.valid is not None else 0)
-    if stop():
-        raise KeyboardInterrupt
-    assert last is not None
-    found = hint(task, instance, last)
-    printing.hint(task, instance, found, settings)
-    return 0 if found is None or found.valid or last.valid is None else 1
-
-
-def _outcome(final: Finished, options: SolveOptions) -> int:
-    """0 solved, 1 not solved, 4 out of time before the goal that was asked for."""
-    if final.reason == "time" and options.until != "depth":
+def _exit_code(final: Finished, options: SolveOptions) -> int:
+    """0 solved, 1 not solved, 4 out of time before the goal."""
+    if final.reason == "time" and options.until != Until.DEPTH:
         return 4
     return 0 if final.best is not None and final.best.valid is not False else 1
-
-
-def _exact(task: Task, puzzles: list[Instance], settings: dict[str, Any]) -> int:
-    """The enumerator alone, for those who want the answer and not the show."""
-    import time
-
-    from gramsolve.inference.options import EXACT_LIMIT
-
-    code = 0
-    ranked: list[list[np.ndarray]] = []
-    if settings["variant"]:
-        puzzles = [task.to_variant(instance, settings["variant"]) for instance in puzzles]
-    for number, instance in enumerate(puzzles, start=1):
-        started = time.perf_counter()
-        solutions = task.enumerate(instance, EXACT_LIMIT)
-        if solutions is None:
-            raise BadInput(
-                f"{task.name} has no exact answer to this puzzle (no enumerator, or it gave up): use --engine neural"
-            )
-        seconds = time.perf_counter() - started
-        printing.exact(task, instance, solutions, seconds, settings, several=len(puzzles) > 1, number=number)
-        ranked.append(list(solutions))
-        code = max(code, 0 if len(solutions) else 1)
-    common.save_answers(task, puzzles, ranked, settings["save"])
-    return code

@@ -1,19 +1,22 @@
-"""``gramsolve train``: a run with live progress, that can be interrupted at any moment and resumed."""
+"""``gramsolve train``: a training run with live progress that can be interrupted and resumed."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from gramsolve.cli import common
+from gramsolve.cli import inputs
+from gramsolve.cli.help_sections import SectionedCommand
+from gramsolve.cli.terminal import is_ascii_only, note, print_json, progress_bar, stderr_console, stop_on_signal
 from gramsolve.errors import BadInput
 from gramsolve.model.architectures import ARCHITECTURES
 
@@ -22,57 +25,160 @@ if TYPE_CHECKING:
     from gramsolve.training.train_options import TrainOptions, TrainResult
 
 
-compile_option = click.option(
-    "--compile",
-    type=click.Choice(["auto", "on", "off"]),
-    default="auto",
-    show_default=True,
-    help="torch.compile: a minute to start; auto tries it in long runs.",
-)
+class Compile(StrEnum):
+    """Whether torch.compile is used."""
 
-architecture_option = click.option(
-    "--architecture", help="The network and its training objective.  [default: the preset's, gram for most]"
-)
-match_params_option = click.option(
-    "--match-params",
-    metavar="ARCHITECTURE|NUMBER",
-    help="Fit the hidden size to the parameter count of ARCHITECTURE with this preset, or to NUMBER.",
-)
-WIDEST = max(map(len, ARCHITECTURES))
-ARCHITECTURES_TEXT = "\b\nArchitectures:\n" + "\n".join(
-    f"{name:{WIDEST}}  {architecture.about}" for name, architecture in ARCHITECTURES.items()
-)
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
 
 
-@click.command(epilog=ARCHITECTURES_TEXT)
+@dataclass(frozen=True, kw_only=True)
+class TrainCommand:
+    """One call of ``gramsolve train``; a field for each option. Options that contradict each other raise BadInput."""
+
+    task: str
+    variant: str | None = None
+    preset: str = "cpu"
+    architecture: str | None = None
+    match_params: str | None = None
+    init_from: str | None = None
+    protocol: str | None = None
+    overrides: tuple[str, ...] = ()
+    max_time: float | None = None
+    max_updates: int | None = None
+    run_dir: Path | None = None
+    resume: bool = False
+    output: Path | None = None
+    compile: Compile = Compile.AUTO
+    processes: int = 1
+    tensorboard: bool = False
+    seed: int = 0
+    device: str = "auto"
+    threads: int | None = None
+    as_json: bool = False
+
+    def __post_init__(self) -> None:
+        self.settings()
+
+    def settings(self) -> Mapping[str, str]:
+        """The values of --set by name."""
+        pairs = {}
+        for text in self.overrides:
+            key, equals, value = text.partition("=")
+            if not (key and equals and value):
+                raise BadInput(f"--set takes key=value, not {text!r}")
+            pairs[key.strip()] = value.strip()
+        return pairs
+
+    def options(self) -> TrainOptions:
+        """What the training run is asked for."""
+        from gramsolve.training.train_options import TrainOptions
+
+        return TrainOptions(
+            variant=self.variant,
+            preset=self.preset,
+            architecture=self.architecture,
+            match=self.match_params,
+            weights=self.init_from,
+            protocol=self.protocol,
+            overrides=self.settings(),
+            run_dir=self.run_dir,
+            resume=self.resume,
+            output=self.output,
+            max_seconds=self.max_time,
+            max_updates=self.max_updates,
+            seed=self.seed,
+            device=self.device,
+            threads=self.threads,
+            compile=self.compile,
+            tensorboard=self.tensorboard,
+        )
+
+
+PLAN_SECTION = (
+    "variant",
+    "preset",
+    "architecture",
+    "match_params",
+    "init_from",
+    "protocol",
+    "overrides",
+    "max_updates",
+)
+plan_options = inputs.options(
+    inputs.variant_option,
+    click.option(
+        "--architecture",
+        type=click.Choice(list(ARCHITECTURES)),
+        metavar="NAME",
+        help="One of the architectures below.  [default: that of the preset, mostly gram]",
+    ),
+    click.option(
+        "--match-params",
+        metavar="NAME|NUMBER",
+        help="Fit the hidden size: the parameter count of architecture NAME with this preset, or NUMBER.",
+    ),
+    click.option("--protocol", help="How test puzzles are set apart.  [default: that of the preset]"),
+    click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset."),
+    click.option("--max-updates", type=int, help="Number of updates in the plan.  [default: that of the preset]"),
+    click.option(
+        "--run-dir",
+        type=click.Path(path_type=Path),
+        help="Directory of the run.  [default: runs/TASK-VARIANT-PRESET[-ARCHITECTURE]]",
+    ),
+    click.option(
+        "--compile",
+        type=inputs.OneOf(Compile),
+        default=TrainCommand.compile.value,
+        show_default=True,
+        help="Use torch.compile, which takes a minute to start. auto tries it in long runs.",
+    ),
+)
+_WIDEST = max(map(len, ARCHITECTURES))
+ARCHITECTURES_EPILOG = "\b\nArchitectures:\n" + "\n".join(
+    f"  {name:{_WIDEST}}  {architecture.about}" for name, architecture in ARCHITECTURES.items()
+)
+
+
+@click.command(
+    epilog=ARCHITECTURES_EPILOG,
+    cls=SectionedCommand,
+    sections={
+        "What is trained": PLAN_SECTION,
+        "How long": ("max_time", "resume"),
+        "What to write": ("run_dir", "output", "tensorboard", "as_json"),
+        "How to run": ("device", "threads", "processes", "compile", "seed"),
+    },
+)
 @click.argument("task")
-@common.variant_option
-@click.option("--preset", default="cpu", show_default=True, help="tiny, cpu, paper, ...; see `plugins info`.")
-@architecture_option
-@match_params_option
-@click.option("--init-from", metavar="NAME|DIR", help="Go on from the weights of a checkpoint, with a new plan.")
-@click.option("--protocol", help="How test puzzles are set apart (default: the preset's).")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the preset.")
-@click.option("--max-time", type=common.Duration(), help="Stop, saved, after 9m or 1.5h; the plan stays.")
-@click.option("--max-updates", type=int, help="The plan: updates in all.")
-@click.option("--run-dir", type=click.Path(path_type=Path), help="[default: runs/TASK-VARIANT-PRESET[-ARCHITECTURE]]")
-@click.option("--resume", is_flag=True, help="Go on with the run in --run-dir.")
-@click.option("--output", type=click.Path(path_type=Path), help="Where the checkpoint goes (default: the run's own).")
-@compile_option
+@click.option(
+    "--preset", default=TrainCommand.preset, show_default=True, help="tiny, cpu, paper, ...; see `plugins info TASK`."
+)
+@plan_options
+@click.option("--init-from", metavar="NAME|DIR", help="Start from the weights of a checkpoint, with a new plan.")
+@click.option("--max-time", type=inputs.Duration(), help="Save and stop after 9m or 1.5h. The plan does not change.")
+@click.option("--resume", is_flag=True, help="Resume the run in --run-dir.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Directory of the checkpoint.  [default: within --run-dir]"
+)
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
-    default=1,
-    help="Share the batch between so many processes of this machine: one for each GPU.",
+    default=TrainCommand.processes,
+    show_default=True,
+    metavar="N",
+    help="Share the batch between N processes of this machine, one for each GPU.",
 )
-@click.option("--tensorboard", is_flag=True, help="Write the curves for TensorBoard too, into the run directory.")
-@common.seed_option
-@common.device_options
-@common.json_option
-def train(task: str, **settings: Any) -> int:
-    """Train a model for TASK on puzzles the plugin generates.
+@click.option("--tensorboard", is_flag=True, help="Write the metrics for TensorBoard too, into the run directory.")
+@inputs.seed_option
+@inputs.device_options
+@inputs.json_option
+@inputs.parsed_into(TrainCommand)
+def train(command: TrainCommand) -> int:
+    """Train a model for TASK on puzzles that the plugin generates.
 
-    The figure to watch is the prior's accuracy on held-out puzzles: what the model does alone.
+    The figure to watch is the accuracy of the prior on held-out puzzles, where the model sees no answer.
 
     \b
     gramsolve train nqueens
@@ -80,46 +186,36 @@ def train(task: str, **settings: Any) -> int:
     gramsolve train nqueens --preset tiny --set beta=0.01
     gramsolve train sudoku --variant 6x6 --init-from sudoku-6x6 --max-updates 500
     """
-    from gramsolve import api
-    from gramsolve.training.train_options import TrainOptions
+    return run_training(command)
 
-    options = TrainOptions(
-        variant=settings["variant"],
-        preset=settings["preset"],
-        architecture=settings["architecture"],
-        match=settings["match_params"],
-        weights=settings["init_from"],
-        protocol=settings["protocol"],
-        overrides=_pairs(settings["overrides"]),
-        run_dir=settings["run_dir"],
-        resume=settings["resume"],
-        output=settings["output"],
-        max_seconds=settings["max_time"],
-        max_updates=settings["max_updates"],
-        seed=settings["seed"],
-        device=settings["device"],
-        threads=settings["threads"],
-        compile=settings["compile"],
-        tensorboard=settings["tensorboard"],
-    )
+
+def run_training(command: TrainCommand) -> int:
+    """Train as ``gramsolve train`` does; returns the exit code."""
+    from gramsolve import api
+
+    options = command.options()
     if options.output is not None:
         from gramsolve.checkpoints import store
 
-        store.writable(options.output)  # better to hear of it now than after the run
-    if settings["processes"] > 1 and not _launched():
+        store.writable(options.output)  # Raises BadInput now, not after the run.
+    if command.processes > 1 and not is_launched():
         from gramsolve.training.plan import check
 
-        check(task, options, settings["processes"])
-        _launch(settings["processes"])
-    with _saving_on_signals() as caught, _progress(settings["as_json"]) as on_report:
-        result = api.train(task, options, on_report=on_report, stop=lambda: bool(caught))
-    if not _leads():
+        check(command.task, options, command.processes)
+        _launch(command.processes)
+    # The launcher repeats the signals that the terminal has sent to every process.
+    signals = stop_on_signal(
+        signal.SIGINT, signal.SIGTERM, message="\nsaving; once more to quit at once", repeats=is_launched()
+    )
+    with signals as stop, _progress(command.as_json) as on_report:
+        result = api.train(command.task, options, on_report=on_report, stop=stop)
+    if not leads():
         return 0
     for text in curves(result):
-        common.note(text)
-    _say_how_to_go_on(task, options, result)
-    if settings["as_json"]:
-        common.print_json(
+        note(text)
+    _print_next_step(command.task, result)
+    if command.as_json:
+        print_json(
             {
                 "run_dir": str(result.run_dir),
                 "checkpoint": str(result.checkpoint),
@@ -129,20 +225,21 @@ def train(task: str, **settings: Any) -> int:
                 "seconds": round(result.seconds, 1),
             }
         )
-    return 0 if not caught or result.finished else 128 + caught[0]
+    return 0 if result.finished else stop.exit_code
 
 
-def _launched() -> bool:
-    """Whether this is one of several processes that a launcher has started."""
+def is_launched() -> bool:
+    """Whether a launcher has started this process as one of several."""
     return "WORLD_SIZE" in os.environ
 
 
-def _leads() -> bool:
+def leads() -> bool:
+    """Whether this process prints and writes for all."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def _launch(processes: int) -> NoReturn:
-    """Become torch's launcher, which starts this same command in every process, and anew when one is lost."""
+    """Become torch's launcher, which runs this command in every process, and starts it again when a process is lost."""
     arguments = click.get_current_context().find_root().obj
     words = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "--max-restarts", "3"]
     environment = {
@@ -154,102 +251,51 @@ def _launch(processes: int) -> NoReturn:
     os.execve(sys.executable, command, {**environment, **os.environ})
 
 
-def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not (key and equals and value):
-            raise BadInput(f"--set takes key=value, not {text!r}")
-        pairs[key.strip()] = value.strip()
-    return pairs
-
-
-@contextmanager
-def _saving_on_signals() -> Iterator[list[int]]:
-    """First SIGINT or SIGTERM: finish the update, save, say how to resume. The second quits at once."""
-    caught: list[int] = []
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        if _launched():  # The launcher repeats what the terminal sent already.
-            caught.append(number)
-            return
-        if caught:
-            raise KeyboardInterrupt
-        caught.append(number)
-        common.note("\nsaving; once more to quit at once")
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield caught
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 @contextmanager
 def _progress(as_json: bool) -> Iterator[Callable[[TrainingMetrics], None]]:
-    """A live bar on a terminal; plain lines, one a held-out check, elsewhere; JSON lines with --json."""
-    console = common.stderr_console()
-    if as_json or not console.is_terminal:
+    """Show progress: a bar on a terminal, a line for each held-out check, JSON lines with --json."""
+    with progress_bar("updates", shown=not as_json) as bar:
 
-        def plain(report: TrainingMetrics) -> None:
-            if report.ce:
-                if as_json:
-                    common.print_json(report.to_dict())
-                else:
-                    common.note(line(report))
-                for warning in report.warnings:
-                    common.note(f"warning: {warning}")
+        def report(metrics: TrainingMetrics) -> None:
+            of = f"{metrics.update:,} of {metrics.updates:,}"
+            bar.update(metrics.update, metrics.updates, f"{of}  {metrics.rate:.1f}/s  loss {metrics.loss:.3f}")
+            if metrics.ce and as_json:
+                print_json(metrics.to_dict())
+            elif metrics.ce:
+                bar.print(line(metrics))
+            if metrics.ce or bar.is_shown:
+                for warning in metrics.warnings:
+                    bar.print(f"warning: {warning}", style="bold")
 
-        yield plain
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    bar = Progress(
-        MofNCompleteColumn(separator=" of "),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[figures]}"),
-        TimeRemainingColumn(),
-        console=console,
-    )
-    with bar:
-        handle = bar.add_task("", total=None, figures="starting")
-
-        def live(report: TrainingMetrics) -> None:
-            figures = f"{report.rate:.1f}/s  loss {report.loss:.3f}"
-            bar.update(handle, total=report.updates, completed=report.update, figures=figures)
-            if report.ce:
-                bar.console.print(line(report))
-            for warning in report.warnings:
-                bar.console.print(f"warning: {warning}", style="bold")
-
-        yield live
+        if bar.is_shown:
+            bar.update(0, None, "starting")
+        yield report
 
 
-def line(report: TrainingMetrics) -> str:
-    """One held-out check in one line: last step of each figure, prior first because it is what counts."""
+def line(metrics: TrainingMetrics) -> str:
+    """One held-out check in one line: each figure after the last step, that of the prior first because it counts."""
     parts = [
-        f"update {report.update:,}",
-        f"prior {report.prior_accuracy[-1]:.1%}",
-        f"posterior {report.posterior_accuracy[-1]:.1%}",
-        f"CE {report.ce[-1]:.2f}",
+        f"update {metrics.update:,}",
+        f"prior {metrics.prior_accuracy[-1]:.1%}",
+        f"posterior {metrics.posterior_accuracy[-1]:.1%}",
+        f"CE {metrics.ce[-1]:.2f}",
     ]
-    if report.kl:
-        parts.append(f"KL {sum(report.kl):.2f} nats")
-    if report.utilisation is not None:
-        parts.append(f"{report.utilisation:.0%} of the matmul ceiling")
-    return ", ".join([*parts, f"{report.rate:.1f} updates/s", f"{report.seconds / 60:.1f} min"])
+    if metrics.kl:
+        parts.append(f"KL {sum(metrics.kl):.2f} nats")
+    if metrics.utilisation is not None:
+        parts.append(f"{metrics.utilisation:.0%} of the matmul ceiling")
+    return ", ".join([*parts, f"{metrics.rate:.1f} updates/s", f"{metrics.seconds / 60:.1f} min"])
 
 
 def curves(result: TrainResult) -> list[str]:
-    """The run in a few lines: how each figure, at the last supervision step, has moved from its first check to now."""
+    """The run in a few lines: each figure after the last supervision step, from the first check to the last."""
     from gramsolve.display.sparkline import sparkline
     from gramsolve.training.run_dir import RunDirectory
 
     reports = RunDirectory(result.run_dir).reports()
     if len(reports) < 2:
         return []
-    plain = common.plain_text(common.stderr_console())
+    plain = is_ascii_only(stderr_console())
     lines = []
     for name, key, form in (
         ("prior", "prior_accuracy", "{:.1%}"),
@@ -266,11 +312,11 @@ def curves(result: TrainResult) -> list[str]:
     return lines
 
 
-def _say_how_to_go_on(task: str, options: TrainOptions, result: TrainResult) -> None:
+def _print_next_step(task: str, result: TrainResult) -> None:
     done = f"{result.update:,} of {result.updates:,} updates in {result.seconds / 60:.1f} min"
     if result.finished:
-        common.note(f"finished: {done}; weights in {result.checkpoint}")
-        common.note(f"measure them: gramsolve eval {task} --checkpoint {result.checkpoint}")
+        note(f"finished: {done}; weights in {result.checkpoint}")
+        note(f"measure them: gramsolve eval {task} --checkpoint {result.checkpoint}")
     else:
-        common.note(f"saved: {done}")
-        common.note(f"go on with: gramsolve train {task} --run-dir {result.run_dir} --resume")
+        note(f"saved: {done}")
+        note(f"resume it: gramsolve train {task} --run-dir {result.run_dir} --resume")

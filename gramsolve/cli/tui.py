@@ -1,132 +1,161 @@
-"""``gramsolve tui``: choose, and watch."""
+"""``gramsolve tui``: choose a task, and watch it being solved."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from gramsolve.cli.common import (
-    ascii_option,
-    checkpoint_option,
-    device_options,
-    load_task,
-    puzzle_text,
-    seed_option,
-    variant_option,
-)
+from gramsolve.cli import inputs
+from gramsolve.cli.help_sections import SectionedCommand
 from gramsolve.errors import BadInput
+from gramsolve.inference.options import Halt, SolveOptions
 
 
-@click.command()
+@dataclass(frozen=True, kw_only=True)
+class TuiCommand(inputs.SolverChoice):
+    """One call of ``gramsolve tui``; a field for each option. Options that contradict each other raise BadInput."""
+
+    task: str | None = None
+    puzzle: str | None = None
+    replay: Path | None = None
+    width: int | None = None
+    depth: int | None = None
+    halt: Halt = Halt.AUTO
+    temperature: float = SolveOptions.temperature
+    seed: int = 0
+    ascii: bool = False
+    web: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    def __post_init__(self) -> None:
+        known = self.task or self.replay or self.checkpoint or self.web
+        if not known and (self.puzzle is not None or self.variant is not None):
+            raise BadInput("name the task that --puzzle and --variant belong to, for example `gramsolve tui nqueens`")
+
+    def search(self, usual: SolveOptions) -> SolveOptions:
+        """How to search: ``usual`` but for what the command line says."""
+        if self.width is not None:
+            usual = replace(usual, width=self.width)
+        return usual if self.depth is None else replace(usual, depth=self.depth, max_depth=0)
+
+
+@click.command(
+    cls=SectionedCommand,
+    sections={
+        "What to watch": ("puzzle", "variant", "replay"),
+        "Model": ("checkpoint", "device", "threads"),
+        "Search": ("width", "depth", "halt", "temperature", "seed"),
+        "How to show it": ("ascii", "web", "host", "port"),
+    },
+)
 @click.argument("task", required=False)
-@click.option("--puzzle", metavar="TEXT|FILE", help="The puzzle to watch (default: a generated one).")
-@variant_option
-@checkpoint_option
-@click.option("--replay", type=click.Path(path_type=Path), help="Watch a recorded run instead.")
-@click.option("-n", "--width", type=int, help="Trajectories side by side [default: as last time, at first 20].")
+@click.option("--puzzle", metavar="TEXT|FILE", help="The puzzle to watch.  [default: a generated one]")
+@inputs.variant_option
+@inputs.checkpoint_option
+@click.option("--replay", type=click.Path(path_type=Path), help="Watch a recorded run.")
+@click.option("-n", "--width", type=int, help="Trajectories in one round.  [default: as last time; at first 20]")
 @click.option(
     "--depth",
     type=int,
-    help="Supervision steps at most [default: as last time, at first 16, and on to 128 while no board is valid].",
+    help="Supervision steps at most.  [default: as last time; at first 16, then up to 128 while no board is valid]",
 )
-@click.option("--halt", default="auto", show_default=True, help="auto, head, valid or never.")
-@click.option("--temperature", default=1.0, show_default=True, help="Scale of the noise.")
-@seed_option
-@device_options
-@ascii_option
-@click.option("--web", is_flag=True, help="Serve it to a browser.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="With --web: the address to serve on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="With --web.")
-@click.pass_context
-def tui(
-    context: click.Context,
-    task: str | None,
-    puzzle: str | None,
-    variant: str | None,
-    checkpoint: str | None,
-    replay: Path | None,
-    width: int | None,
-    depth: int | None,
-    halt: str,
-    temperature: float,
-    seed: int,
-    device: str,
-    threads: int | None,
-    ascii: bool,
-    web: bool,
-    host: str,
-    port: int,
-) -> int:
+@click.option(
+    "--halt",
+    type=inputs.OneOf(Halt),
+    default=TuiCommand.halt.value,
+    show_default=True,
+    help="When a trajectory stops, see `gramsolve solve --help`.",
+)
+@click.option(
+    "--temperature",
+    default=TuiCommand.temperature,
+    show_default=True,
+    help="Scale of the prior's standard deviation.",
+)
+@inputs.seed_option
+@inputs.device_options
+@inputs.ascii_option
+@click.option("--web", is_flag=True, help="Serve the application to a browser.")
+@click.option("--host", default=TuiCommand.host, show_default=True, help="With --web: the address to serve on.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=TuiCommand.port,
+    show_default=True,
+    help="With --web: the port to serve on.",
+)
+@inputs.parsed_into(TuiCommand)
+def tui(command: TuiCommand) -> int:
     """Watch many trajectories solve one puzzle of TASK, live. Without TASK, choose one inside.
 
     Press ? inside for all keys.
+
+    \b
+    gramsolve tui
+    gramsolve tui nqueens --puzzle "8/8/3Q4/8/8/8/8/8"
+    gramsolve tui --replay run.npz
     """
-    from gramsolve.inference.options import SolveOptions
     from gramsolve.tui.launch import run
     from gramsolve.tui.settings import NAME, Preferences, folder
 
-    if web:
-        return _serve(context, host, port)
+    if command.web:
+        return _serve(click.get_current_context())
     preferences = Preferences(folder() / NAME)
-    options = preferences.settings.options(SolveOptions(halt=halt, temperature=temperature, seed=seed))
-    if width is not None:
-        options = replace(options, width=width)
-    if depth is not None:
-        options = replace(options, depth=depth, max_depth=0)
-    events = None
-    if replay is not None:
+    usual = SolveOptions(halt=command.halt, temperature=command.temperature, seed=command.seed)
+    options = command.search(preferences.settings.options(usual))
+    task, events = command.task, None
+    if command.replay is not None:
         from gramsolve.inference import recording
 
-        task, events = recording.read(replay)
-    elif task is None and checkpoint is not None:
+        task, events = recording.read(command.replay)
+    elif task is None and command.checkpoint is not None:
         from gramsolve.checkpoints import store
 
-        task = store.get(checkpoint).task
-    elif task is None and (puzzle is not None or variant is not None):
-        raise BadInput("name the task that --puzzle and --variant belong to, for example `gramsolve tui nqueens`")
+        task = store.get(command.checkpoint).task
     return run(
         task,
-        variant=variant,
-        puzzle=puzzle_text(puzzle) if puzzle is not None else None,
-        checkpoint=checkpoint,
+        variant=command.variant,
+        puzzle=inputs.puzzle_text(command.puzzle) if command.puzzle is not None else None,
+        checkpoint=command.checkpoint,
         options=options,
-        device=device,
-        threads=threads,
+        device=command.device,
+        threads=command.threads,
         events=events,
-        recording=replay,
-        ascii=ascii or None,
+        recording=command.replay,
+        ascii=command.ascii or None,
         preferences=preferences,
     )
 
 
-def _serve(context: click.Context, host: str, port: int) -> int:
-    """Serve the same command without --web. What is wrong with it is said here rather than on a page."""
+def _serve(context: click.Context) -> int:
+    """Serve the command without --web. A wrong task, recording or puzzle raises BadInput here, not on the page."""
     from gramsolve.tui.web import serve
 
     given = context.params
     if given["task"] is not None:
-        load_task(given["task"])
+        inputs.load_task(given["task"])
     if given["replay"] is not None:
         from gramsolve.inference import recording
 
         recording.read(given["replay"])
-    if given["puzzle"] == "-":  # Standard input is here, and not where the application runs.
-        given["puzzle"] = puzzle_text("-")
-    serve(words(context, leaving=("web", "host", "port")), host, port)
+    if given["puzzle"] == "-":  # The application has another standard input.
+        given["puzzle"] = inputs.puzzle_text("-")
+    serve(words(context, without=("web", "host", "port")), given["host"], given["port"])
     return 0
 
 
-def words(context: click.Context, leaving: Sequence[str] = ()) -> list[str]:
-    """What was typed after a command, without the options called ``leaving``."""
+def words(context: click.Context, without: Sequence[str] = ()) -> list[str]:
+    """The words of the command line after the command, without some options."""
     options: list[str] = []
     arguments: list[str] = []
     for parameter in context.command.params:
         name = parameter.name or ""
         typed = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if name in leaving or not typed:
+        if name in without or not typed:
             continue
         value = str(context.params[name])
         if isinstance(parameter, click.Argument):

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from gramsolve.errors import BadInput
 
-HALT = ("auto", "head", "valid", "never")
-UNTIL = ("depth", "valid", "all")
-RULES = ("valid", "vote", "lprm")
+
+class Halt(StrEnum):
+    """When a trajectory stops, see ``SolveOptions.halt``."""
+
+    AUTO = "auto"
+    HEAD = "head"
+    VALID = "valid"
+    NEVER = "never"
+
+
+class Until(StrEnum):
+    """When a run ends, see ``SolveOptions.until``."""
+
+    DEPTH = "depth"
+    VALID = "valid"
+    ALL = "all"
+
+
+class Rule(StrEnum):
+    """What ranks candidates, see ``SolveOptions.rank_by``."""
+
+    VALID = "valid"
+    VOTE = "vote"
+    LPRM = "lprm"
+
+
 MAX_DEPTH = 128
 """Steps that ``solve`` takes at most where no board is valid before."""
 
@@ -71,13 +95,13 @@ class SolveOptions:
             raise BadInput(f"missing_mass must lie between 0 and 1, not {self.missing_mass}")
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise BadInput(f"the time budget must be positive, not {self.max_seconds}")
-        if self.halt not in HALT:
-            raise BadInput(f"halt must be one of {', '.join(HALT)}, not {self.halt!r}")
-        if self.until not in UNTIL:
-            raise BadInput(f"until must be one of {', '.join(UNTIL)}, not {self.until!r}")
-        unknown = [rule for rule in self.rank_by if rule not in RULES]
+        if self.halt not in list(Halt):
+            raise BadInput(f"halt must be one of {', '.join(Halt)}, not {self.halt!r}")
+        if self.until not in list(Until):
+            raise BadInput(f"until must be one of {', '.join(Until)}, not {self.until!r}")
+        unknown = [rule for rule in self.rank_by if rule not in list(Rule)]
         if unknown or not self.rank_by:
-            raise BadInput(f"unknown selection {','.join(unknown)!r}: choose from {', '.join(RULES)}")
+            raise BadInput(f"unknown selection {','.join(unknown)!r}: choose from {', '.join(Rule)}")
         if not -(2**63) <= self.seed < 2**63:
             raise BadInput("the seed must fit into 64 bits")
 

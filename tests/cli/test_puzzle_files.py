@@ -14,7 +14,7 @@ import pytest
 
 from gramsolve.checkpoints import store
 from gramsolve.cli.results import BOARDS, Results
-from gramsolve.cli.solve import PATIENCE
+from gramsolve.cli.solve import PATIENCE, SolveCommand
 from gramsolve.inference.events import Candidate, Finished
 from gramsolve.inference.verification import LIMIT, verify
 from gramsolve.tasks import registry
@@ -128,22 +128,20 @@ def test_answers_that_wait_for_one_that_never_comes_are_printed_in_the_end(
 ) -> None:
     task = registry.load("sudoku")
     every = task.parse(puzzles.read_text())
-    settings = {"verify": None, "quiet": False, "as_json": False}
-    results = Results(task, every, settings)
+    results = Results(task, every, SolveCommand(task="sudoku"))
     for index in (0, 3, 2):
         (solution,) = task.enumerate(every[index], 2)  # type: ignore[misc]
         right = Candidate(solution, votes=1, valid=True, value=1.0, trajectory=0, step=1)
         results.take(index, every[index], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
     assert capsys.readouterr().out.split()[0] == "1"
-    results.tell()
+    results.finish()
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines()] == ["3", "4"]
     assert "3 of 30 puzzles solved" in err
     # Answers alone have no numbers: those after a gap would pass for others.
-    settings["quiet"] = True
-    silent = Results(task, every, settings)
+    silent = Results(task, every, SolveCommand(task="sudoku", quiet=True))
     silent.take(2, every[2], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
-    silent.tell()
+    silent.finish()
     assert not capsys.readouterr().out
 
 
@@ -158,7 +156,7 @@ def test_ctrl_c_keeps_what_is_there_and_the_same_command_goes_on(puzzles: Path, 
     _, err = process.communicate()
     kept = len(results.read_bytes().splitlines()) - 1
     assert process.returncode == 130 and 0 < kept < 30
-    assert "goes on from here" in err and "Traceback" not in err
+    assert "resumes from here" in err and "Traceback" not in err
 
 
 def test_verdicts() -> None:

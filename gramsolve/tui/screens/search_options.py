@@ -17,7 +17,7 @@ from textual.widgets import Input, Label, OptionList, Select, Static
 from gramsolve.checkpoints import store
 from gramsolve.display.terminal import clean
 from gramsolve.errors import BadInput
-from gramsolve.inference.options import HALT, MAX_DEPTH, UNTIL, SolveOptions
+from gramsolve.inference.options import MAX_DEPTH, Halt, SolveOptions, Until
 from gramsolve.tui.runs.run_factory import LoadSolver
 from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.view.view_state import DrawStyle
@@ -53,7 +53,7 @@ NUMBERS = (
     ("temperature", "temperature of the noise", float),
     ("seed", "seed", int),
 )
-CHOICES = (("halt", "a trajectory stops", HALT), ("until", "the run stops", UNTIL))
+CHOICES = (("halt", "a trajectory stops", tuple(Halt)), ("until", "the run stops", tuple(Until)))
 SELECTION = {
     "valid,vote,lprm": "valid, then most votes",
     "valid,lprm,vote": "valid, then best expected",
