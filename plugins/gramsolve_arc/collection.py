@@ -93,6 +93,8 @@ def collect(tasks: Mapping[str, object]) -> Collection:
         for part in PARTS:
             for pair in _pairs(name, value, part):
                 output = pair.get("output")
+                if part == "test" and output == []:
+                    output = None  # some publish an unknown answer as a grid of no rows
                 rows.append((number, part == "test", len(grids), -1 if output is None else len(grids) + 1))
                 grids += [pair["input"]] if output is None else [pair["input"], output]
     columns = np.array(rows, np.int64).reshape(-1, 4)

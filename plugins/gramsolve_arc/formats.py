@@ -41,6 +41,11 @@ def tasks_in(value: object, solutions: object = None) -> ArcFile:
 
     Raises BadInput for anything that is no task and no set of tasks, and for grids that are none.
     """
+    if isinstance(value, list) and value and all(isinstance(pair, dict) and "input" in pair for pair in value):
+        raise BadInput(
+            f'a list of {_count(len(value), "pair")} without a test: an ARC task is an object with "train" and "test", '
+            "and a pair without its output in the test is what is asked"
+        )
     value = _object(value)
     if is_solutions(value):
         raise BadInput("these are solutions without their tasks: the tasks are in the file of challenges")

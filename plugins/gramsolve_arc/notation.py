@@ -3,80 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 
-from gramsolve.tasks import BadInput
 from gramsolve_arc.canvas import Tokens, grid_of
-from gramsolve_arc.collection import is_name
-from gramsolve_arc.formats import tasks_in
-from gramsolve_arc.public import find
-from gramsolve_arc.puzzle import COLOURS, ArcGrid, ArcPuzzle, ArcTask, puzzles_of, side_of
-from gramsolve_arc.strict import quoted, refuse_huge, value_at
-
-LIMIT = 1_000_000
-"""Characters; the largest task of ARC has some twenty thousand."""
+from gramsolve_arc.puzzle import COLOURS, ArcGrid, ArcPuzzle, ArcTask, side_of
 
 GUESSES = 2
 NO_GRID = [[0, 0], [0, 0]]
 """What the competition's sample submission holds for every output, and so ours where there is no answer."""
 
-SKIPPED = re.compile(r"(?:[\s,]+|#[^\n]*)*")
-WORD = re.compile(r"[^\s,]+")
-
 Submission = dict[str, list[dict[str, list[list[int]]]]]
-
-
-def parse(text: str, name: str = "") -> list[ArcPuzzle]:
-    """Ids and JSON values one after another; one puzzle for each test input of each task. A single task that does not
-    say its id has that of its file, ``name``.
-
-    Raises BadInput naming line, task, pair, row and cell of what is wrong.
-    """
-    if len(text) > LIMIT:
-        raise BadInput(
-            f"the text has {len(text):,} characters; {LIMIT:,} is the most that is read at once: "
-            "import large files with `gramsolve data import`"
-        )
-    text = text.removeprefix("\ufeff")
-    refuse_huge(text)
-    tasks = list(_tasks(text))
-    if len(tasks) == 1 and not tasks[0].name and is_name(name):
-        tasks = [replace(tasks[0], name=name)]
-    puzzles = [puzzle for task in tasks for puzzle in puzzles_of(task)]
-    if not puzzles:
-        raise BadInput("there is no ARC task in the text: give an id such as 007bbfb7, or the JSON of a task")
-    return puzzles
-
-
-def _tasks(text: str) -> Iterator[ArcTask]:
-    position = 0
-    while (position := _skipped(text, position)) < len(text):
-        if text[position] in '{["':
-            value, position = value_at(text, position)
-            for collection in tasks_in(value).collections:
-                yield from (collection.task(number) for number in range(len(collection)))
-        else:
-            word = WORD.match(text, position)
-            assert word is not None
-            task = find(word[0])
-            if task is None:
-                line = text.count("\n", 0, position) + 1
-                raise BadInput(
-                    f"line {line}: {quoted(word[0])} is no task of ARC-AGI-1 or ARC-AGI-2; "
-                    "give an id such as 007bbfb7, or the JSON of a task"
-                )
-            yield task
-            position = word.end()
-
-
-def _skipped(text: str, position: int) -> int:
-    """Where the next word begins, after spaces, commas and comments."""
-    found = SKIPPED.match(text, position)
-    return found.end() if found else position
 
 
 def format(puzzle: ArcPuzzle) -> str:

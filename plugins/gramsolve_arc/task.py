@@ -29,7 +29,7 @@ from gramsolve.tasks import (
     View,
     no_progress,
 )
-from gramsolve_arc import canvas, data, formats, generator, notation, picture, render
+from gramsolve_arc import canvas, data, formats, forms, generator, notation, picture, render
 from gramsolve_arc.collection import label
 from gramsolve_arc.presets import presets
 from gramsolve_arc.puzzle import COLOURS, FIRST_COLOUR, SIDES, ArcPuzzle, ArcTask, side_of, smallest_canvas
@@ -68,7 +68,7 @@ class Arc(Task):
         return presets(side_of(variant))
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        return list(notation.parse(text, name))
+        return forms.parse(text, name).puzzles()
 
     def format(self, instance: Instance) -> str:
         return notation.format(_puzzle(instance))
