@@ -16,6 +16,7 @@ from gramsolve.tasks.data import (
 )
 from gramsolve.tasks.drawing import Cell, Grid, View
 from gramsolve.tasks.files import read_data
+from gramsolve.tasks.forms import BadLine, Form, Reading
 from gramsolve.tasks.presets import Preset, paper
 from gramsolve.tasks.rules import Verdict
 from gramsolve.tasks.symmetry import Relabelling, Structure, Symmetry
@@ -25,17 +26,20 @@ __all__ = [
     "API_VERSION",
     "NO_FILES",
     "BadInput",
+    "BadLine",
     "Bools",
     "Capabilities",
     "Cell",
     "DataFile",
     "Dataset",
     "Demonstrations",
+    "Form",
     "Grid",
     "Instance",
     "Missing",
     "Preset",
     "ProgressCallback",
+    "Reading",
     "Relabelling",
     "Split",
     "Structure",

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from gramsolve.errors import BadInput
 from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.base import Instance, TaskBase
+from gramsolve.tasks.forms import Form, Reading, counted, named
 
 
 class TaskCodec(TaskBase):
     """Converts puzzles between text, instances and input tokens, and outputs into text."""
 
     # Text
+
+    forms: ClassVar[tuple[Form, ...]] = ()
+    """The notations that ``read`` understands, in the order in which their content tests are tried."""
 
     @abstractmethod
     def parse(self, text: str, name: str = "") -> list[Instance]:
@@ -24,6 +29,21 @@ class TaskCodec(TaskBase):
         ``name`` is that of the file the text comes from, without its ending, for tasks whose files are called after
         the puzzle.
         """
+
+    def read(self, text: str, name: str = "", *, form: str | None = None, variant: str | None = None) -> Reading:
+        """The puzzles of a text, with what was read in a sentence; a bad line of a list stands among them.
+
+        Args:
+            name: as for ``parse``.
+            form: name of the notation, one of ``forms``; None has it found out from the content.
+            variant: the one the puzzles are wanted in, where it is known: what contradicts itself may depend on it.
+
+        Raises BadInput in one line where nothing can be read. The default asks ``parse``.
+        """
+        if form is not None:
+            named(self.forms, form)
+        puzzles = self.parse(text, name)
+        return Reading(tuple(puzzles), counted(len(puzzles), "puzzle"))
 
     @abstractmethod
     def format(self, instance: Instance) -> str:

@@ -157,7 +157,9 @@ def named(forms: Sequence[Form], name: str) -> Form:
     for form in forms:
         if form.name == name:
             return form
-    raise BadInput(f"unknown format {name!r}: choose from {', '.join(form.name for form in forms)}")
+    if not forms:
+        raise BadInput(f"unknown format {shortened(name)}: this task has one format")
+    raise BadInput(f"unknown format {shortened(name)}: choose from {', '.join(form.name for form in forms)}")
 
 
 def decode(data: bytes, where: str, limit: int = LIMIT) -> str:

@@ -29,8 +29,10 @@ from gramsolve.tasks import (
     View,
     no_progress,
 )
-from gramsolve_arc import canvas, data, formats, forms, generator, notation, picture, render
+from gramsolve.tasks.forms import Form, Reading
+from gramsolve_arc import canvas, data, formats, generator, notation, picture, render
 from gramsolve_arc.collection import label
+from gramsolve_arc.forms import FORMS, read
 from gramsolve_arc.presets import presets
 from gramsolve_arc.puzzle import COLOURS, FIRST_COLOUR, SIDES, ArcPuzzle, ArcTask, side_of, smallest_canvas
 from gramsolve_arc.strict import read_json
@@ -43,6 +45,7 @@ class Arc(Task):
     name: ClassVar[str] = "arc"
     title: ClassVar[str] = "ARC grids"
     description: ClassVar[str] = "Find the rule that a few pairs of coloured grids show, and apply it to another grid."
+    forms: ClassVar[tuple[Form, ...]] = FORMS
     default_variant: ClassVar[str] = "10x10"
     api_version: ClassVar[int] = 2
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -68,7 +71,10 @@ class Arc(Task):
         return presets(side_of(variant))
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        return forms.parse(text, name).puzzles()
+        return self.read(text, name).puzzles()
+
+    def read(self, text: str, name: str = "", *, form: str | None = None, variant: str | None = None) -> Reading:
+        return read(text, name, form=form)
 
     def format(self, instance: Instance) -> str:
         return notation.format(_puzzle(instance))

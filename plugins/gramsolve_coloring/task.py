@@ -28,7 +28,9 @@ from gramsolve.tasks import (
     View,
     no_progress,
 )
-from gramsolve_coloring import check, data, forms, graph, notation, presets, render
+from gramsolve.tasks.forms import Form, Reading
+from gramsolve_coloring import check, data, graph, notation, presets, render
+from gramsolve_coloring.forms import FORMS, read
 from gramsolve_coloring.graph import COLOURS, FIRST_COLOUR, LISTED, NO_EDGE, Graph, size_of
 from gramsolve_coloring.search import colourings
 from gramsolve_coloring.symmetry import Shuffle
@@ -43,6 +45,7 @@ class Coloring(Task):
     name: ClassVar[str] = "coloring"
     title: ClassVar[str] = "Graph colouring"
     description: ClassVar[str] = "Colour the vertices of a graph so that no edge has two ends of one colour."
+    forms: ClassVar[tuple[Form, ...]] = FORMS
     default_variant: ClassVar[str] = f"{LISTED[0]}v{COLOURS}c"
     api_version: ClassVar[int] = 2
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -68,7 +71,10 @@ class Coloring(Task):
         return presets.presets()
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        return forms.parse(text, name).puzzles()
+        return self.read(text, name).puzzles()
+
+    def read(self, text: str, name: str = "", *, form: str | None = None, variant: str | None = None) -> Reading:
+        return read(text, name, form=form)
 
     def format(self, instance: Instance) -> str:
         return notation.format(_graph(instance))

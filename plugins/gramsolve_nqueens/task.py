@@ -28,9 +28,11 @@ from gramsolve.tasks import (
     View,
     no_progress,
 )
-from gramsolve_nqueens import check, data, encode, forms, generator, notation, render
+from gramsolve.tasks.forms import Form, Reading
+from gramsolve_nqueens import check, data, encode, generator, notation, render
 from gramsolve_nqueens.encode import EMPTY, QUEEN, Queens, boards_of, dihedral, size_of
 from gramsolve_nqueens.enumerate import completions
+from gramsolve_nqueens.forms import FORMS, read
 from gramsolve_nqueens.presets import presets
 
 LISTED = ("6x6", "8x8", "10x10")
@@ -42,6 +44,7 @@ class NQueens(Task):
     name: ClassVar[str] = "nqueens"
     title: ClassVar[str] = "N-Queens"
     description: ClassVar[str] = "Place N queens on an N x N board so that no two share a row, column or diagonal."
+    forms: ClassVar[tuple[Form, ...]] = FORMS
     default_variant: ClassVar[str] = "8x8"
     api_version: ClassVar[int] = 2
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -76,7 +79,10 @@ Q.......
         return presets(size_of(variant))
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        return forms.parse(text, name).puzzles()
+        return self.read(text, name).puzzles()
+
+    def read(self, text: str, name: str = "", *, form: str | None = None, variant: str | None = None) -> Reading:
+        return read(text, name, form=form)
 
     def format(self, instance: Instance) -> str:
         return self.answer(instance, self.encode(instance))

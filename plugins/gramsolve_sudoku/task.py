@@ -31,7 +31,9 @@ from gramsolve.tasks import (
     View,
     no_progress,
 )
-from gramsolve_sudoku import check, data, forms, generator, notation, render, search
+from gramsolve.tasks.forms import Form, Reading
+from gramsolve_sudoku import check, data, generator, notation, render, search
+from gramsolve_sudoku.forms import FORMS, read
 from gramsolve_sudoku.geometry import geometry_of, units
 from gramsolve_sudoku.nearest import nearest_solutions
 from gramsolve_sudoku.notation import EMPTY, SIGNS, Puzzle
@@ -47,6 +49,7 @@ class Sudoku(Task):
     name: ClassVar[str] = "sudoku"
     title: ClassVar[str] = "Sudoku"
     description: ClassVar[str] = "Fill the board so that every row, column and box has every digit once."
+    forms: ClassVar[tuple[Form, ...]] = FORMS
     default_variant: ClassVar[str] = "9x9"
     api_version: ClassVar[int] = 2
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -82,7 +85,10 @@ class Sudoku(Task):
         return presets(geometry_of(variant).size)
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        return forms.parse(text, name).puzzles()
+        return self.read(text, name).puzzles()
+
+    def read(self, text: str, name: str = "", *, form: str | None = None, variant: str | None = None) -> Reading:
+        return read(text, name, form=form, variant=variant)
 
     def format(self, instance: Instance) -> str:
         puzzle = _puzzle(instance)

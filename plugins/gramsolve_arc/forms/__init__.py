@@ -23,7 +23,7 @@ WORD = re.compile(r"[^\s,]+")
 NOTHING = "there is no ARC task in the text: give an id such as 007bbfb7, or the JSON of a task"
 
 
-def parse(text: str, name: str = "", *, form: str | None = None) -> Reading:
+def read(text: str, name: str = "", *, form: str | None = None) -> Reading:
     """Ids and JSON values one after another; one puzzle for each test input of each task. A single task that does not
     say its id has that of its file, ``name``.
 
@@ -37,7 +37,7 @@ def parse(text: str, name: str = "", *, form: str | None = None) -> Reading:
     return read_forms(FORMS, text, NOTHING, name=name, form=form, limit=LIMIT)
 
 
-def read(text: Text) -> Reading:
+def _read(text: Text) -> Reading:
     refuse_huge(text.content)
     tasks = list(_tasks(text.content))
     if len(tasks) == 1 and not tasks[0].name and is_name(text.name):
@@ -88,6 +88,6 @@ def _is_ids(text: Text) -> bool:
 
 
 FORMS: tuple[Form, ...] = (
-    Form("json", "tasks as JSON: one, several by id, challenges with solutions", _is_json, read),
-    Form("ids", "ids of published tasks, such as 007bbfb7", _is_ids, read),
+    Form("json", "tasks as JSON: one, several by id, challenges with solutions", _is_json, _read),
+    Form("ids", "ids of published tasks, such as 007bbfb7", _is_ids, _read),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gramsolve.tasks.forms import Form, Reading, read
+from gramsolve.tasks.forms import Form, Reading
+from gramsolve.tasks.forms import read as read_forms
 from gramsolve_coloring.forms import brackets, dimacs, dot, files, graph6, lists, numbered
 
 FORMS: tuple[Form, ...] = (
@@ -24,6 +25,6 @@ FORMS: tuple[Form, ...] = (
 NOTHING = "there is no graph in the text: write DIMACS (`p edge 3 2`, `e 1 2`) or an edge on every line: `1 2`"
 
 
-def parse(text: str, name: str = "", *, form: str | None = None) -> Reading:
+def read(text: str, name: str = "", *, form: str | None = None) -> Reading:
     """One or more graphs. Raises BadInput with the line of what is wrong."""
-    return read(FORMS, text, NOTHING, name=name, form=form)
+    return read_forms(FORMS, text, NOTHING, name=name, form=form)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gramsolve.tasks.forms import Form, Reading, read
+from gramsolve.tasks.forms import Form, Reading
+from gramsolve.tasks.forms import read as read_forms
 from gramsolve_nqueens.forms import columns, grids, lists, squares
 
 FORMS: tuple[Form, ...] = (lists.FORM, squares.FORM, *columns.FORMS, grids.FORM)
@@ -13,6 +14,6 @@ LIMIT = 1_000_000
 NOTHING = "there is no board in the text: write rows of '.' and 'Q', or FEN such as 8/3Q4/8/8/8/8/8/8"
 
 
-def parse(text: str, name: str = "", *, form: str | None = None) -> Reading:
+def read(text: str, name: str = "", *, form: str | None = None) -> Reading:
     """One or more boards. Raises BadInput with the line, and the column or the squares, of what is wrong."""
-    return read(FORMS, text, NOTHING, name=name, form=form, limit=LIMIT)
+    return read_forms(FORMS, text, NOTHING, name=name, form=form, limit=LIMIT)

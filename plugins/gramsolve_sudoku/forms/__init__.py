@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gramsolve.tasks.forms import Form, Reading, read
+from gramsolve.tasks.forms import Form, Reading
+from gramsolve.tasks.forms import read as read_forms
 from gramsolve_sudoku.forms import grids, lines, lists, pencilmarks, sections, tables, xml
 
 FORMS: tuple[Form, ...] = (
@@ -18,6 +19,6 @@ FORMS: tuple[Form, ...] = (
 NOTHING = "there is no board in the text: write 81 characters, digits and '.', or nine rows of nine"
 
 
-def parse(text: str, name: str = "", *, form: str | None = None, variant: str | None = None) -> Reading:
+def read(text: str, name: str = "", *, form: str | None = None, variant: str | None = None) -> Reading:
     """One or more boards. Raises BadInput with the line, and the cell, of what is wrong."""
-    return read(FORMS, text, NOTHING, name=name, form=form, variant=variant)
+    return read_forms(FORMS, text, NOTHING, name=name, form=form, variant=variant)
