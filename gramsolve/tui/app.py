@@ -1,4 +1,4 @@
-"""The application: which screen is open, how one leads to another, and what was watched."""
+"""The application: which screens open, what their messages do, and what is remembered of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gramsolve.tasks.task import Task
 from gramsolve.tui import messages
 from gramsolve.tui.base_app import BaseApp
 from gramsolve.tui.catalogue import Catalogue
+from gramsolve.tui.commands import Commands
 from gramsolve.tui.runs import exact
 from gramsolve.tui.runs.run_factory import RunFactory
 from gramsolve.tui.runs.source import EventSource, LiveSource, ReplaySource
@@ -31,10 +32,14 @@ from gramsolve.tui.widgets import pixels
 class GramsolveApp(BaseApp):
     """Opens with one run of ``source``, or with the home screen when there is no task.
 
-    ``plain`` keeps to the terminal's own colours. ``opener`` makes what screens ask for; without one an application
-    that was given a source cannot open another.
+    Args:
+        seed: of the first generated puzzle; the puzzle key counts up from it.
+        checkpoint: named by the user; without one the application offers what to do when none is found.
+        run_factory: makes the runs that screens ask for.
+        catalogue: tasks and checkpoints of the home screen.
     """
 
+    COMMANDS: ClassVar[set[type[Commands]]] = {Commands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "home", "Home", show=False, tooltip="home: all tasks", id="app.home"),
         Binding("x", "export", "Export", show=False, tooltip="keep a picture, GIF, data or recording", id="app.export"),
@@ -135,25 +140,18 @@ class GramsolveApp(BaseApp):
         self._show(self._player_screen(task, variant, source))
 
     def on_train(self, message: messages.Train) -> None:
-        try:
-            from gramsolve.tui.screens import train  # type: ignore[attr-defined, unused-ignore]
-        except ImportError:
-            self.notify("training inside the TUI is not available: use `gramsolve train`", severity="warning")
-            return
-        self.push_screen(train.TrainScreen(self.style, message.task))
+        # Imported here: opening a puzzle or the home screen should not wait for what only training needs.
+        from gramsolve.tui.screens.train import TrainScreen
 
-    def on_open_checkpoint(self, message: Any) -> None:
-        """A training run has ended, and its model is to be seen at work."""
-        task, path = str(message.task), str(message.path)
+        self.push_screen(TrainScreen(self.style, message.task))
 
+    def on_open_checkpoint(self, message: messages.OpenCheckpoint) -> None:
         def make() -> Callable[[], object]:
-            conditional = self.catalogue.load(task).capabilities.conditional
+            conditional = self.catalogue.load(message.task).capabilities.conditional
             kind = messages.Watch if conditional else messages.Sample
-            return lambda: self.post_message(kind(task, None, path))
+            return lambda: self.post_message(kind(message.task, None, str(message.path)))
 
         self._in_background(make)
-
-    on_train_screen_open_checkpoint = on_open_checkpoint
 
     def _run_factory(self) -> RunFactory:
         """Makes sources with the width and depth used last."""

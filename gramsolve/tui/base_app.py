@@ -1,4 +1,4 @@
-"""What the application is whatever it shows: themes, signals, memory, and work beside the screen."""
+"""The application without its screens: themes, signals, preferences, background work and export."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from textual.theme import Theme
 
 from gramsolve.errors import GramsolveError
 from gramsolve.tui import themes
-from gramsolve.tui.commands import Commands
 from gramsolve.tui.exportable import Screenshot
 from gramsolve.tui.gc_tuning import PERIOD, IdleCollector, collect_rarely
 from gramsolve.tui.runs.playback import SPEEDS
+from gramsolve.tui.screens.app_screen import AppScreen
 from gramsolve.tui.screens.export import ExportDialog
+from gramsolve.tui.screens.player import PlayerScreen
 from gramsolve.tui.settings import Preferences
 from gramsolve.tui.view.view_state import DrawStyle
 from gramsolve.tui.widgets import pixels
@@ -27,15 +28,21 @@ from gramsolve.tui.widgets import pixels
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 EXIT_TIMEOUT = 1.2
-"""Seconds that putting the terminal back may take after a signal; it takes a few hundredths."""
+"""Seconds for restoring the terminal after a signal; it takes a few hundredths."""
 
 
 class BaseApp(App[None]):
-    """Knows how to draw, what to remember and how to leave. ``plain`` keeps to the terminal's own colours."""
+    """What every screen relies on: the draw style, preferences, background work, and an orderly exit.
+
+    Args:
+        ascii: draw with ASCII characters only.
+        plain: keep to the terminal's own colours.
+        signals: exit on SIGTERM and SIGHUP, and tune the garbage collector; False within tests.
+        preferences: None keeps them nowhere.
+    """
 
     TITLE = "gramsolve"
     CSS_PATH: ClassVar[list[str]] = ["app.tcss", "home.tcss"]  # type: ignore[assignment]
-    COMMANDS: ClassVar[set[type[Commands]]] = {Commands}  # type: ignore[assignment]
 
     def __init__(self, *, ascii: bool, plain: bool, signals: bool, preferences: Preferences | None) -> None:
         super().__init__(ansi_color=True if plain else None)
@@ -81,17 +88,20 @@ class BaseApp(App[None]):
         """The speed of playback to begin with."""
         return len(SPEEDS) - 1 if self.still else self.preferences.settings.speed
 
-    # Beside the screen
+    # Background work
 
     def _in_background(self, make: Callable[[], Callable[[], object]]) -> None:
-        """Prepare something on a thread, which may import a plugin, and then do what it gives here."""
+        """Call ``make`` on a thread, where it may import a plugin, and then what it returns on the screen's thread.
+
+        Errors of ``make`` are shown as a notification.
+        """
 
         def work() -> None:
             try:
                 then = make()
             except GramsolveError as error:
                 then = self._error_notice(str(error))
-            except Exception as error:  # A plugin's; a thread has nobody above it.
+            except Exception as error:  # A plugin's: a thread has no caller that could report it.
                 then = self._error_notice(f"{type(error).__name__}: {error}")
             self.call_later(then)
 
@@ -104,16 +114,14 @@ class BaseApp(App[None]):
 
     def stop(self) -> None:
         """Ask every run to end."""
-        for screen in self.screen_stack if self._running else ():
-            session = getattr(screen, "session", None)
-            if session is not None:
+        for screen in self._app_screens() if self._running else ():
+            for session in screen.sessions:
                 session.stop()
 
     def _leave(self, code: int) -> None:
-        """End with an exit code; the terminal is put back as it was.
+        """Exit with a code after restoring the terminal.
 
-        A terminal that has been closed cannot be put back, and writing to it may never return: the process
-        ends all the same.
+        Writing to a terminal that has been closed may never return, so a timer ends the process in any case.
         """
         deadline = threading.Timer(EXIT_TIMEOUT, os._exit, (code,))
         deadline.daemon = True
@@ -122,7 +130,7 @@ class BaseApp(App[None]):
         self.exit(return_code=code)
 
     def action_help_quit(self) -> None:
-        """Ctrl-C where there is nothing to copy: end, as everywhere else."""
+        """Ctrl-C without a selection to copy: exit as after SIGINT."""
         self.stop()
         self.exit(return_code=128 + signal.SIGINT)
 
@@ -136,7 +144,7 @@ class BaseApp(App[None]):
         self.theme = themes.CYCLE[(here + 1) % len(themes.CYCLE)]
 
     def action_pixels(self) -> None:
-        """Boards as pictures, or in characters again."""
+        """Switch between boards as pictures and boards in characters."""
         self.preferences.set(pixels=not self.preferences.settings.pixels)
         self._redraw()
 
@@ -146,21 +154,22 @@ class BaseApp(App[None]):
         self._redraw()
 
     def _redraw(self) -> None:
-        for screen in self.screen_stack:
-            if hasattr(screen, "set_style"):
-                screen.set_style(self.style)
+        for screen in self._app_screens():
+            screen.set_style(self.style)
 
     def action_export(self) -> None:
-        """Keep what is on the screen, or the runs behind it."""
+        """Export the picture of the screen, or the runs on it."""
         screen = self.screen
-        exports = screen.exports() if hasattr(screen, "exports") else []
+        exports = screen.exports() if isinstance(screen, AppScreen) else []
         self.push_screen(ExportDialog(exports, Screenshot(screen), self.style))
 
     def set_animation(self, animation: bool) -> None:
-        """Let boards and screens move, or show what is newest at once."""
+        """Play boards step by step, or always show the newest step."""
         self.preferences.set(animation=animation)
         self.animation_level = "full" if animation else "none"
-        for screen in self.screen_stack:
-            playback = getattr(screen, "playback", None)
-            if playback is not None:
-                playback.level = self.level
+        for screen in self._app_screens():
+            if isinstance(screen, PlayerScreen):
+                screen.set_speed(self.level)
+
+    def _app_screens(self) -> list[AppScreen]:
+        return [screen for screen in self.screen_stack if isinstance(screen, AppScreen)]

@@ -1,21 +1,19 @@
-"""The command palette: every task, the keys of the screen, themes and settings, all by name."""
+"""The command palette: the keys of the screen, every task, themes and settings, all by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from gramsolve.tasks import registry
 from gramsolve.tui import messages, themes
+from gramsolve.tui.base_app import BaseApp
 from gramsolve.tui.screens.help import GENERAL
 from gramsolve.tui.screens.home import Home
 from gramsolve.tui.widgets import pixels
-
-if TYPE_CHECKING:
-    from gramsolve.tui.app import GramsolveApp
 
 
 class Command(NamedTuple):
@@ -58,7 +56,8 @@ class Commands(Provider):
             yield Command(name[:1].upper() + name[1:], f"key {self.app.get_key_display(binding)}", run)
 
     def _of_tasks(self) -> Iterator[Command]:
-        app = cast("GramsolveApp", self.app)
+        app = self.app
+        assert isinstance(app, BaseApp)
         yield Command("Home", "all tasks", partial(app.run_action, "home"))
         homes = [screen for screen in app.screen_stack if isinstance(screen, Home)]
         entries = homes[0].entries if homes else {}
@@ -67,11 +66,12 @@ class Commands(Provider):
             title = task.title if task else name
             if task is None or task.capabilities.conditional:
                 yield Command(f"Watch {title}", "a puzzle being solved", self._ask(messages.Watch(name)))
-            yield Command(f"Sample {title}", "boards out of nothing", self._ask(messages.Sample(name)))
+            yield Command(f"Sample {title}", "boards without a puzzle", self._ask(messages.Sample(name)))
             yield Command(f"Train {title}", "a model for it", self._ask(messages.Train(name)))
 
     def _of_settings(self) -> Iterator[Command]:
-        app = cast("GramsolveApp", self.app)
+        app = self.app
+        assert isinstance(app, BaseApp)
         for name, title in themes.TITLES.items():
             yield Command(f"Theme: {title}", "colours", partial(setattr, app, "theme", name))
         if app.still:

@@ -38,6 +38,14 @@ class Train(Message):
         self.task = task
 
 
+class OpenCheckpoint(Message):
+    """Watch the model of a training run: ``path`` is the folder of its checkpoint."""
+
+    def __init__(self, task: str, path: Path) -> None:
+        super().__init__()
+        self.task, self.path = task, path
+
+
 class Replay(Message):
     """Watch a recorded run."""
 

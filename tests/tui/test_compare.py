@@ -87,7 +87,7 @@ async def test_the_slower_side_holds_the_faster_one_back(make_app: Make) -> None
         await pilot.press("e")
         slow = screen.sessions[1].recorder.frames
         assert screen.playback.position == len(slow) < len(screen.sessions[0].recorder.frames)
-        assert screen.view_state(screen.sessions[0]).position == len(slow)
+        assert screen.state_of(screen.sessions[0]).position == len(slow)
         gate.set()
         await done(pilot, screen)
         assert screen.playback.position > len(slow[:3])
@@ -98,7 +98,7 @@ async def test_keys_move_both_and_ask_both_for_more(make_app: Make) -> None:
         screen = await compare(pilot, source(), source(seed=5))
         await done(pilot, screen)
         await pilot.press("home", "n", "n", "comma")
-        assert [screen.view_state(session).position for session in screen.sessions] == [1, 1]
+        assert [screen.state_of(session).position for session in screen.sessions] == [1, 1]
         await pilot.press("w")
         assert [side.source.options.width for side in screen.sides] == [16, 16]
         await pilot.press("r")

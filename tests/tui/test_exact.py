@@ -17,7 +17,7 @@ from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.base import Instance
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.commands import Commands
-from gramsolve.tui.runs.exact import SHOWN, ExactSource
+from gramsolve.tui.runs.exact import MAX_SHOWN, ExactSource
 from gramsolve.tui.runs.source import LiveSource, ReplaySource
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.text import TextView
@@ -107,7 +107,7 @@ async def test_keys_of_a_network_rest_and_puzzles_change(make_app: Make) -> None
 @pytest.mark.parametrize(
     ("board", "words"),
     [
-        ((-1,) * 10, f"the first {SHOWN} of 724 solutions"),
+        ((-1,) * 10, f"the first {MAX_SHOWN} of 724 solutions"),
         ((0, 4, 7, 5, 2, 6, 1, -1), "the one solution"),
         ((0, 1, -1, -1, -1, -1, -1, -1), "no solution: every possibility was tried"),
     ],
@@ -119,7 +119,7 @@ async def test_many_solutions_one_and_none(board: tuple[int, ...], words: str) -
         assert app.arena.session.recorder.error is None
         assert words in shown(app)
         frames, exact = app.arena.session.recorder.frames, app.arena.session.recorder.exact
-        assert exact == len(placements(board)) and (frames[-1].width if frames else 0) == min(SHOWN, exact)
+        assert exact == len(placements(board)) and (frames[-1].width if frames else 0) == min(MAX_SHOWN, exact)
 
 
 async def test_a_search_that_gives_up_is_told_in_a_line() -> None:

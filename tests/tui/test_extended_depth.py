@@ -189,7 +189,7 @@ async def compared(pilot: Pilot[None]) -> None:
     assert f"step {max(lengths):>3} of at most {MAX_DEPTH}" in line(app, Transport)
     await pilot.press("v")
     await until(pilot, lambda: isinstance(app.screen, TextView))
-    assert f"of at most {MAX_DEPTH}" in describe(screen.view_state(screen.sessions[0]))
+    assert f"of at most {MAX_DEPTH}" in describe(screen.state_of(screen.sessions[0]))
 
 
 @pytest.mark.parametrize("name", ["mnist", "nqueens"])

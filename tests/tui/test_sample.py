@@ -135,7 +135,7 @@ async def test_other_samples_more_and_deeper_ones() -> None:
         assert screen.session.recorder.frames[-1].width == 4
         await pilot.press("d", "D", "D")
         await ended(pilot)
-        assert screen.source.options.depth == 8
+        assert screen.session.source.options.depth == 8
         assert screen.session.recorder.started is not None and screen.session.recorder.started.depth == 8
 
 

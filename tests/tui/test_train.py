@@ -26,6 +26,7 @@ from gramsolve.training import heartbeat
 from gramsolve.training.heartbeat import Heartbeat
 from gramsolve.training.plan import resolve
 from gramsolve.training.train_options import TrainOptions
+from gramsolve.tui import messages
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
 from gramsolve.tui.screens.new_run import NewRunDialog
@@ -346,7 +347,7 @@ async def test_a_checkpoint_is_opened_by_the_application(make_app: Make, tmp_pat
     seen: list[tuple[str, Path]] = []
 
     def hook(message: object) -> None:
-        if isinstance(message, TrainScreen.OpenCheckpoint):
+        if isinstance(message, messages.OpenCheckpoint):
             seen.append((message.task, message.path))
 
     async with app.run_test(size=(80, 24), message_hook=hook) as pilot:

@@ -15,23 +15,14 @@ from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.task import Task
 from gramsolve.tui.runs.source import EventSource, LiveSource
-from gramsolve.tui.view.view_state import EXACT, ViewState
 
-SHOWN = 100
-"""Solutions that are shown; of more only the number is told."""
+EXACT = "exact search"
+"""Stands where a run of a network names its checkpoint."""
 
+MAX_SHOWN = 100
+"""Solutions that are shown; of more only the number is given."""
 
 ABOUT = "No network here: every board is a solution that the task's own search has found, trying every possibility."
-
-
-def title(state: ViewState) -> str:
-    """What all the boards of a run are called together."""
-    if not state.searched:
-        return f"trajectories  {state.count}"
-    shown = state.count if state.frames else 0
-    if state.finished is None or state.exact == shown:
-        return f"solutions  {shown}"
-    return f"solutions  {shown} of {'more' if state.exact is None else f'{state.exact:,}'}"
 
 
 def possible(task: Task) -> bool:
@@ -43,7 +34,7 @@ def possible(task: Task) -> bool:
 class ExactSource:
     """All solutions of the puzzle of ``other``, the run whose place this takes, in one step.
 
-    Screens know it by ``Moment.searched`` and show nothing that only a network could tell. The search is two calls,
+    Screens know it by ``ViewState.searched`` and show nothing that only a network could tell. The search is two calls,
     each as long as the task lets it be; ``stop`` is heard between them.
     """
 
@@ -68,12 +59,12 @@ class ExactSource:
         if instance is None:
             raise BadInput("there is no puzzle to solve")
         begin = time.perf_counter()
-        found = task.enumerate(instance, SHOWN + 1)
+        found = task.enumerate(instance, MAX_SHOWN + 1)
         if stop():
             return
         if found is None:
             raise BadInput(f"{task.title}: the exact search gave up on this puzzle")
-        shown = found[:SHOWN]
+        shown = found[:MAX_SHOWN]
         yield Started(instance, EXACT, max(1, len(shown)), 1, 0)
         right: list[bool] = []
         if len(shown):
@@ -81,7 +72,7 @@ class ExactSource:
             right = [] if step.valid is None else step.valid.tolist()
             yield step
         count: int | None = len(found)
-        if len(found) > SHOWN:
+        if len(found) > MAX_SHOWN:
             counted = task.enumerate(instance, EXACT_LIMIT + 1)
             count = None if counted is None or len(counted) > EXACT_LIMIT else len(counted)
         listed = tuple(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 
 from gramsolve.errors import GramsolveError
-from gramsolve.tasks.task import Task
 from gramsolve.tui.runs.recorder import Recorder
 from gramsolve.tui.runs.source import EventSource, LiveSource
-from gramsolve.tui.view.view_state import DrawStyle, ViewState
 
 
 class Session:
@@ -37,29 +35,9 @@ class Session:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def view_state(self, task: Task, variant: str, style: DrawStyle, position: int, selected: int) -> ViewState:
-        """The run as it is at ``position``, or at its last step when it has not come so far."""
-        recorder = self.recorder
-        frames = tuple(recorder.frames)
-        count = frames[-1].width if frames else self._width()
-        return ViewState(
-            task=task,
-            variant=recorder.instance.variant if recorder.instance else variant,
-            style=style,
-            instance=recorder.instance,
-            started=recorder.started,
-            finished=recorder.finished,
-            exact=recorder.exact,
-            frames=frames,
-            position=min(position, len(frames)),
-            selected=min(selected, count - 1),
-            count=count,
-            depth=recorder.depth(),
-            complain=recorder.complain,
-        )
-
-    def _width(self) -> int:
-        """Number of trajectories before the first step tells it."""
+    @property
+    def width(self) -> int:
+        """Number of trajectories, known before the first step."""
         if self.recorder.started is not None:
             return self.recorder.started.width
         return self.source.options.width if isinstance(self.source, LiveSource) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from time import monotonic
 from typing import ClassVar
@@ -9,8 +10,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
-from textual.widgets import Static
 
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.task import Task
@@ -19,7 +18,7 @@ from gramsolve.tui.exportable import RunExport, exports_of
 from gramsolve.tui.runs import exact
 from gramsolve.tui.runs.comparison import guidance_on_and_off
 from gramsolve.tui.runs.exact import ExactSource
-from gramsolve.tui.runs.playback import USUAL, Playback
+from gramsolve.tui.runs.playback import USUAL
 from gramsolve.tui.runs.run_factory import LoadSolver
 from gramsolve.tui.runs.session import Session
 from gramsolve.tui.runs.solver_client import SolverClient
@@ -27,11 +26,10 @@ from gramsolve.tui.runs.source import EventSource, LiveSource, puzzle_to_watch
 from gramsolve.tui.screens.arena_panels import ArenaPanels
 from gramsolve.tui.screens.compare import Compare
 from gramsolve.tui.screens.editor import Editor
-from gramsolve.tui.screens.help import HelpScreen
+from gramsolve.tui.screens.player import PlayerScreen, playback_bindings
 from gramsolve.tui.screens.puzzle_info import PuzzleInfo
 from gramsolve.tui.screens.search_options import IN_USE, SearchChoice, SearchOptionsDialog, checkpoints
 from gramsolve.tui.screens.text import TextView
-from gramsolve.tui.view import arena_layout
 from gramsolve.tui.view.view_state import DrawStyle, ViewState
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.footer import KeyFooter
@@ -43,8 +41,6 @@ from gramsolve.tui.widgets.status_lines import Headline, Message, Transport
 from gramsolve.tui.widgets.timeline import Timeline
 from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
 
-RATE = 1 / 12
-"""Seconds between two looks at the recorder."""
 REST = 2
 """Times as long as a step took before the next one is drawn unasked: in between keys are answered at once."""
 BREATH = 1 / 90
@@ -53,8 +49,8 @@ LATER = (Solutions, Timeline, LatentMap)
 """What follows when a new step has been drawn on the boards."""
 
 
-class Arena(Screen[None]):
-    """Polls a session's recorder, moves the playback head and hands one Moment to every panel."""
+class Arena(PlayerScreen):
+    """Hands one view state to every panel, whenever it has changed."""
 
     ABOUT: ClassVar[str] = (
         "Every trajectory is one attempt of the same network, with noise of its own. In each step it thinks again and "
@@ -62,22 +58,7 @@ class Arena(Screen[None]):
         "one; the bar under a guess says how sure the network is."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play", "Play", tooltip="play or pause the picture, not the solver", id="arena.play"),
-        Binding(
-            "full_stop,right_square_bracket,n",
-            "step(1)",
-            "Step",
-            key_display=". ,",
-            tooltip="one step forward",
-            id="arena.forward",
-        ),
-        Binding(
-            "comma,left_square_bracket,b", "step(-1)", "Back", show=False, tooltip="one step back", id="arena.back"
-        ),
-        Binding("plus,equals_sign", "speed(1)", "Speed", show=False, tooltip="faster", id="arena.faster"),
-        Binding("minus,underscore", "speed(-1)", "Slower", show=False, tooltip="slower", id="arena.slower"),
-        Binding("home,0", "seek(0)", "Start", show=False, tooltip="to the puzzle", id="arena.start"),
-        Binding("e,end", "end", "End", show=False, tooltip="to the newest step", id="arena.end"),
+        *playback_bindings("arena", play="play or pause the picture, not the solver"),
         Binding("f", "follow", "Best", show=False, tooltip="follow the best trajectory", id="arena.follow"),
         Binding("m", "map", "Map", tooltip="the latent map, or the boards", id="arena.map"),
         Binding("c", "compare", "Compare", tooltip="compare two settings or checkpoints", id="arena.compare"),
@@ -118,71 +99,45 @@ class Arena(Screen[None]):
         level: int = USUAL,
         load: LoadSolver | None = None,
     ) -> None:
-        super().__init__(classes="ascii" if style.ascii else "")
-        self.puzzles = task
-        self.variant = variant
-        self.style = style
+        super().__init__([source], style, level)
+        self.puzzles, self.variant = task, variant
         self.load = load or SolverClient().load
-        self.session = Session(source)
-        self.playback = Playback(level=level)
         self.selected = 0
         self.following = False
-        self._puzzle_seed = seed
         self.panels = ArenaPanels(self)
-        self._clock = monotonic()
+        self._puzzle_seed = seed
         self._rest = 0.0
         self._begun = 0.0
-        self._drawn: tuple[object, ...] = ()
         self._waiting: list[Panel] = []
         self._reported: object = None
 
-    def compose(self) -> ComposeResult:
-        with Vertical(id="room"):
-            yield Headline()
-            with Horizontal(id="body"):
-                with Vertical(id="left"):
-                    yield BoardPanel()
-                    yield Timeline()
-                    yield Notice()
-                    yield Solutions(id="under")
-                with Vertical(id="right"):
-                    with TrajectoryScroll():
-                        yield TrajectoryGrid()
-                    yield LatentMap()
-                    yield Solutions(id="beside")
-            yield Transport()
-            yield Message()
-            yield KeyFooter(show_command_palette=False)
-        yield Static(id="small")
-
-    def on_mount(self) -> None:
-        self.session.start()
-        self.set_interval(RATE, self.tick)
-        self.tick()
-
-    def on_unmount(self) -> None:
-        self.session.stop()
-
-    def on_resize(self) -> None:
-        small = not arena_layout.fits(*self.size)
-        self.set_class(small, "small")
-        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
-        self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
-        self.redraw()
+    def compose_body(self) -> ComposeResult:
+        yield Headline()
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield BoardPanel()
+                yield Timeline()
+                yield Notice()
+                yield Solutions(id="under")
+            with Vertical(id="right"):
+                with TrajectoryScroll():
+                    yield TrajectoryGrid()
+                yield LatentMap()
+                yield Solutions(id="beside")
+        yield Transport()
+        yield Message()
+        yield KeyFooter(show_command_palette=False)
 
     # Time
 
     def tick(self) -> None:
-        """Let time pass, and draw if anything has changed since the last look."""
-        now = monotonic()
-        self.playback.advance(now - self._clock, len(self.session.recorder.frames))
-        self._clock = now
+        self.pass_time()
         self._report_solved()
-        if now >= self._rest and not self._waiting:
+        if monotonic() >= self._rest and not self._waiting:
             self.redraw(at_once=False)
 
     def _report_solved(self) -> None:
-        """Say once that a live run has come to its end."""
+        """Post ``Solved`` once when a live run has come to its end."""
         recorder = self.session.recorder
         if (
             recorder.finished is not None
@@ -200,45 +155,28 @@ class Arena(Screen[None]):
     def redraw(self, at_once: bool = True) -> None:
         """Draw what has changed: all of it, or panel by panel, the screen painted and keys answered in between."""
         state = self.view_state()
-        recorder, playback = self.session.recorder, self.playback
         if self.following and state.frame is not None:
             best = state.frame.best()
             if best != state.selected:
                 self.selected = best
                 state = self.view_state()
-        key = (
-            id(self.session),
-            state.position,
-            len(state.frames),
-            self.selected,
-            self.following,
-            state.instance,
-            state.finished,
-            recorder.stage,
-            recorder.error,
-            playback.playing,
-            playback.level,
-            self.size,
-            self.style,
-        )
-        if key == self._drawn or not self.is_mounted:
-            return
-        self._drawn = key
         searching = isinstance(self.session.source, ExactSource)
+        key = self.screen_key([state], (self.following, self.has_class("map")))
+        if not (self.is_mounted and self.fits and self._drawn.changed(key)):
+            return
         if self.panels.arrange(state, searching):
             at_once, self._waiting = True, []
-        transport, message = self.query_one(Transport), self.query_one(Message)
-        transport.playing, transport.speed = playback.playing, playback.speed_label
-        message.stage = "searching" if searching and recorder.stage == "loading" else recorder.stage
-        message.error = recorder.error
+        message, stage = self.query_one(Message), self.session.recorder.stage
+        message.stage = "searching" if searching and stage == "loading" else stage
+        message.error = self.session.recorder.error
         message.following, message.explained = self.following, self.query_one(TrajectoryGrid).tile is None
-        trajectories = self.query_one(TrajectoryGrid)
         if not at_once:
             self._begun = monotonic()
-            trajectories.hold(state)
+            self.query_one(TrajectoryGrid).hold(state)
             if not self._waiting:
                 self.set_timer(BREATH, self._draw_next_part)
             self._waiting = [panel for panel in self._panels if isinstance(panel, LATER)]
+        self.update_transport()
         for panel in self._panels:
             if panel not in self._waiting:
                 panel.show(state)
@@ -261,39 +199,22 @@ class Arena(Screen[None]):
         now = monotonic()
         self._rest = now + REST * (now - self._begun)
 
-    def view_state(self) -> ViewState:
-        """Everything there is to draw now."""
-        state = self.session.view_state(self.puzzles, self.variant, self.style, self.playback.position, self.selected)
+    def state_of(self, session: Session) -> ViewState:
+        state = ViewState.of(session, self.puzzles, self.variant, self.style, self.playback.position, self.selected)
         self.selected = state.selected
         return state
 
-    def runs(self) -> list[tuple[str, ViewState]]:
-        """What the text view reads."""
-        return [("", self.view_state())]
-
     # Playback keys
 
-    def action_play(self) -> None:
-        recorder = self.session.recorder
-        self.playback.toggle(len(recorder.frames), recorder.closed)
-        self.redraw()
-
-    def action_step(self, steps: int) -> None:
-        self.action_seek(self.playback.position + steps)
-
     def action_seek(self, position: int) -> None:
-        self.playback.seek(position, len(self.session.recorder.frames))
+        self.playback.seek(position, self.last)
         self.redraw(at_once=False)
 
     def action_end(self) -> None:
         """Show the newest step and, while there is more to come, keep up with it from there."""
         playing = self.playback.playing
-        self.playback.seek(len(self.session.recorder.frames), len(self.session.recorder.frames))
-        self.playback.playing = playing and not self.session.recorder.closed
-        self.redraw()
-
-    def action_speed(self, direction: int) -> None:
-        self.playback.faster(direction)
+        self.playback.seek(self.last, self.last)
+        self.playback.playing = playing and not self.complete
         self.redraw()
 
     # Choosing keys
@@ -330,14 +251,13 @@ class Arena(Screen[None]):
     # Runs
 
     def begin(self, source: EventSource) -> None:
-        """Leave the present run and watch another."""
-        self.session.stop()
-        self.session = Session(source)
-        self.playback = Playback(level=self.playback.level)
+        """Stop the present run and watch another."""
+        self.restart([source])
+
+    def restart(self, sources: Sequence[EventSource]) -> None:
         self.panels.forget()
-        self.session.start()
+        super().restart(sources)
         self.refresh_bindings()
-        self.redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A recording cannot be asked for another run, and exact search has no noise, no depth and no states."""
@@ -397,17 +317,6 @@ class Arena(Screen[None]):
         self.remove_class("map")
         self.begin(source.other if isinstance(source, ExactSource) else ExactSource(self.puzzles, source))
 
-    def action_reseed(self) -> None:
-        if isinstance(self.session.source, LiveSource):
-            self.begin(self.session.source.reseeded())
-
-    def action_width(self, direction: int) -> None:
-        source = self.session.source
-        if isinstance(source, LiveSource):
-            resized = source.resized(direction)
-            if resized != source:
-                self.begin(resized)
-
     # Screen
 
     def action_compare(self) -> None:
@@ -420,13 +329,11 @@ class Arena(Screen[None]):
             self.app.push_screen(screen)
 
     def exports(self) -> list[RunExport]:
-        """What can be kept of the run."""
         return exports_of(self.view_state(), self.session.recorder)
 
     def action_map(self) -> None:
         """The latent map in place of the boards, or the boards again."""
         self.set_class(not self.has_class("map"), "map")
-        self._drawn = ()
         self.redraw()
         self.call_after_refresh(lambda: self.query_one(LatentMap).show(self.view_state()))
 
@@ -436,14 +343,6 @@ class Arena(Screen[None]):
     def action_puzzle_info(self) -> None:
         self.app.push_screen(PuzzleInfo(self.view_state()))
 
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.style))
-
     def action_quit(self) -> None:
-        self.session.stop()
+        self.stop()
         self.app.exit()
-
-    def set_style(self, style: DrawStyle) -> None:
-        """Draw with other colours."""
-        self.style = style
-        self.redraw()

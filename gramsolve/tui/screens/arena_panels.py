@@ -1,4 +1,4 @@
-"""Where the panels of the arena stand, and how large the boards on them are."""
+"""Applies the layout of the arena to its panels."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from textual.screen import Screen
 
 from gramsolve.display.terminal import is_picture
 from gramsolve.tasks.drawing import Grid
-from gramsolve.tui.runs import exact
 from gramsolve.tui.view import arena_layout, board_fit
+from gramsolve.tui.view.staleness import LastKey
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.board import BoardPanel
 from gramsolve.tui.widgets.notice import Notice
@@ -22,37 +22,36 @@ from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScro
 
 
 class ArenaPanels:
-    """Arranges the panels of one screen."""
+    """Places and sizes of the panels of one arena, which depend on the screen and on the shape of the puzzle."""
 
     def __init__(self, screen: Screen[None]) -> None:
         self.screen = screen
-        self._picture = True
-        self._arranged_for: tuple[object, ...] = ()
+        self._one_sign = True
+        self._arranged = LastKey()
 
     def forget(self) -> None:
-        """Another run may have another shape."""
-        self._picture = True
+        """Another run begins: its cells may have other signs."""
+        self._one_sign = True
 
     def arrange(self, state: ViewState, searching: bool) -> bool:
-        """Give every panel its place, when the screen or the shape of the puzzle has changed. Says whether it has."""
+        """Arrange the panels if anything that the layout depends on has changed; True if it has."""
         screen, grid = self.screen, state.grid(state.selected)
         if grid is None or not arena_layout.fits(*screen.size):
             return False
-        self._picture = self._picture and is_picture(grid)
+        self._one_sign = self._one_sign and is_picture(grid)
         searched = state.searched or searching
         mapped = screen.has_class("map")
-        key = (screen.size, grid.shape, state.count, self._picture, state.exact, mapped, searched)
-        if key == self._arranged_for:
-            return False
-        self._arranged_for = key
-        self._arrange(state, grid, searched, mapped)
-        return True
+        key = (screen.size, grid.shape, state.count, self._one_sign, state.exact, mapped, searched)
+        changed = self._arranged.changed(key)
+        if changed:
+            self._arrange(state, grid, searched, mapped)
+        return changed
 
     def _arrange(self, state: ViewState, grid: Grid, searched: bool, mapped: bool) -> None:
         one = self.screen.query_one
         width, height = self.screen.size
-        boards = board_fit.board_modes(state, state.selected, picture=self._picture)
-        tiles = board_fit.tile_modes(state, state.selected, picture=self._picture)
+        boards = board_fit.board_modes(state, state.selected, picture=self._one_sign)
+        tiles = board_fit.tile_modes(state, state.selected, picture=self._one_sign)
         thumbnails = board_fit.thumbnails(state, state.selected)
         plan = arena_layout.plan_layout(width, height, boards, tiles, state.count, thumbnails)
         if searched:  # The boards are the solutions: all of the right side is theirs.
@@ -82,7 +81,7 @@ class ArenaPanels:
             panel.fit(arena_layout.solution_tile(tiles, columns, plan.solutions, state.exact), plan.solutions)
 
     def title(self, state: ViewState) -> None:
-        """The frame around the swarm has the score as its title, and follows the chosen trajectory."""
+        """Title the frame of the trajectories with their number, and scroll it to the chosen one."""
         frame, trajectories = self.screen.query_one(TrajectoryScroll), self.screen.query_one(TrajectoryGrid)
         coarse = (
             "coarse, only the large board is exact"
@@ -90,6 +89,16 @@ class ArenaPanels:
             else ""
         )
         foot = legend(state, trajectories.across * trajectories.pitch[0]) if trajectories.tile is None else Text(coarse)
-        frame.set_titles(caption((exact.title(state), None)), foot)
+        frame.set_titles(caption((_title(state), None)), foot)
         if trajectories.tile is not None:
             frame.scroll_to_region(trajectories.place(state.selected), animate=False, force=True)
+
+
+def _title(state: ViewState) -> str:
+    """What the boards are called together, and how many there are."""
+    if not state.searched:
+        return f"trajectories  {state.count}"
+    shown = state.count if state.frames else 0
+    if state.finished is None or state.exact == shown:
+        return f"solutions  {shown}"
+    return f"solutions  {shown} of {'more' if state.exact is None else f'{state.exact:,}'}"

@@ -93,13 +93,12 @@ class HelpScreen(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, style: DrawStyle, *, icons: bool = True) -> None:
+    def __init__(self, style: DrawStyle, about: str = "", *, icons: bool = True) -> None:
         super().__init__(classes="ascii" if style.ascii else "")
-        self.style, self.icons = style, icons
+        self.style, self.about, self.icons = style, about, icons
 
     def compose(self) -> ComposeResult:
-        about = getattr(self.beneath, "about", None) or getattr(self.beneath, "ABOUT", "")
-        parts = [Static(Text(about), id="about")] if about else []
+        parts = [Static(Text(self.about), id="about")] if self.about else []
         dialog = VerticalScroll(*parts, Static(self._table()), id="help", can_focus=False)
         dialog.border_title = "keys"
         dialog.border_subtitle = "j k scroll, esc closes"

@@ -11,17 +11,15 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Grid, Vertical, VerticalScroll
-from textual.screen import Screen
+from textual.containers import Grid, VerticalScroll
 from textual.widgets import OptionList, Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.tui import messages
 from gramsolve.tui.catalogue import Catalogue, Entry, accuracy, in_words
+from gramsolve.tui.screens.app_screen import AppScreen
 from gramsolve.tui.screens.dialogs import ChoiceDialog, TextDialog
-from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.settings import Recent
-from gramsolve.tui.view import arena_layout
 from gramsolve.tui.view.view_state import DrawStyle
 from gramsolve.tui.widgets.footer import KeyFooter
 from gramsolve.tui.widgets.recents import Recents
@@ -36,11 +34,12 @@ class Gallery(VerticalScroll, inherit_bindings=False):
     """Scrolls to the chosen card; the arrow keys choose."""
 
 
-class Home(Screen[None]):
+class Home(AppScreen):
     """Cards fill in while plugins are imported on a thread; keys work from the first moment."""
 
     AUTO_FOCUS = ""
     ABOUT: ClassVar[str] = "Choose a task by its number, then what to do by the letter on its card."
+    HELP_ICONS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(str(digit), f"pick({digit})", tooltip="choose a task or, after r, what was recent", show=False)
@@ -64,24 +63,22 @@ class Home(Screen[None]):
     ]
 
     def __init__(self, catalogue: Catalogue, style: DrawStyle, recent: Sequence[Recent] = (), task: str = "") -> None:
-        super().__init__(classes="ascii" if style.ascii else "")
-        self.catalogue, self.style = catalogue, style
+        super().__init__(style)
+        self.catalogue = catalogue
         self.recent = tuple(recent)
         self.entries: dict[str, Entry] = {name: Entry(name) for name in catalogue.known}
         self.broken: dict[str, str] = {}
         self.complete = False
         self._wanted, self._chosen = task, bool(task)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(id="room"):
-            yield Static(id="title")
-            with Gallery(id="gallery", can_focus=False), Grid(id="tiles"):
-                for number, entry in enumerate(self.entries.values(), start=1):
-                    yield TaskTile(entry, number, self.style)
-                yield Recents(self.recent, self.style)
-            yield Static(id="broken")
-            yield KeyFooter(show_command_palette=True)
-        yield Static(id="small")
+    def compose_body(self) -> ComposeResult:
+        yield Static(id="title")
+        with Gallery(id="gallery", can_focus=False), Grid(id="tiles"):
+            for number, entry in enumerate(self.entries.values(), start=1):
+                yield TaskTile(entry, number, self.style)
+            yield Recents(self.recent, self.style)
+        yield Static(id="broken")
+        yield KeyFooter(show_command_palette=True)
 
     def on_mount(self) -> None:
         self._focus(self._wanted)
@@ -164,11 +161,7 @@ class Home(Screen[None]):
 
     # Space
 
-    def on_resize(self) -> None:
-        small = not arena_layout.fits(*self.size)
-        self.set_class(small, "small")
-        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
-        self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
+    def redraw(self) -> None:
         self._head()
         self._arrange()
 
@@ -295,9 +288,6 @@ class Home(Screen[None]):
         """The list of recent things opens its own lines."""
         return not (isinstance(self.focused, Recents) and action in ("do", "checkpoint", "open"))
 
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.style, icons=False))
-
     def set_recent(self, recent: Sequence[Recent]) -> None:
         """Show another list of recent things."""
         self.recent = tuple(recent)
@@ -305,9 +295,7 @@ class Home(Screen[None]):
             self.query_one(Recents).renew(self.recent, self.style)
 
     def set_style(self, style: DrawStyle) -> None:
-        """Draw with other colours."""
-        self.style = style
         for tile in self.query(TaskTile):
             tile.set_style(style)
         self.query_one(Recents).renew(self.recent, style)
-        self._head()
+        super().set_style(style)

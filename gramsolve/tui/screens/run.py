@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual.containers import Horizontal
 from textual.widgets import Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.tasks.task import Task
+from gramsolve.tui.runs.playback import Playback
+from gramsolve.tui.runs.session import Session
+from gramsolve.tui.screens.player import PlayerScreen
 from gramsolve.tui.training import checkpoint_preview, run_status_text
 from gramsolve.tui.training.checkpoint_preview import CheckpointPreview
 from gramsolve.tui.training.run_status import RunStatus
 from gramsolve.tui.training.run_watcher import WatchedRun
 from gramsolve.tui.training.train_request import changed_settings
-from gramsolve.tui.view import arena_layout
-from gramsolve.tui.view.view_state import DrawStyle
+from gramsolve.tui.view.view_state import DrawStyle, ViewState
 from gramsolve.tui.widgets.footer import KeyFooter
 from gramsolve.tui.widgets.run_summary import RunSummary, state_text
 from gramsolve.tui.widgets.status_lines import spread
@@ -31,17 +31,17 @@ from gramsolve.tui.widgets.training_view import TrainingView
 
 PERIOD = 0.5
 """Seconds between two looks at the run directory."""
-RATE = 1 / 8
 KEPT = 64
 """Losses that are remembered between checks."""
 
 
-class RunScreen(Screen[None]):
+class RunScreen(PlayerScreen):
     """Shows ``run``, or that there is none. ``load`` makes solvers from checkpoints and ``load_task`` imports plugins,
     both on threads."""
 
     AUTO_FOCUS = ""
     CSS_PATH = "../train.tcss"
+    RATE = 1 / 8
 
     def __init__(
         self,
@@ -50,37 +50,60 @@ class RunScreen(Screen[None]):
         load: checkpoint_preview.LoadSolver,
         load_task: Callable[[str], Task],
     ) -> None:
-        super().__init__(classes="ascii" if style.ascii else "")
-        self.style, self.run, self.load, self.load_task = style, run, load, load_task
+        super().__init__((), style)
+        self.run, self.load, self.load_task = run, load, load_task
         self.status: RunStatus | None = None
         self.preview: CheckpointPreview | None = None
         self._losses: list[float] = []
         self._described: Path | None = None
         self._left, self._wake = threading.Event(), threading.Event()
-        self._clock = 0.0
 
-    def compose(self) -> ComposeResult:
-        with Vertical(id="room"):
-            yield Static(id="title")
-            yield Static(id="none")
-            with Horizontal(id="body"):
-                yield RunSummary(id="summary")
-                yield TrainingView(id="view")
-            yield Static(id="status")
-            yield KeyFooter(show_command_palette=False)
-        yield Static(id="small")
+    def compose_body(self) -> ComposeResult:
+        yield Static(id="title")
+        yield Static(id="none")
+        with Horizontal(id="body"):
+            yield RunSummary(id="summary")
+            yield TrainingView(id="view")
+        yield Static(id="status")
+        yield KeyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._draw()
-        self._clock = monotonic()
-        self.set_interval(RATE, self._tick)
+        self.redraw()
         in_background(self._watch)
 
     def on_unmount(self) -> None:
         self._left.set()
         self._wake.set()
+
+    # The preview is the player's run
+
+    @property
+    def sessions(self) -> Sequence[Session]:
+        return () if self.preview is None or self.preview.shown is None else (self.preview.shown.session,)
+
+    @property
+    def playback(self) -> Playback:
+        return super().playback if self.preview is None else self.preview.playback
+
+    def set_speed(self, level: int) -> None:
+        """A preview plays at its own speed."""
+
+    def state_of(self, session: Session) -> ViewState:
+        assert self.preview is not None
+        return self.preview.state_of(session, self.style)
+
+    def stop(self) -> None:
         if self.preview is not None:
             self.preview.stop()
+
+    def advance(self, seconds: float) -> None:
+        if self.preview is not None and self.is_current:
+            self.preview.advance(seconds, still=self.app.animation_level == "none")
+
+    def tick(self) -> None:
+        self.pass_time()
+        if self.preview is not None and self._drawn.changed((self.preview.shown, self.playback.position)):
+            self.query_one(TrainingView).show_boards(self.preview, self.style)
 
     # Watching
 
@@ -118,7 +141,7 @@ class RunScreen(Screen[None]):
             self._load_plugin(now)
         if self.preview is not None:
             self.preview.follow(now)
-        self._draw()
+        self.redraw()
         if before is None or before.state is not now.state or before.checkpoint != now.checkpoint:
             self.refresh_bindings()
 
@@ -141,36 +164,17 @@ class RunScreen(Screen[None]):
             self.query_one(RunSummary).set_plugin_details(task.title, preset, changes)
             self.preview = CheckpointPreview(task, self.status, self.load)
             self.preview.follow(self.status)
-            self._draw()
+            self.redraw()
             self.refresh_bindings()
-
-    def _tick(self) -> None:
-        now = monotonic()
-        passed, self._clock = now - self._clock, now
-        if self.preview is None or not self.is_current:
-            return
-        before = (self.preview.shown, self.preview.playback.position)
-        self.preview.advance(passed, bool(getattr(self.app, "still", False)))
-        if (self.preview.shown, self.preview.playback.position) != before:
-            self.query_one(TrainingView).show_boards(self.preview, self.style)
 
     # Drawing
 
     def on_resize(self) -> None:
-        small = not arena_layout.fits(*self.size)
-        self.set_class(small, "small")
-        need, have = "{}x{}".format(*arena_layout.MINIMUM), "{}x{}".format(*self.size)
-        self.query_one("#small", Static).update(f"terminal too small\nneeds {need}, has {have}")
         self.query_one(RunSummary).styles.width = 38 if self.size.width >= 120 else 29
-        self._draw()
-        self.call_after_refresh(self._draw)
+        self.redraw()
+        self.call_after_refresh(self.redraw)
 
-    def set_style(self, style: DrawStyle) -> None:
-        """Draw with other colours."""
-        self.style = style
-        self._draw()
-
-    def _draw(self) -> None:
+    def redraw(self) -> None:
         if not self.is_mounted:
             return
         style, run = self.style, self.status

@@ -21,14 +21,16 @@ RATE = 0.5
 """Seconds between two looks; the text is only touched when it has changed."""
 
 
-class Beneath(Protocol):
-    """The screen whose runs are read."""
+class Player(Protocol):
+    """The screen whose runs are described."""
 
     style: DrawStyle
-    playback: Playback
+
+    @property
+    def playback(self) -> Playback: ...
 
     def runs(self) -> Sequence[tuple[str, ViewState]]:
-        """What is on the screen now; several runs have names."""
+        """Names and states of the runs on the screen."""
         ...
 
     def action_step(self, steps: int) -> None: ...
@@ -37,7 +39,7 @@ class Beneath(Protocol):
 
 
 class TextView(Screen[None]):
-    """Nothing here moves by itself: a step is taken when it is asked for. The first lines say what has changed."""
+    """Describes the runs of ``player``, whose playback it pauses. The first lines say what has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("full_stop,right_square_bracket,n", "step(1)", "Step", key_display=". ,", tooltip="one step forward"),
@@ -54,16 +56,16 @@ class TextView(Screen[None]):
         Binding("v,escape,q", "leave", "Back", tooltip="back to the boards"),
     ]
 
-    def __init__(self, beneath: Beneath, trajectory: int) -> None:
-        super().__init__(classes="ascii" if beneath.style.ascii else "")
-        self.beneath, self.trajectory, self.side = beneath, max(0, trajectory), 0
+    def __init__(self, player: Player, trajectory: int) -> None:
+        super().__init__(classes="ascii" if player.style.ascii else "")
+        self.player, self.trajectory, self.side = player, max(0, trajectory), 0
 
     def compose(self) -> ComposeResult:
         yield TextArea("", read_only=True, soft_wrap=True, show_line_numbers=False, id="description")
         yield KeyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.beneath.playback.playing = False
+        self.player.playback.playing = False
         self.query_one(TextArea).focus()
         self.set_interval(RATE, self.redraw)
         self.redraw()
@@ -74,7 +76,7 @@ class TextView(Screen[None]):
 
     def _runs(self) -> list[tuple[str, ViewState]]:
         """All runs, the one that is read at the chosen trajectory."""
-        runs = list(self.beneath.runs())
+        runs = list(self.player.runs())
         name, state = runs[self.side]
         self.trajectory %= max(1, state.count)
         runs[self.side] = name, replace(state, selected=self.trajectory)
@@ -95,15 +97,15 @@ class TextView(Screen[None]):
             area.cursor_location = (min(line, area.document.line_count - 1), column)
 
     def action_step(self, steps: int) -> None:
-        self.beneath.action_step(steps)
+        self.player.action_step(steps)
         self.redraw()
 
     def action_seek(self, position: int) -> None:
-        self.beneath.action_seek(position)
+        self.player.action_seek(position)
         self.redraw()
 
     def action_end(self) -> None:
-        self.beneath.action_end()
+        self.player.action_end()
         self.redraw()
 
     def action_choose(self, further: int) -> None:
@@ -122,7 +124,7 @@ class TextView(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Most screens have one run."""
-        return action != "side" or len(self.beneath.runs()) > 1
+        return action != "side" or len(self.player.runs()) > 1
 
     def action_copy(self) -> None:
         """The selection, or else all of it."""
@@ -131,10 +133,7 @@ class TextView(Screen[None]):
         self.notify("copied", markup=False)
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.beneath.style, icons=False))
+        self.app.push_screen(HelpScreen(self.player.style, icons=False))
 
     def action_leave(self) -> None:
         self.dismiss()
-
-    def set_style(self, style: DrawStyle) -> None:
-        """Words have no colours."""

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Task
+from gramsolve.tui import messages
 from gramsolve.tui.runs.solver_client import SolverClient
 from gramsolve.tui.screens import attach
-from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.new_run import NewRunDialog
 from gramsolve.tui.screens.run import RunScreen, in_background
 from gramsolve.tui.training import checkpoint_preview, run_watcher
@@ -39,13 +38,6 @@ class TrainScreen(RunScreen):
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="train.help"),
         Binding("escape,q", "back", "Back", tooltip="back; the run goes on", id="train.back"),
     ]
-
-    class OpenCheckpoint(Message):
-        """The model of a run is wanted at work."""
-
-        def __init__(self, task: str, path: Path) -> None:
-            super().__init__()
-            self.task, self.path = task, path
 
     def __init__(
         self,
@@ -161,15 +153,12 @@ class TrainScreen(RunScreen):
     def action_open(self) -> None:
         run = self.status
         if run is not None:
-            self.post_message(self.OpenCheckpoint(run.task, run.checkpoint_path))
+            self.post_message(messages.OpenCheckpoint(run.task, run.checkpoint_path))
 
     def action_puzzle(self) -> None:
         if self.preview is not None and self.status is not None:
             self.preview.next_puzzle()
             self.preview.follow(self.status)
-
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.style))
 
     def action_back(self) -> None:
         """Where this was opened from. The run does not notice."""

@@ -106,26 +106,15 @@ class CheckpointPreview:
             else:
                 self.playback.advance(seconds, last)
 
+    def state_of(self, session: Session, style: DrawStyle) -> ViewState:
+        """A run at the position of the playback head."""
+        return ViewState.of(session, self.task, self.variant, style, self.playback.position)
+
     def view_state(self, style: DrawStyle) -> ViewState | None:
         """What there is to draw."""
         if self.shown is None:
             return None
-        recorder = self.shown.session.recorder
-        frames = tuple(recorder.frames)
-        return ViewState(
-            task=self.task,
-            variant=self.variant,
-            style=style,
-            instance=recorder.instance,
-            started=recorder.started,
-            finished=recorder.finished,
-            frames=frames,
-            position=min(self.playback.position, len(frames)),
-            selected=-1,
-            count=frames[0].width if frames else WIDTH,
-            depth=recorder.depth(),
-            complain=recorder.complain,
-        )
+        return self.state_of(self.shown.session, style)
 
     @property
     def update(self) -> int:

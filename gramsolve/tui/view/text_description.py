@@ -39,7 +39,7 @@ def _score(state: ViewState) -> str:
     frame = state.frame
     if frame is None:
         return f"before the first step, {state.count} trajectories."
-    facts = [f"step {frame.step.number} of {state.bound}"]
+    facts = [f"step {frame.step.number} of {state.step_limit}"]
     if frame.valid is not None:
         facts.append(f"{frame.valid} of {frame.width} valid")
     known = f" of {state.exact}" if state.exact is not None else ""
@@ -64,7 +64,7 @@ def _standing(state: ViewState) -> list[str]:
         steps = f" {len(state.frames)} steps are ready." if state.frames else ""
         return [f"The puzzle, before the first step.{steps}"]
     step, status = frame.step, state.status(trajectory)
-    where = f"Step {step.number} of {state.bound}"
+    where = f"Step {step.number} of {state.step_limit}"
     where += f", round {step.round + 1}" if step.round else ""
     facts = [status.word] if state.searched else [status.word, f"{step.confidence[trajectory].mean():.0%} sure"]
     if step.violations is not None:

@@ -1,11 +1,11 @@
-"""Everything there is to draw at one moment, gathered once so that all panels agree."""
+"""What the screen shows of a run: one immutable record that every panel draws from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,38 +16,58 @@ from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.drawing import Grid, View
 from gramsolve.tasks.task import Task
+from gramsolve.tui.runs.exact import EXACT
 from gramsolve.tui.runs.recorder import Frame
+from gramsolve.tui.runs.session import Session
 from gramsolve.tui.view.status_icons import TrajectoryStatus, status_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-EXACT = "exact search"
-"""What takes the place of the checkpoint's name where no network took part."""
-
 SHADES = 320
-"""Shades of confidence: no twentieth of a style and no step of a ramp begins within one."""
+"""Levels that confidences are rounded to; no colour of the board and no bar changes within one level."""
 
 
 def shaded(confidence: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The middle of the shade that each confidence is in."""
+    """Confidences float32 [...] in [0, 1], each replaced by the middle of its level."""
     shades = np.floor(confidence.astype(np.float64) * SHADES).clip(0, SHADES - 1)
     return ((shades + 0.5) / SHADES).astype(np.float32)
 
 
 @dataclass(frozen=True)
 class DrawStyle:
-    """How to draw: colours, whether only ASCII may be used, and whether boards may be pictures."""
+    """How to draw: the palette, whether only ASCII may be used, and whether boards may be pictures in pixels."""
 
     palette: Palette = DARK
     ascii: bool = False
     pixels: bool = False
 
 
+class StepLimit(NamedTuple):
+    """The number of steps of a round. ``at_most`` where a round ends earlier as soon as a board is valid."""
+
+    steps: int
+    at_most: bool = False
+
+    def __str__(self) -> str:
+        return f"at most {self.steps}" if self.at_most else str(self.steps)
+
+
 @dataclass(frozen=True, eq=False)
 class ViewState:
-    """``frames`` are all recorded frames of the run, ``position`` is the number on show; 0 is the start."""
+    """A run at one position of the playback head.
+
+    Attributes:
+        variant: the puzzle's own once it is known.
+        frames: all recorded frames of the run.
+        position: the number of the frame on show, from 1; 0 shows the puzzle alone.
+        selected: the chosen trajectory; -1 where none is chosen.
+        count: number of trajectories.
+        depth: supervision steps of a round.
+        exact: number of solutions of the puzzle, where it has been counted.
+        complain: called with one line when the task's plugin cannot draw a board.
+    """
 
     task: Task
     variant: str
@@ -63,9 +83,33 @@ class ViewState:
     depth: int = 0
     complain: Callable[[str], None] = lambda text: None
 
+    @classmethod
+    def of(
+        cls, session: Session, task: Task, variant: str, style: DrawStyle, position: int, selected: int = -1
+    ) -> ViewState:
+        """A run at ``position``, or at its last step while it has not come so far."""
+        recorder = session.recorder
+        frames = tuple(recorder.frames)
+        count = frames[-1].width if frames else session.width
+        return cls(
+            task=task,
+            variant=recorder.instance.variant if recorder.instance else variant,
+            style=style,
+            instance=recorder.instance,
+            started=recorder.started,
+            finished=recorder.finished,
+            exact=recorder.exact,
+            frames=frames,
+            position=min(position, len(frames)),
+            selected=min(selected, count - 1),
+            count=count,
+            depth=recorder.depth(),
+            complain=recorder.complain,
+        )
+
     @property
     def searched(self) -> bool:
-        """The boards were found by exact search: no network was sure of anything."""
+        """The boards were found by exact search: there are no confidences and no values."""
         return self.started is not None and self.started.checkpoint == EXACT
 
     @property
@@ -96,22 +140,24 @@ class ViewState:
 
     @property
     def max_depth(self) -> int:
-        """Steps to which a round goes on while no board is valid; 0 where it ends after ``depth`` all the same."""
+        """Steps to which a round is extended while no board is valid; 0 where it ends after ``depth``."""
         return self.started.max_depth if self.started else 0
 
     @property
     def deepening(self) -> bool:
-        """The round would be over by now, had it any valid board."""
+        """The round has passed ``depth`` because no board is valid yet."""
         newest = self.frames[-1] if self.frames else None
         return newest is not None and not newest.answers and self.depth <= newest.step.number < self.max_depth
 
     @property
-    def bound(self) -> str:
-        """The number of steps that the one on show is said to be one of."""
+    def step_limit(self) -> StepLimit:
+        """The number of steps that the step on show is counted against."""
         number = self.frame.step.number if self.frame else 0
         if number <= self.depth:
-            return str(self.depth)
-        return f"at most {self.max_depth}" if self.max_depth else str(number)  # Old recordings do not tell how deep.
+            return StepLimit(self.depth)
+        if self.max_depth:
+            return StepLimit(self.max_depth, at_most=True)
+        return StepLimit(number)  # A recording of an older version: it does not say how deep it may go.
 
     @property
     def last_of_round(self) -> bool:
@@ -136,16 +182,16 @@ class ViewState:
         return self._draw(self._board_view(trajectory, room))
 
     def tile(self, trajectory: int, room: tuple[int, int]) -> Grid | None:
-        """The same for a board of many, where confidences that look alike are alike: equal cells can be shared."""
+        """Like ``grid``, with confidences rounded to ``SHADES`` levels, so that equal cells can be shared."""
         return self._draw(self._board_view(trajectory, room, self.coarse))
 
     @cached_property
     def coarse(self) -> npt.NDArray[np.float32] | None:
-        """The middle of the shade that each confidence is in, float32 [trajectories, L_out]."""
+        """Rounded confidences of the frame on show, float32 [trajectories, L_out]."""
         return None if self.frame is None else shaded(self.frame.step.confidence)
 
     def content(self, trajectory: int) -> tuple[object, ...]:
-        """All that a tile shows, in a form that can be compared."""
+        """Render key of one trajectory's tile: everything that ``tile`` draws, comparable with ``==``."""
         frame, before = self.frame, self.previous
         if frame is None or trajectory >= frame.width:
             return (self.instance,)
@@ -154,7 +200,7 @@ class ViewState:
         return (self.instance, *(None if array is None else array[trajectory].tobytes() for array in shown))
 
     def picture(self, trajectory: int, size: int) -> Image | None:
-        """The same as a picture, ``size`` pixels on its longer side."""
+        """The board of one trajectory as an image, ``size`` pixels on its longer side; None if it cannot be drawn."""
         if self.instance is None:
             return None
         try:
@@ -169,7 +215,7 @@ class ViewState:
         room: tuple[int, int] | None = None,
         confidence: npt.NDArray[np.float32] | None = None,
     ) -> View:
-        """What there is to see of a trajectory; of the puzzle alone before the first step."""
+        """What the task draws for one trajectory; the puzzle alone before the first step."""
         frame, before = self.frame, self.previous
         if frame is None or trajectory >= frame.width:
             return View(room=room)
@@ -187,7 +233,7 @@ class ViewState:
         return self._draw(View(tokens=tokens, room=room))
 
     def _draw(self, view: View) -> Grid | None:
-        """Ask the task for a board. A task that cannot draw must not take the screen down with it."""
+        """Ask the task for a board. An error of its plugin is reported once and the screen goes on."""
         if self.instance is None:
             return None
         try:

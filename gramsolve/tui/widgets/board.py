@@ -9,6 +9,7 @@ from rich.text import Text
 
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.board_fit import DrawMode
+from gramsolve.tui.view.staleness import Key
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, plain
 from gramsolve.tui.widgets.pixels import cover
@@ -20,7 +21,7 @@ class BoardPanel(Boards):
     mode: DrawMode | None = None
     narrow: bool = False
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
+    def render_key(self, state: ViewState) -> Key:
         seen = (state.frame, state.previous, state.selected, state.instance)
         return (*seen, state.last_of_round, state.style, self.mode, self.narrow)
 

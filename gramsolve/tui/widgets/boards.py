@@ -1,4 +1,4 @@
-"""Panels of boards: lines of segments that go to the terminal as they are, and as few of them as can be."""
+"""Panels of boards: lines of segments that go to the terminal as they are, and only those that have changed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from gramsolve.display.style import is_bare
 from gramsolve.tui.view import board_fit
+from gramsolve.tui.view.staleness import CachedByIdentity, LastKey
 from gramsolve.tui.widgets.panel import Panel
 
 Line = list[Segment]
@@ -27,54 +28,50 @@ NOTHING: Line = []
 class Boards(Panel):
     """A panel of boards, which have a style for every cell.
 
-    It hands its lines to the terminal as they are: Textual's own way takes several times as long, and keys would wait
-    for it. Where every character stands, which it needs to know for selecting text with the mouse, it is told when it
-    asks. A line that is the same object as one before keeps its strip, and with
-    it what Textual knows of that. Of a border Textual draws the two lines with the titles, and one more to learn
-    what stands at the sides of all others.
+    Textual's own way from a widget to the terminal takes several times as long, and keys would wait for it. This class
+    hands over its lines as they are, and keeps three things by the identity of what they are made from: the strip of a
+    line, the strip with the sides of the border, and the style of a cell on the panel's background. A line that is the
+    object that was drawn before costs nothing. Textual draws the border's two lines with titles, and one more to learn
+    what stands at the sides of all others. The position of every character, which selecting text with the mouse needs,
+    is computed when ``render_line`` asks for it.
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._room = LastKey()
         self._ground = Ground(Style())
-        self._room: tuple[object, ...] = ()
         self._sides: tuple[list[Segment], list[Segment]] = [], []
         self._lines: Sequence[Line] | None = None
-        self._drawn: dict[int, tuple[Line, Strip]] = {}
-        self._known: dict[int, tuple[Line, Strip]] = {}
-        self._framed: dict[int, tuple[Strip, Strip]] = {}
+        self._strips = CachedByIdentity[Line, Strip]()
+        self._framed = CachedByIdentity[Strip, Strip]()
 
     def lines(self) -> Sequence[Line]:
-        """What there is to see."""
+        """All lines of the content."""
         drawn = self.render()
         return segments(drawn) if isinstance(drawn, Text) else []
 
     def line(self, y: int) -> Line:
-        """One of them."""
+        """Line ``y`` of the content."""
         if self._lines is None:
             self._lines = self.lines()
         return self._lines[y] if y < len(self._lines) else NOTHING
 
     def refresh(self, *regions: Region, **options: Any) -> Self:
-        self._forget()
+        self._next_picture()
         return super().refresh(*regions, **options)
 
-    def _forget(self) -> None:
-        """Draw again what is asked for next."""
+    def _next_picture(self) -> None:
+        """Ask for every line again; strips of lines that come again are kept."""
         self._lines = None
-        if self._drawn:
-            self._known = {id(shown[0]): shown for shown in self._drawn.values()}
-            strips = {id(shown[1]) for shown in self._drawn.values()}
-            self._framed = {key: shown for key, shown in self._framed.items() if key in strips}
-        self._drawn = {}
+        self._strips.next_picture()
+        self._framed.next_picture()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         outer, gutter = self.region.size, self.styles.gutter
-        room = outer, gutter, self.rich_style, self.styles.border
-        if room != self._room:
-            self._room, self._ground = room, Ground(self.rich_style)
-            self._forget()
-            self._known, self._framed = {}, {}
+        if self._room.changed((outer, gutter, self.rich_style, self.styles.border)):
+            self._ground, self._lines = Ground(self.rich_style), None
+            self._strips.forget()
+            self._framed.forget()
             if gutter.width or gutter.height:
                 whole = super().render_lines(Region(0, gutter.top, outer.width, 1))[0]
                 left, _, right = whole.divide([gutter.left, outer.width - gutter.right, outer.width])
@@ -92,15 +89,12 @@ class Boards(Panel):
         return strips
 
     def _frame(self, y: int, filters: Sequence[LineFilter], width: int) -> Strip:
-        """A line of content between the sides of the border, the same strip for the same content."""
+        """A line of content between the sides of the border."""
         content = self._strip(y)
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(y)) is not None:
             return self._between(self._marked(content, *span), filters, width)
-        shown = self._framed.get(id(content))
-        if shown is None:
-            shown = self._framed[id(content)] = content, self._between(content, filters, width)
-        return shown[1]
+        return self._framed.get(content, lambda strip: self._between(strip, filters, width))
 
     def _between(self, strip: Strip, filters: Sequence[LineFilter], width: int) -> Strip:
         for applied in filters:
@@ -108,7 +102,7 @@ class Boards(Panel):
         return Strip([*self._sides[0], *strip, *self._sides[1]], width) if any(self._sides) else strip
 
     def _marked(self, strip: Strip, start: int, end: int) -> Strip:
-        """A line of which some has been selected with the mouse; -1 is its end."""
+        """A line of which columns ``start`` to ``end`` are selected with the mouse; -1 is its end."""
         end = strip.cell_length if end == -1 else end
         over = self.screen.get_component_rich_style("screen--selection")
         chosen = [
@@ -117,19 +111,17 @@ class Boards(Panel):
         return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
 
     def render_line(self, y: int) -> Strip:
-        """With the places of all characters: what a mouse points at."""
+        """With the positions of all characters: what a mouse points at."""
         return self._strip(y).apply_offsets(0, y)
 
     def _strip(self, y: int) -> Strip:
-        shown = self._drawn.get(y)
-        if shown is None:
-            line = self.line(y)
-            shown = self._known.get(id(line)) or (line, self._ground.strip(line, self.size.width))
-            self._drawn[y] = self._known[id(line)] = shown
-        return shown[1]
+        return self._strips.get(self.line(y), self._on_ground)
+
+    def _on_ground(self, line: Line) -> Strip:
+        return self._ground.strip(line, self.size.width)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Without that for the sixteen colours of terminals, where none of them is used: it goes over every cell."""
+        """Without the filter for the sixteen colours of terminals where none is used: it goes over every cell."""
         filters = super().get_line_filters()
         if is_bare(self.style.palette):
             return filters
@@ -137,24 +129,21 @@ class Boards(Panel):
 
 
 class Ground:
-    """The colours of a panel under the styles of what it draws, which are few."""
+    """The background style of a panel, under the few styles of what it draws."""
 
     MOST = 4096
 
     def __init__(self, rich_style: Style) -> None:
         self.rich_style = rich_style
-        self._known: dict[int, tuple[Style, Style]] = {}
+        self._combined = CachedByIdentity[Style, Style]()
 
     def under(self, rich_style: Style | None) -> Style:
-        """A style on this ground. Styles know their own sequences of escapes, so the same one is given every time."""
+        """A style on this ground: the same object every time, because styles keep their own escape sequences."""
         if rich_style is None:
             return self.rich_style
-        known = self._known.get(id(rich_style))
-        if known is None:
-            if len(self._known) >= self.MOST:
-                self._known.clear()
-            known = self._known[id(rich_style)] = (rich_style, self.rich_style + rich_style)
-        return known[1]
+        if len(self._combined) >= self.MOST:
+            self._combined.forget()
+        return self._combined.get(rich_style, self.rich_style.__add__)
 
     def strip(self, line: Line, width: int) -> Strip:
         """A line on this ground, filled up or cut off."""

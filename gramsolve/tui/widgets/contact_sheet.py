@@ -10,6 +10,7 @@ from gramsolve.display import terminal
 from gramsolve.tasks.drawing import Grid
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.board_fit import DrawMode
+from gramsolve.tui.view.staleness import LastKey
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import Boards
 from gramsolve.tui.widgets.pixels import cover
@@ -81,6 +82,10 @@ class ContactSheet(Boards):
     _mode: DrawMode | None = None
     _place = Place(1)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._arranged = LastKey()
+
     def show(self, state: ViewState) -> None:
         self._arrange(state)
         super().show(state)
@@ -94,7 +99,7 @@ class ContactSheet(Boards):
         columns, lines = self.room
         mode = choose(board_fit.modes(grid, ascii=state.style.ascii), state.count, columns, lines)
         place = placed(state.count, columns, lines, mode)
-        if (mode, place) == (self._mode, self._place):
+        if not self._arranged.changed((mode, place)):
             return
         self._mode, self._place = mode, place
         rows = -(-state.count // place.side)

@@ -15,6 +15,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from gramsolve.display import terminal
+from gramsolve.tui.view.staleness import LastKey
 from gramsolve.tui.view.view_state import DrawStyle
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -62,10 +63,11 @@ class Curves(Widget):
         super().__init__(id=id)
         self.chart: Chart | None = None
         self.style = DrawStyle()
+        self._drawn = LastKey()
 
     def show(self, chart: Chart, style: DrawStyle) -> None:
         """Draw another chart."""
-        if (chart, style) == (self.chart, self.style):
+        if not self._drawn.changed((chart, style)):
             return
         self.chart, self.style = chart, style
         faint = style.palette.faint or ""

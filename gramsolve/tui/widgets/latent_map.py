@@ -11,6 +11,7 @@ from textual import events
 from textual.message import Message
 
 from gramsolve.tui.view.pca import PCA, Floats, fit_pca
+from gramsolve.tui.view.staleness import Key, LastKey
 from gramsolve.tui.view.status_icons import TrajectoryStatus
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import Boards, Line, line_of, plain
@@ -40,11 +41,12 @@ class LatentMap(Boards):
     def __init__(self) -> None:
         super().__init__()
         self._pca: PCA | None = None
-        self._seen: tuple[object, int] = (None, 0)
+        self._run: object = None
+        self._fitted = LastKey()
         self._bounds: tuple[Floats, Floats] | None = None
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
-        return state.frame, len(state.frames), state.selected, state.last_of_round, state.style, self._seen
+    def render_key(self, state: ViewState) -> Key:
+        return state.frame, len(state.frames), state.selected, state.last_of_round, state.style, self._pca
 
     def titles(self, state: ViewState) -> tuple[Text, ...]:
         if self.display:
@@ -65,10 +67,9 @@ class LatentMap(Boards):
         """Fit the plane to all that has happened in the run, again whenever more has."""
         frames = state.frames
         run = frames[0] if frames else None
-        if (run, len(frames)) == self._seen:
+        if not self._fitted.changed((run, len(frames))):
             return
-        again = run is self._seen[0]
-        self._seen = (run, len(frames))
+        again, self._run = run is self._run, run
         if not frames or frames[0].step.latent.shape[1] < 2:
             self._pca = self._bounds = None
             return

@@ -7,6 +7,8 @@ import textwrap
 from rich.text import Text
 
 from gramsolve.display import terminal
+from gramsolve.tui.view.staleness import Key
+from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.panel import Panel
 
 WORDS = (
@@ -20,6 +22,9 @@ class Notice(Panel):
     """Says that the boards come from exact search, in as many words as there is room for."""
 
     BORDER_TITLE = "exact search"
+
+    def render_key(self, state: ViewState) -> Key:
+        return ()
 
     def render(self) -> Text:
         width, height = self.content_size

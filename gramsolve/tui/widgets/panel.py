@@ -1,4 +1,4 @@
-"""What all panels share: a moment to draw and a title that is text, never markup."""
+"""The base of all panels that draw a run."""
 
 from __future__ import annotations
 
@@ -6,45 +6,44 @@ from rich.text import Text
 from textual.widget import Widget
 
 from gramsolve.display.terminal import clean
+from gramsolve.tui.view.staleness import Key, LastKey
 from gramsolve.tui.view.view_state import DrawStyle, ViewState
 
 
 class Panel(Widget):
-    """Draws the moment it is given."""
+    """Draws the view state it is shown, again whenever its render key has changed (see ``view.staleness``)."""
 
     can_focus = False
-    state: ViewState | None = None
-    _render_key: tuple[object, ...] | None = None
-    _titles: tuple[Text, ...] = ()
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.state: ViewState | None = None
+        self._drawn, self._titled = LastKey(), LastKey()
 
     @property
     def style(self) -> DrawStyle:
         return self.state.style if self.state else DrawStyle()
 
     def show(self, state: ViewState) -> None:
-        """Draw another moment."""
+        """Draw another state."""
         self.state = state
         self.set_titles(*self.titles(state))
-        seen = self.render_key(state)
-        if seen is None or seen != self._render_key:
-            self._render_key = seen
+        if self._drawn.changed(self.render_key(state)):
             self.refresh()
 
-    def render_key(self, state: ViewState) -> tuple[object, ...] | None:
-        """What the picture depends on: one that depends on the same is not drawn again. None always draws."""
-        return None
+    def render_key(self, state: ViewState) -> Key:
+        """Everything that the picture depends on. By default the state itself: every state that is shown is drawn."""
+        return (state,)
 
     def titles(self, state: ViewState) -> tuple[Text, ...]:
         """The title of the border and, perhaps, its subtitle."""
         return ()
 
     def set_titles(self, *titles: Text) -> None:
-        """Set the titles of the border, if they are others: Textual draws the whole panel again for each."""
-        if titles == self._titles:
-            return
-        self._titles = titles
-        for name, title in zip(("border_title", "border_subtitle"), titles, strict=False):
-            setattr(self, name, title)
+        """Set the titles of the border. Textual draws the whole panel again for each, so equal ones are not set."""
+        if titles and self._titled.changed(titles):
+            for name, title in zip(("border_title", "border_subtitle"), titles, strict=False):
+                setattr(self, name, title)
 
     def caption(self, *parts: tuple[str, str | None]) -> Text:
         """A border title of (text, colour) parts."""

@@ -18,6 +18,7 @@ from textual.css.query import NoMatches
 from textual.widget import Widget
 
 from gramsolve.display import image
+from gramsolve.tui.view.staleness import LastKey
 from gramsolve.tui.view.view_state import ViewState
 
 GAP = 10
@@ -66,9 +67,12 @@ class Pixels(Widget):
     Pixels > * { width: 100%; height: 100%; }
     """
     can_focus = False
-    _state: ViewState | None = None
-    _rows: tuple[int, ...] = ()
-    _drawn: tuple[object, ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state: ViewState | None = None
+        self._rows: tuple[int, ...] = ()
+        self._drawn = LastKey()
 
     def compose(self) -> ComposeResult:
         yield _Picture()
@@ -89,11 +93,10 @@ class Pixels(Widget):
         if state is None or not self.is_mounted or not self.size.area:
             return
         key = (state.instance, state.frame, state.previous, self._rows, self.size, state.style)
-        if key == self._drawn:
+        if not self._drawn.changed(key):
             return
         from textual_image.widget import get_cell_size
 
-        self._drawn = key
         cell = get_cell_size()
         ground = str(self.app.current_theme.background or "")
         self.query_one(_Picture).image = picture(

@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from gramsolve.display.terminal import clean
 from gramsolve.tui.settings import Recent
+from gramsolve.tui.view.staleness import LastKey
 from gramsolve.tui.view.view_state import DrawStyle
 
 NOTHING = ("nothing yet", "what you watch is listed here")
@@ -23,12 +24,12 @@ class Recents(OptionList):
 
     def __init__(self, recent: Sequence[Recent], style: DrawStyle) -> None:
         super().__init__()
-        self.recent, self.style = tuple(recent), style
-        self._fill()
+        self._drawn = LastKey()
+        self.renew(recent, style)
 
     def renew(self, recent: Sequence[Recent], style: DrawStyle) -> None:
         """Show another list."""
-        if (tuple(recent), style) != (self.recent, self.style):
+        if self._drawn.changed((tuple(recent), style)):
             self.recent, self.style = tuple(recent), style
             self._fill()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -22,7 +23,7 @@ class SolutionRace(Boards):
     errors: tuple[str | None, ...] = ()
     states: tuple[ViewState, ...] = ()
 
-    def show_sides(self, states: list[ViewState]) -> None:
+    def show_sides(self, states: Sequence[ViewState]) -> None:
         """Draw other moments."""
         self.states = tuple(states)
         self.show(states[0])

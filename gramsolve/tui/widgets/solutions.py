@@ -12,6 +12,7 @@ from textual.message import Message
 from gramsolve.tui.runs.recorder import DistinctAnswer
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.arena_layout import FRAME, BoardTile
+from gramsolve.tui.view.staleness import Key
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import Boards, Line, line_of, plain, side_by_side
 
@@ -59,7 +60,7 @@ class Solutions(Boards):
         """How many fit."""
         return self.across * max(1, self.content_size.height // self.pitch[1])
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
+    def render_key(self, state: ViewState) -> Key:
         return state.frame, state.at_end, state.style
 
     def titles(self, state: ViewState) -> tuple[Text, ...]:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from gramsolve.display.terminal import clean
 from gramsolve.inference.events import Finished
+from gramsolve.tui.view.staleness import Key
 from gramsolve.tui.view.status_icons import TrajectoryStatus
 from gramsolve.tui.view.view_state import EXACT, ViewState
 from gramsolve.tui.widgets.panel import Panel
@@ -50,7 +51,7 @@ def _legend_text(state: ViewState, statuses: list[TrajectoryStatus]) -> Text:
 class Headline(Panel):
     """The name of the puzzle and of the model that attacks it."""
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
+    def render_key(self, state: ViewState) -> Key:
         return state.task, state.variant, state.instance, state.started, state.style
 
     def render(self) -> Text:
@@ -83,7 +84,7 @@ class Transport(Panel):
     playing: bool = True
     speed: str = ""
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
+    def render_key(self, state: ViewState) -> Key:
         time = state.frame, state.position, len(state.frames), state.depth, state.finished
         return (*time, self.playing, self.speed, state.style)
 
@@ -97,10 +98,10 @@ class Transport(Panel):
         text = Text(end="", no_wrap=True)
         sign = (">" if ascii else "▶") if self.playing else ("|" if ascii else "‖")
         text.append(f"{sign} ", f"bold {palette.accent}")
-        number, most = frame.step.number if frame else 0, state.bound.split()[-1]
+        number, most = frame.step.number if frame else 0, str(state.step_limit.steps)
         text.append(f"step {number:>{len(most)}}", "bold")
-        bound = state.bound if width >= ROOMY else most
-        text.append(f" of {bound}  " if state.depth else "  ", palette.faint or "")
+        limit = str(state.step_limit) if width >= ROOMY else most
+        text.append(f" of {limit}  " if state.depth else "  ", palette.faint or "")
         if frame is not None and frame.step.round:
             text.append(f"round {frame.step.round + 1}  ", palette.faint or "")
         tail = Text(f"  {self.speed}", palette.faint or "", end="")
@@ -137,7 +138,7 @@ class Message(Panel):
     explained: bool = False
     """What the marks mean is told elsewhere."""
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
+    def render_key(self, state: ViewState) -> Key:
         judged = state.frame is None or state.frame.step.valid is not None
         facts = self.stage, self.error, self.following, judged
         return (*facts, state.at_end, state.finished, state.exact, len(state.frames), state.style)

@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 
 from gramsolve.display.palette import mix
+from gramsolve.tui.view.staleness import Key
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, line_of, plain
 
@@ -37,7 +38,7 @@ class Timeline(Boards):
             super().__init__()
             self.number = number
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
+    def render_key(self, state: ViewState) -> Key:
         return state.frame, len(state.frames), state.selected, state.instance, state.depth, state.style
 
     def titles(self, state: ViewState) -> tuple[Text, ...]:

@@ -1,9 +1,8 @@
-"""All trajectories side by side, as small boards or, where there is no room for those, as marks."""
+"""All trajectories side by side, as small boards or, where there is no room for those, as status icons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import is_
 
 from rich.segment import Segment
 from rich.text import Text
@@ -15,27 +14,38 @@ from textual.message import Message
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.arena_layout import ICON_COLUMNS, BoardTile
 from gramsolve.tui.view.board_fit import rich_style
+from gramsolve.tui.view.staleness import Cached, Key, LastKey
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import NOTHING, Boards, Line, plain, side_by_side
 
 AT_ONCE = 17
-"""Boards that are drawn in one go when a new step is not urgent: a key that comes meanwhile waits for no more."""
+"""Boards that are drawn at once when a new step is not urgent: a key pressed meanwhile waits for no more."""
 
 
 class TrajectoryScroll(VerticalScroll):
-    """The frame around the swarm, which scrolls when there are many."""
+    """The frame around the boards, which scrolls when there are many."""
 
     can_focus = False
-    _titles: tuple[Text, Text] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._titled = LastKey()
 
     def set_titles(self, title: Text, foot: Text) -> None:
-        """Set the titles, if they are others: Textual draws everything in the frame again for them."""
-        if (title, foot) != self._titles:
-            self._titles = self.border_title, self.border_subtitle = title, foot
+        """Set the titles. Textual draws everything in the frame again for them, so equal ones are not set."""
+        if self._titled.changed((title, foot)):
+            self.border_title, self.border_subtitle = title, foot
 
 
 class TrajectoryGrid(Boards):
-    """``tile`` says how a board is drawn; None draws marks alone."""
+    """Every trajectory as a tile: a label over a small board, or its status icon alone.
+
+    Attributes:
+        tile: how a board is drawn; None draws icons alone.
+        across: tiles in a row.
+        pitch: columns and lines from one tile to the next.
+        gap, leading: columns between the tiles of a row, lines between rows.
+    """
 
     tile: BoardTile | None = None
 
@@ -53,9 +63,9 @@ class TrajectoryGrid(Boards):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tiles: dict[int, tuple[tuple[object, ...], list[Line]]] = {}
-        self._rows: dict[int, tuple[list[list[Line]], list[Line]]] = {}
-        self._fresh: dict[int, list[Line]] = {}
+        self._tiles = Cached[list[Line]]()
+        self._rows = Cached[list[Line]]()
+        self._fresh: dict[int, list[Line]] = {}  # The rows of the present picture.
         self._held: dict[int, ViewState] = {}
 
     def fit(self, tile: BoardTile | None, count: int, columns: int, lines: int) -> None:
@@ -71,27 +81,28 @@ class TrajectoryGrid(Boards):
             rows = -(-count // self.across)
             self.leading = int(rows * (tile.pitch[1] + 1) - 1 <= lines)
             self.pitch = (tile.width + 1 + self.gap, tile.pitch[1] + self.leading)
-        self._rows, self._held = {}, {}
+        self._held = {}
         self.styles.height = -(-count // self.across) * self.pitch[1] - self.leading
         self.refresh(layout=True)
 
-    def render_key(self, state: ViewState) -> tuple[object, ...]:
-        """Everything but the chosen trajectory."""
+    def render_key(self, state: ViewState) -> Key:
+        """Everything but the chosen trajectory, which ``show`` draws by itself."""
         return (state.frame, state.previous, state.instance, state.last_of_round, state.style, state.count)
 
     def hold(self, state: ViewState) -> None:
-        """Another moment will be shown a few rows at a time, by ``catch_up``; the choice changes at once."""
-        if self.state is not None and self.state.instance is not None and self.render_key(state) != self._render_key:
+        """Show the next state a few rows at a time, by ``catch_up``; the choice of a trajectory changes at once."""
+        shown = self.state is not None and self.state.instance is not None
+        if self.state is not None and shown and self._drawn.differs(self.render_key(state)):
             rows = -(-self.state.count // self.across)
             self._held = {row: self._held.get(row, self.state) for row in range(rows)}
 
     @property
     def held(self) -> bool:
-        """Whether some of the boards are still those of a moment before."""
+        """Some of the boards are still those of an earlier state."""
         return bool(self._held)
 
     def catch_up(self) -> bool:
-        """Draw the next few rows that were held. Says whether there were any."""
+        """Draw the next few rows that were held; False if there were none."""
         rows = list(self._held)[: max(1, AT_ONCE // self.across)]
         for row in rows:
             del self._held[row]
@@ -100,10 +111,11 @@ class TrajectoryGrid(Boards):
         return bool(rows)
 
     def show(self, state: ViewState) -> None:
-        """Another choice changes two tiles alone, and another step none of those that are held."""
+        """Draw another state. Another choice redraws two tiles alone, and another step none of those that are held."""
         before = self.state
         if self._held:
-            self.state, self._render_key = state, self.render_key(state)
+            self.state = state
+            self._drawn.changed(self.render_key(state))
         else:
             super().show(state)
         if before is not None and before.selected != state.selected:
@@ -133,7 +145,7 @@ class TrajectoryGrid(Boards):
         return [self.line(y) for y in range(rows * self.pitch[1] - self.leading)]
 
     def line(self, y: int) -> Line:
-        """Rows are drawn when they are looked at, so that those which are scrolled away cost nothing."""
+        """Line ``y`` of the content. Rows are drawn when they are asked for: rows out of sight cost nothing."""
         state = self.state
         number, within = divmod(y, self.pitch[1])
         if state is None or state.instance is None or number * self.across >= state.count:
@@ -143,27 +155,21 @@ class TrajectoryGrid(Boards):
             row = self._fresh[number] = self._row(self._held.get(number, state), number, state.selected)
         return row[within] if within < len(row) else NOTHING
 
-    def _forget(self) -> None:
-        super()._forget()
+    def _next_picture(self) -> None:
+        super()._next_picture()
         self._fresh = {}
 
     def _row(self, state: ViewState, number: int, selected: int) -> list[Line]:
-        """Tiles and rows that look as they did before are the same ones: trajectories settle one after another."""
+        """The lines of a row of tiles. Most trajectories are settled, so most tiles and rows are those of before."""
         first = number * self.across
         tiles = [self._tile_of(state, i, i == selected) for i in range(first, min(first + self.across, state.count))]
-        before = self._rows.get(number)
-        if before is None or len(before[0]) != len(tiles) or not all(map(is_, before[0], tiles)):
-            width = ICON_COLUMNS if self.tile is None else self.tile.width + 1
-            before = self._rows[number] = tiles, side_by_side(tiles, width, self.gap)
-        return before[1]
+        width = ICON_COLUMNS if self.tile is None else self.tile.width + 1
+        return self._rows.get(number, (tiles, width, self.gap), lambda: side_by_side(tiles, width, self.gap))
 
     def _tile_of(self, state: ViewState, trajectory: int, chosen: bool) -> list[Line]:
         key = (chosen, state.status(trajectory), self.tile, state.style, state.offset, state.content(trajectory))
-        before = self._tiles.get(trajectory)
-        if before is None or before[0] != key:
-            draw = self._icon if self.tile is None else self._tile
-            before = self._tiles[trajectory] = key, draw(state, trajectory, chosen)
-        return before[1]
+        draw = self._icon if self.tile is None else self._tile
+        return self._tiles.get(trajectory, key, lambda: draw(state, trajectory, chosen))
 
     def _icon(self, state: ViewState, trajectory: int, chosen: bool) -> list[Line]:
         status, style = state.status(trajectory), state.style
