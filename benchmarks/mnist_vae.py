@@ -82,11 +82,11 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, help="a sheet of the first hundred")
     options = parser.parse_args()
     config = store.read_config(options.like)
-    seconds = options.seconds or config["training"]["seconds"]
+    seconds = options.seconds or config.provenance.seconds
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     ink = data.packaged() == data.ON
-    vae = as_large_as(config["parameters"])
+    vae = as_large_as(config.parameters)
     updates, nats = train(vae, torch.from_numpy(ink[: data.TRAIN].astype(np.float32)), seconds)
     with torch.no_grad():
         drawn = (vae.decoder(torch.randn(options.number, LATENT)) > 0).numpy()

@@ -65,24 +65,25 @@ def load(
         Missing: no checkpoint for the variant, or no such device.
     """
     from gramsolve import device as devices
-    from gramsolve.checkpoints import models, store
+    from gramsolve.checkpoints import loading, store
     from gramsolve.inference.solver import Solver
 
     plugin = registry.load(task)
     if variant is not None:
         plugin.variant(variant)
-    info = store.find(task, variant, checkpoint, usual=plugin.default_variant, blank=unconditional)
+    info = store.find(task, variant, checkpoint, usual=plugin.default_variant, unconditional=unconditional)
     devices.use_threads(threads)
-    model, config = models.read(plugin, info)
+    model, loaded = loading.load(plugin, info)
+    training = loaded.training
     return Solver(
         plugin,
-        str(config["variant"]),
+        info.variant,
         model,
         checkpoint=info.name,
         device=devices.choose(device),
-        trained_on=config["training"].get("protocol"),
-        rule_ids=config.get("rule_ids", ()),
-        recipe=config["training"],
+        trained_on=None if training is None else training.data.protocol or None,
+        rule_ids=loaded.rule_ids,
+        recipe={} if training is None else training.flat(),
     )
 
 

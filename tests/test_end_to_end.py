@@ -48,8 +48,8 @@ def test_every_task_has_a_road() -> None:
 
 
 def test_accuracy_is_kept_of_tasks_with_right_answers_alone(trained: Trained) -> None:
-    kept = json.loads((trained.checkpoint / "config.json").read_text())["training"]
-    assert ("held_out_prior_accuracy" in kept) == trained.task.capabilities.conditional
+    kept = json.loads((trained.checkpoint / "config.json").read_text())["provenance"]
+    assert bool(kept["held_out_accuracy"]) == trained.task.capabilities.conditional
 
 
 def test_solve_a_file_of_puzzles(conditional: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

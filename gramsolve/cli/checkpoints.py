@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import click
@@ -54,7 +55,7 @@ def info(checkpoint: str, as_json: bool) -> int:
     found = store.get(checkpoint)
     config = store.read_config(found.path)
     if as_json:
-        print_json({"name": found.name, "path": str(found.path), **config})
+        print_json({"name": found.name, "path": str(found.path), **dataclasses.asdict(config)})
         return 0
     card = found.path / "README.md"
     if card.exists():
@@ -83,6 +84,20 @@ def verify(names: tuple[str, ...], as_json: bool) -> int:
         for name, found in problems.items():
             click.echo(f"{name}: {'; '.join(found) or 'whole'}")
     return 1 if any(problems.values()) else 0
+
+
+@checkpoints.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def convert(directory: Path) -> int:
+    """Convert the checkpoint in DIRECTORY from format 1 to the format that this version reads.
+
+    The directory is replaced as a whole or not at all. Values of weights stay identical.
+    """
+    from gramsolve.checkpoints.convert import convert as convert_checkpoint
+
+    convert_checkpoint(directory)
+    note(f"converted {directory}")
+    return 0
 
 
 def _plain(info: Any) -> dict[str, Any]:

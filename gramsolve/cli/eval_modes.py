@@ -84,13 +84,15 @@ def _shared(command: EvalCommand, label: str, run: Callable[[WorkShare, Callable
 
 def _elbo(solver: Solver, command: EvalCommand) -> ElboReport:
     from gramsolve import api
+    from gramsolve.config.training import TrainingConfig
 
-    trained = checkpoint_info(solver, command).training or {}
-    beta = float(trained.get("beta", 1.0)) if command.beta is None else command.beta
+    training = checkpoint_info(solver, command).training
+    objective = TrainingConfig().objective if training is None else training.objective
+    beta = objective.beta if command.beta is None else command.beta
     with progress_bar("puzzles") as bar:
         return api.elbo(
             solver,
-            depths=command.depth or (int(trained.get("supervision_steps", STEPS)),),
+            depths=command.depth or (objective.supervision_steps,),
             beta=beta,
             protocol=command.protocol,
             limit=command.limit,

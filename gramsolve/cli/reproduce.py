@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,6 +26,9 @@ from gramsolve.cli.train import (
     run_training,
 )
 from gramsolve.errors import OutOfTime
+
+if TYPE_CHECKING:
+    from gramsolve.checkpoints.checkpoint import CheckpointConfig
 
 SAMPLES = 64
 """Samples on the sheet of a task without puzzles."""
@@ -117,7 +120,7 @@ def reproduce(command: ReproduceCommand) -> int:
         code = run_training(command.training(run_dir, left()))
         if code or not _is_trained(checkpoint):
             return code or _not_done(f"trained in part, in {run_dir}")
-    variant = _config(checkpoint)["variant"]
+    variant = _config(checkpoint).variant
     if not task.capabilities.conditional:
         sheet = run_dir / "samples.png"
         draw_samples(
@@ -160,11 +163,11 @@ def _is_trained(checkpoint: Path) -> bool:
     """Whether there is a checkpoint of a finished plan."""
     if not (checkpoint / "config.json").exists():
         return False
-    training = _config(checkpoint)["training"]
-    return bool(training.get("done", 0) >= training.get("updates", 1))
+    config = _config(checkpoint)
+    return config.training is not None and config.provenance.updates_done >= config.training.schedule.updates
 
 
-def _config(checkpoint: Path) -> dict[str, Any]:
+def _config(checkpoint: Path) -> CheckpointConfig:
     from gramsolve.checkpoints import store
 
     return store.read_config(checkpoint)

@@ -189,7 +189,7 @@ class Results:
 
         variants = sorted({self.command.variant_for(instance) for instance in self.puzzles}, key=str)
         paths = [store.find(self.task.name, variant, self.command.checkpoint).path for variant in variants]
-        return [file["sha256"] for path in paths for file in store.read_config(path)["files"].values()]
+        return [file.sha256 for path in paths for file in store.read_config(path).files.values()]
 
     def _read(self, path: Path, heading: dict[str, Any]) -> int:
         """Take in the answers that stand in a file; the place where its last whole line ends."""

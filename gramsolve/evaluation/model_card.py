@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping
 from typing import Any
 
+from gramsolve.checkpoints.checkpoint import Measured
 from gramsolve.evaluation import tables
 from gramsolve.evaluation.accuracy import AccuracyReport
 
@@ -44,12 +45,14 @@ def section(report: AccuracyReport, command: str) -> str:
     )
 
 
-def summary(report: AccuracyReport) -> dict[str, Any]:
+def summary(report: AccuracyReport) -> Measured:
     """The row of the most steps and trajectories, for lists of checkpoints."""
     row = max(report.rows, key=lambda row: (row["depth"], row["width"]))
-    names = ("depth", "width", "accuracy", "accuracy_error", "coverage")
-    figures = {name: None if row[name] != row[name] else row[name] for name in names}  # NaN has no place in JSON.
-    return {"protocol": report.protocol, "puzzles": report.instances, "seed": report.seed, **figures}
+    names = ("accuracy", "accuracy_error", "coverage")
+    accuracy, error, coverage = (None if row[name] != row[name] else float(row[name]) for name in names)  # NaN: none
+    return Measured(
+        report.protocol, report.instances, report.seed, row["depth"], row["width"], accuracy, error, coverage
+    )
 
 
 def title(report: AccuracyReport) -> str:

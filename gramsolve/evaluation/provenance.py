@@ -10,12 +10,12 @@ from typing import Any
 import torch
 
 from gramsolve import __version__
-from gramsolve.checkpoints.store import CheckpointInfo
+from gramsolve.checkpoints.checkpoint import CheckpointInfo
 
 
 def provenance(info: CheckpointInfo, command: str, device: torch.device) -> dict[str, Any]:
     """JSON values: the command, date, versions and machine of a measurement, and how its weights were made."""
-    training = info.training or {}
+    training, origin = info.training, info.provenance
     hardware = {"machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count()}
     if device.type == "cuda":
         hardware["accelerator"] = torch.cuda.get_device_name(device)
@@ -27,17 +27,17 @@ def provenance(info: CheckpointInfo, command: str, device: torch.device) -> dict
         "hardware": hardware,
         "model": {
             "checkpoint": info.name,
-            "architecture": training.get("architecture", "gram"),
+            "architecture": origin.architecture,
             "parameters": info.parameters,
-            "updates": training.get("done"),
-            "batch": training.get("batch"),
-            "seed": training.get("seed"),
-            "supervision_steps": training.get("supervision_steps"),
-            "training_seconds": training.get("seconds"),
-            "training_machine": training.get("machine"),
-            "training_device": training.get("device"),
-            "training_threads": training.get("threads"),
-            "training_command": training.get("command"),
+            "updates": origin.updates_done,
+            "batch": None if training is None else training.data.batch,
+            "seed": origin.seed,
+            "supervision_steps": None if training is None else training.objective.supervision_steps,
+            "training_seconds": origin.seconds,
+            "training_machine": origin.machine,
+            "training_device": origin.device,
+            "training_threads": origin.threads,
+            "training_command": origin.command,
             "created": info.created,
         },
     }

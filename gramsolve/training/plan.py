@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve.checkpoints import store
+from gramsolve.checkpoints.checkpoint import CheckpointConfig
 from gramsolve.config.training import TrainingConfig, leaf_groups
 from gramsolve.errors import BadInput
 from gramsolve.model.architectures import ARCHITECTURES, settings
@@ -44,9 +45,9 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
         "columns": spec.grid[1],
         "rule_ids": 0,
     }
-    architecture = usual if ancestor is None else str(ancestor["training"].get("architecture", "gram"))
+    architecture = usual if ancestor is None else ancestor.provenance.architecture
     model, training = settings(preset, architecture)
-    model = {**shape, **model} if ancestor is None else dict(ancestor["model"])
+    model = {**shape, **model} if ancestor is None else ancestor.model.to_dict()
     leaves = {TrainingConfig: set(leaf_groups()), ModelConfig: set(ModelConfig.__dataclass_fields__)}
     for key, text in options.overrides.items():
         known = next((kind for kind, names in leaves.items() if key in names), None)
@@ -77,21 +78,21 @@ def resolve(task: Task, options: TrainOptions) -> dict[str, Any]:
     }
     if ancestor is not None:
         plan["weights"] = options.weights
-        before = ancestor["training"]
-        plan["ancestors"] = [*before.get("ancestors", []), before.get("command", "")]
+        before = ancestor.provenance
+        plan["init_commands"] = [*before.init_commands, before.command]
         # What is not learned, such as z_0, stays as it was drawn then.
-        plan["origin"] = before.get("origin", before["seed"])
+        plan["initial_seed"] = before.seed if before.initial_seed is None else before.initial_seed
     return plan
 
 
-def _ancestor(task: Task, variant: str, options: TrainOptions) -> dict[str, Any] | None:
-    """The config of the checkpoint that the run goes on from."""
+def _ancestor(task: Task, variant: str, options: TrainOptions) -> CheckpointConfig | None:
+    """The config of the checkpoint that the run starts from."""
     if options.weights is None:
         return None
     if options.match is not None:
         raise BadInput("--match-params does not go with --init-from: the checkpoint decides the model")
     config = store.read_config(store.find(task.name, variant, options.weights).path)
-    if options.architecture not in (None, architecture := config["training"].get("architecture", "gram")):
+    if options.architecture not in (None, architecture := config.provenance.architecture):
         raise BadInput(
             f"--architecture {options.architecture} does not go with --init-from: "
             f"the checkpoint has the architecture {architecture}"

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from gramsolve import device as devices
-from gramsolve.checkpoints import models, store
+from gramsolve.checkpoints import loading, store
+from gramsolve.checkpoints.checkpoint import CheckpointConfig, Provenance
 from gramsolve.config.training import TrainingConfig
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, GramsolveError
@@ -101,8 +102,8 @@ class TrainingSession:
             balanced_targets=self.config.rollouts.balanced_targets,
             rename=shape.mixer == "message_passing",
         )
-        origin = int(self.plan.get("origin", seed))
-        model: Model = build(shape, origin)
+        initial_seed = int(self.plan.get("initial_seed", seed))
+        model: Model = build(shape, initial_seed)
         if "weights" in self.plan and not self.resumes:
             model.load_state_dict(self._ancestor(shape).state_dict())
         common: dict[str, Any] = {"pad": pad, "seed": seed, "device": self.device, "group": self.group}
@@ -118,7 +119,7 @@ class TrainingSession:
             self.run_dir.start({**self.plan, "execution": self.execution.to_dict()})
         monitor = Validation if isinstance(model, GRAM) else TokenValidation
         self.monitor = monitor(data.test, self.config, score, canonical, pad=pad, device=self.device)
-        self.examined = build(shape, origin).to(self.device).eval()
+        self.examined = build(shape, initial_seed).to(self.device).eval()
         self.before = self.run_dir.load(self.trainer) if self.resumes else 0.0
         if self.resumes and self.group.leads:
             self.run_dir.tidy()
@@ -132,8 +133,8 @@ class TrainingSession:
     def _ancestor(self, shape: ModelConfig) -> Model:
         """The model that this run goes on from."""
         info = store.find(self.task.name, self.variant, str(self.plan["weights"]))
-        model, config = models.read(self.task, info)
-        if model.config != shape or list(config.get("rule_ids", ())) != self.rule_ids:
+        model, checkpoint = loading.load(self.task, info)
+        if model.config != shape or list(checkpoint.rule_ids) != self.rule_ids:
             raise BadInput(f"checkpoint {info.name} knows other rules than this data has: it cannot go on with it")
         return model
 
@@ -274,34 +275,34 @@ class TrainingSession:
         """Write the averaged weights as a checkpoint."""
         self.trainer.average.copy_to(self.examined)
         tensors = {k: v.detach().cpu().contiguous() for k, v in self.examined.state_dict().items()}
-        summary = {
-            **{k: self.plan[k] for k in ("preset", "architecture", "seed")},
-            **self.config.flat(),
-            "done": self.trainer.done,
-            "seconds": round(seconds, 1),
-            "device": str(self.device),
-            "threads": self.execution.threads,
-            "torch": str(torch.__version__),
-            "machine": platform.machine(),
-        }
-        if (
-            self.last is not None and self.task.capabilities.conditional
-        ):  # A drawing is not right because it is in the test set.
-            summary["held_out_prior_accuracy"] = list(self.last.prior_accuracy)
-        # Threads and compilation change the last bits, so they belong to the recipe.
+        # Threads and compilation change the last bits, so they belong to the command.
         how = f" --threads {self.execution.threads} --compile {'on' if self.execution.compile else 'off'}"
-        summary["command"] = command(self.task, self.plan) + how
-        if ancestors := self.plan.get("ancestors"):
-            summary |= {"ancestors": ancestors, "origin": self.plan["origin"]}
-        config = {
-            "task": self.task.name,
-            "variant": self.variant,
-            "token_spec": self.task.variant(self.variant).spec.digest(),
-            "model": self.trainer.model.config.to_dict(),
-            "training": summary,
-        }
-        if self.rule_ids:
-            config["rule_ids"] = self.rule_ids
+        # The distance to one target says nothing about a drawing.
+        measured = self.last is not None and self.task.capabilities.conditional
+        provenance = Provenance(
+            command=command(self.task, self.plan) + how,
+            preset=self.plan["preset"],
+            architecture=self.plan["architecture"],
+            seed=int(self.plan["seed"]),
+            initial_seed=self.plan.get("initial_seed"),
+            updates_done=self.trainer.done,
+            seconds=round(seconds, 1),
+            device=str(self.device),
+            machine=platform.machine(),
+            threads=self.execution.threads,
+            torch=str(torch.__version__),
+            held_out_accuracy=self.last.prior_accuracy if measured and self.last is not None else (),
+            init_commands=tuple(self.plan.get("init_commands", ())),
+        )
+        config = CheckpointConfig(
+            self.task.name,
+            self.variant,
+            self.task.variant(self.variant).spec.digest(),
+            self.trainer.model.config,
+            self.config,
+            provenance,
+            tuple(self.rule_ids),
+        )
         parameters = sum(p.numel() for p in self.examined.parameters())
         store.write(directory, tensors, config, card(self.task, config, parameters))
         return directory

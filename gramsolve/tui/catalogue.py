@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gramsolve.checkpoints import store
-from gramsolve.checkpoints.store import CheckpointInfo
+from gramsolve.checkpoints.checkpoint import CheckpointInfo
 from gramsolve.errors import GramsolveError
 from gramsolve.tasks import registry
 from gramsolve.tasks.arrays import Tokens
@@ -52,11 +52,10 @@ class Entry:
 
 def accuracy(info: CheckpointInfo) -> float | None:
     """What one trajectory gets right on held-out puzzles: as measured or, without that, when training ended."""
-    figures = (info.training or {}).get("held_out_prior_accuracy")
-    last = figures[-1] if isinstance(figures, Sequence) and not isinstance(figures, str) and figures else None
-    for figure in ((info.measured or {}).get("accuracy"), last):
-        if isinstance(figure, int | float) and 0 <= figure <= 1:
-            return float(figure)
+    measured = None if info.measured is None else info.measured.accuracy
+    for figure in (measured, *info.provenance.held_out_accuracy[-1:]):
+        if figure is not None and 0 <= figure <= 1:
+            return figure
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import torch
 
 from gramsolve import api
 from gramsolve.checkpoints import store
+from gramsolve.checkpoints.checkpoint import CheckpointConfig
+from gramsolve.config.training import TrainingConfig
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
 from gramsolve.model.config import ModelConfig
@@ -38,9 +41,9 @@ def untrained(variant: str, folder: Path) -> Path:
     torch.manual_seed(0)
     tensors = dict(build(ModelConfig.from_dict(model)).state_dict())
     tensors["rule_embedding.weight"] = 0.1 * torch.randn_like(tensors["rule_embedding.weight"])
-    digest = task.variant(variant).spec.digest()
-    config = {"task": "arc", "variant": variant, "token_spec": digest, "model": model, "training": plan["training"]}
-    store.write(folder, tensors, {**config, "rule_ids": ["one", "3c9b0459"]}, "# Random\n")
+    digest, training = task.variant(variant).spec.digest(), TrainingConfig.from_flat(**plan["training"])
+    config = CheckpointConfig("arc", variant, digest, ModelConfig.from_dict(model), training)
+    store.write(folder, tensors, replace(config, rule_ids=("one", "3c9b0459")), "# Random\n")
     return folder
 
 

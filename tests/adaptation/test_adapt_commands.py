@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gramsolve.checkpoints import store
+from gramsolve.checkpoints import store, weights
 from gramsolve.cli.main import run
 from gramsolve.training.trainer import Trainer
 from gramsolve.training.trainer_base import TrainerBase
@@ -85,9 +86,9 @@ def test_refusals(
     made["LARGE"].write_text(json.dumps({"train": [{"input": large, "output": BLACK}], "test": [{"input": BLACK}]}))
     if "BARE" in words:
         config = store.read_config(checkpoint)
-        tensors = {k: v for k, v in store.read_tensors(checkpoint, config).items() if "rule_embedding" not in k}
-        model = {**config["model"], "rule_ids": 0}
-        store.write(made["BARE"], tensors, {**config, "model": model, "rule_ids": []}, "# Bare\n")
+        tensors = {k: v for k, v in weights.read(checkpoint, config.files).items() if "rule_embedding" not in k}
+        model = replace(config.model, rule_ids=0)
+        store.write(made["BARE"], tensors, replace(config, model=model, rule_ids=()), "# Bare\n")
     places = {**made, "BLACK": black, "WEIGHTS": checkpoint}
     arguments = [str(places.get(word, word)) for word in words.split()]
     if "--checkpoint" not in words and "nqueens" not in words:

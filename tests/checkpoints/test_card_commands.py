@@ -45,13 +45,14 @@ def plan_of(command: str) -> dict[str, Any]:
 @pytest.mark.parametrize("folder", sorted((ROOT / "checkpoints").iterdir()), ids=lambda folder: folder.name)
 def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
     config = store.read_config(folder)
-    recipe, model = config["training"], config["model"]
-    assert recipe["command"] in (folder / "README.md").read_text(encoding="utf-8")
-    plan = plan_of(recipe["command"])
+    assert config.training is not None
+    recipe, model, told = config.training.flat(), config.model.to_dict(), config.provenance
+    assert told.command in (folder / "README.md").read_text(encoding="utf-8")
+    plan = plan_of(told.command)
     assert (plan["task"], plan["variant"], plan["architecture"]) == (
-        config["task"],
-        config["variant"],
-        recipe["architecture"],
+        config.task,
+        config.variant,
+        told.architecture,
     )
     learned = {key: value for key, value in plan["training"].items() if key in recipe}
     assert learned == {key: recipe[key] for key in learned}

@@ -63,9 +63,9 @@ def test_a_card_and_lists_of_checkpoints_tell_what_was_measured(run_cli: RunCli,
     row = json.loads(out)["rows"][-1]
     found = store.describe(copy).measured
     assert code == 0 and found is not None
-    assert (found["depth"], found["width"], found["accuracy"]) == (2, 3, row["accuracy"])
+    assert (found.depth, found.width, found.accuracy) == (2, 3, row["accuracy"])
     assert store.verify(copy) == [] and "Measured on" in (copy / "README.md").read_text()
-    assert store.read_config(copy)["files"] == store.read_config(there.path)["files"]
+    assert store.read_config(copy).files == store.read_config(there.path).files
 
 
 def test_a_card_keeps_what_was_drawn_beside_what_was_solved(run_cli: RunCli, tmp_path: Path) -> None:

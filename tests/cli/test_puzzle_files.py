@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gramsolve.checkpoints import store
+from gramsolve.checkpoints import store, weights
 from gramsolve.cli.results import BOARDS, Results
 from gramsolve.cli.solve import PATIENCE, SolveCommand
 from gramsolve.inference.events import Candidate, Finished
@@ -108,8 +108,8 @@ def test_results_of_something_else_are_not_touched(run_cli: RunCli, puzzles: Pat
     shutil.copytree(store.find("sudoku", None, "sudoku-4x4").path, place)
     mine = ("solve", "sudoku", str(puzzles), "--results", str(tmp_path / "mine.jsonl"), "--checkpoint", str(place))
     assert run_cli(*mine, *QUICK[2:]).code == 0 and run_cli(*mine, *QUICK[2:]).code == 0
-    config = json.loads((place / "config.json").read_text())
-    tensors = store.read_tensors(place, config)
+    config = store.read_config(place)
+    tensors = weights.read(place, config.files)
     store.write(place, {name: 1.01 * tensor for name, tensor in tensors.items()}, config, "again")
     code, _, err = run_cli(*mine, *QUICK[2:])
     assert code == 2 and "weights" in err

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from gramsolve.checkpoints.store import CheckpointInfo
+from gramsolve.checkpoints.checkpoint import CheckpointInfo, Provenance
 from gramsolve.errors import Missing
 from gramsolve.inference.events import Event, Finished, Started, Step
 from gramsolve.inference.options import SolveOptions
@@ -117,7 +117,7 @@ def checkpoint(task: str, variant: str, **values: Any) -> CheckpointInfo:
 
 
 TRAINED = (
-    checkpoint("queens", "10x10", training={"held_out_prior_accuracy": [0.5, 0.987]}),
+    checkpoint("queens", "10x10", provenance=Provenance(held_out_accuracy=(0.5, 0.987))),
     checkpoint("queens", "8x8"),
     checkpoint("rings", "28x28"),
     checkpoint("queens", "6x6", problem="corrupt"),

@@ -3,6 +3,7 @@
 A freshly initialised network stands for a bad model, and a `tiny` one trained in seconds for a fair one.
 """
 
+import dataclasses
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,11 +201,11 @@ def test_loading_says_what_is_wrong(solver: Solver, tmp_path: Path) -> None:
 
 def test_a_config_that_asks_for_too_much_is_refused_before_it_is_allocated(solver: Solver, tmp_path: Path) -> None:
     from gramsolve.checkpoints import store
+    from gramsolve.checkpoints.checkpoint import CheckpointConfig
 
     weights = {key: value.clone() for key, value in solver.model.state_dict().items()}
     spec = solver.task.variant("6x6").spec.digest()
-    model = {**solver.model.config.to_dict(), "width": 300_000}
-    config = {"task": "nqueens", "variant": "6x6", "token_spec": spec, "model": model, "training": {}}
+    config = CheckpointConfig("nqueens", "6x6", spec, dataclasses.replace(solver.model.config, width=300_000))
     store.write(tmp_path / "greedy", weights, config, "# Greedy\n")
     with pytest.raises(BadInput, match="do not fit"):
         api.load("nqueens", checkpoint=str(tmp_path / "greedy"))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gramsolve import api
-from gramsolve.checkpoints import store
+from gramsolve.checkpoints import store, weights
 from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
 from gramsolve.training.plan import resolve
@@ -37,12 +37,12 @@ def options(first: TrainResult, folder: Path, **more: object) -> TrainOptions:
 
 def test_a_run_begins_with_the_weights_and_the_model_of_the_checkpoint(first: TrainResult, tmp_path: Path) -> None:
     assert first.checkpoint is not None
-    known = store.read_tensors(first.checkpoint, store.read_config(first.checkpoint))
+    known = weights.read(first.checkpoint, store.read_config(first.checkpoint).files)
     trainer = TrainingSession(TASK, options(first, tmp_path)).trainer
     assert trainer.model.config.width == 8
-    weights = trainer.model.state_dict()
-    assert weights.keys() == known.keys()
-    assert all(torch.equal(weights[name], known[name]) for name in known)
+    state = trainer.model.state_dict()
+    assert state.keys() == known.keys()
+    assert all(torch.equal(state[name], known[name]) for name in known)
     assert all(torch.equal(value, known[name]) for name, value in trainer.average.values.items())
 
 
@@ -51,24 +51,24 @@ def test_resuming_goes_on_with_the_run_and_not_with_the_checkpoint(first: TrainR
     api.train("nqueens", options(first, tmp_path / "b", seed=5), stop=lambda: True)
     parts = api.train("nqueens", options(first, tmp_path / "b", resume=True))
     assert whole.checkpoint is not None and parts.checkpoint is not None
-    one, other = (store.read_tensors(path, store.read_config(path)) for path in (whole.checkpoint, parts.checkpoint))
+    one, other = (weights.read(path, store.read_config(path).files) for path in (whole.checkpoint, parts.checkpoint))
     assert all(torch.equal(one[name], other[name]) for name in one)
     assert first.checkpoint is not None
-    start = store.read_tensors(first.checkpoint, store.read_config(first.checkpoint))["z0_h"]
+    start = weights.read(first.checkpoint, store.read_config(first.checkpoint).files)["z0_h"]
     assert torch.equal(one["z0_h"], start), "what is not learned is the checkpoint's, whatever the seed"
 
 
 def test_the_card_says_where_the_weights_come_from(first: TrainResult, tmp_path: Path) -> None:
     result = api.train("nqueens", options(first, tmp_path))
     assert first.checkpoint is not None and result.checkpoint is not None
-    before, after = (store.read_config(path)["training"] for path in (first.checkpoint, result.checkpoint))
-    assert after["ancestors"] == [before["command"]]
-    assert f"--init-from {first.checkpoint} " in after["command"] and "--set width" not in after["command"]
+    before, after = (store.read_config(path).provenance for path in (first.checkpoint, result.checkpoint))
+    assert after.init_commands == (before.command,)
+    assert f"--init-from {first.checkpoint} " in after.command and "--set width" not in after.command
     card = (result.checkpoint / "README.md").read_text()
-    assert before["command"] in card and after["command"] in card
+    assert before.command in card and after.command in card
     third = api.train("nqueens", options(result, tmp_path / "third"))
     assert third.checkpoint is not None
-    assert store.read_config(third.checkpoint)["training"]["ancestors"] == [before["command"], after["command"]]
+    assert store.read_config(third.checkpoint).provenance.init_commands == (before.command, after.command)
     assert (third.checkpoint / "README.md").read_text().count("and from its weights") == 2
 
 

@@ -240,7 +240,7 @@ def test_snapshot(snap_compare: Callable[..., bool], task: Task, size: tuple[int
 def test_samples_are_as_deep_as_those_of_the_command_unless_a_depth_is_asked_for(task: str, checkpoint: str) -> None:
     plugin = registry.load(task)
     variant, trained = checkpoint.removeprefix(f"{task}-"), store.read_config(store.find(task, None, checkpoint).path)
-    wanted = 64 if plugin.capabilities.conditional else 4 * trained["training"]["supervision_steps"]
+    wanted = 64 if plugin.capabilities.conditional else 4 * trained.training.objective.supervision_steps
     for named in (None, checkpoint):
         source, _ = RunFactory(options=SolveOptions(max_depth=MAX_DEPTH)).sample(plugin, variant, named)
         assert source.options.depth == wanted and source.options.max_depth == 0

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from gramsolve.checkpoints import store
+from gramsolve.checkpoints.checkpoint import CheckpointInfo
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.options import SolveOptions, depth_to_sample
 from gramsolve.tasks.base import Instance
@@ -26,7 +27,7 @@ class RunFactory:
 
     load: LoadSolver = field(default_factory=lambda: SolverClient().load)
     options: SolveOptions = field(default_factory=SolveOptions)
-    find: Callable[[str, str | None, str | None], store.CheckpointInfo] = store.find
+    find: Callable[[str, str | None, str | None], CheckpointInfo] = store.find
 
     def variant(self, task: Task, variant: str | None, checkpoint: str | None) -> str:
         """The variant meant: the one named, the checkpoint's, or the one the task opens with."""
@@ -55,9 +56,9 @@ class RunFactory:
         take longer than drawing some."""
         name, recipe = self.variant(task, variant, checkpoint), dict[str, Any]()
         with suppress(GramsolveError):  # Opening says what is wrong.
-            info = store.find(task.name, name, checkpoint, blank=True)
+            info = store.find(task.name, name, checkpoint, unconditional=True)
             checkpoint = checkpoint or info.name
-            recipe = store.read_config(info.path)["training"]
+            recipe = {} if info.training is None else info.training.flat()
         depth = depth_to_sample(task.capabilities.conditional, recipe) if self.options.max_depth else self.options.depth
         options = replace(self.options, exact=False, until="depth", depth=depth, max_depth=0)
         return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
