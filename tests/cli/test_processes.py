@@ -7,13 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from gramsolve.training.heartbeat import exists
+from tests.fakes.waiting import arrival, held_until, wait_until, with_startup_code
 
+LONG = ["eval", "coloring", "--width", "200", "--depth", "1,64", "--threads", "1", "--device", "cpu"]
+"""Many minutes of work in parts of a second: it cannot be over before a signal comes."""
 EVAL = ["eval", "coloring", "--width", "1,20", "--depth", "1,2", "--limit", "40", "--threads", "1", "--device", "cpu"]
 SAMPLE = ["sample", "nqueens", "-n", "21", "--depth", "3", "--threads", "1", "--device", "cpu", "--json"]
 
@@ -49,10 +51,16 @@ def children(process: subprocess.Popen[str]) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
+def until_started(process: subprocess.Popen[str]) -> list[int]:
+    """The processes that a leader has started, once there are some."""
+    wait_until(lambda: children(process) or process.poll() is not None)
+    assert process.poll() is None, process.communicate()[1]
+    return children(process)
+
+
 def until_gone(pids: list[int]) -> None:
     """Wait for as long as it takes a process to notice that its leader is no more."""
-    while any(exists(pid) for pid in pids):
-        time.sleep(0.1)
+    wait_until(lambda: not any(exists(pid) for pid in pids))
 
 
 linux = pytest.mark.skipif(
@@ -99,12 +107,14 @@ def test_time_needs_a_place_to_go_on_from() -> None:
     assert process.returncode == 2 and "--cache-dir" in err and len(err.splitlines()) == 1
 
 
-@linux
-def test_a_lost_process_costs_nothing_but_time(alone: dict) -> None:
-    process = start(*EVAL, "--json", "--processes", "2")
-    while not (others := [pid for pid in children(process)]):
-        assert process.poll() is None
-    os.kill(others[0], signal.SIGKILL)
+def test_a_lost_process_costs_nothing_but_time(alone: dict, tmp_path: Path) -> None:
+    """The second process is held where it starts and killed there: it can neither be done nor be missed."""
+    held = with_startup_code(tmp_path / "code", held_until(tmp_path / "go", "os.environ.get('RANK') == '1'"))
+    process = start(*EVAL, "--json", "--processes", "2", PYTHONPATH=held["PYTHONPATH"])
+    wait_until(lambda: arrival(tmp_path / "go") or process.poll() is not None)
+    other = arrival(tmp_path / "go")
+    assert other is not None, process.communicate()[1]
+    os.kill(other, signal.SIGKILL)
     out, err = process.communicate()
     assert process.returncode == 0 and "was lost" in err and len(err.splitlines()) == 1
     found = json.loads(out)
@@ -114,9 +124,8 @@ def test_a_lost_process_costs_nothing_but_time(alone: dict) -> None:
 @linux
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_leader_leaves_no_process_behind(number: signal.Signals, code: int) -> None:
-    process = start(*EVAL[:-6], "--processes", "2", "--threads", "1")
-    while not (others := children(process)):
-        assert process.poll() is None
+    process = start(*LONG, "--processes", "2")
+    others = until_started(process)
     process.send_signal(number)
     out, err = process.communicate()
     assert (process.returncode, out) == (code, "") and len(err.strip().splitlines()) == 1
@@ -125,9 +134,8 @@ def test_an_interrupted_leader_leaves_no_process_behind(number: signal.Signals, 
 
 @linux
 def test_processes_end_when_their_leader_is_killed() -> None:
-    process = start(*EVAL[:-6], "--processes", "2", "--threads", "1")
-    while not (others := children(process)):
-        assert process.poll() is None
+    process = start(*LONG, "--processes", "2")
+    others = until_started(process)
     process.kill()
     process.communicate()
     until_gone(others)
