@@ -64,7 +64,7 @@ def test_all_stops_for_a_reason_and_shows_the_exact_count(run_cli: RunCli) -> No
 
 
 def test_until_valid_is_an_anytime_solver(run_cli: RunCli) -> None:
-    result = run_cli("solve", "nqueens", BOARD, "--until", "valid", "--max-time", "60s", "--json", *FAST)
+    result = run_cli("solve", "nqueens", BOARD, "--until", "valid", "--max-time", "1h", "--json", *FAST)
     assert result.code == 0 and json.loads(result.out)["reason"] == "valid"
     # Two given queens that leave no solution: the time runs out, which has its own exit code.
     impossible = "Q......./..Q...../......../......../......../......../......../........"
@@ -328,5 +328,5 @@ def announce(self, number, frame):
         print("ready", file=sys.stderr, flush=True)
     return step(self, number, frame)
 solver._Run._step = announce
-main(["solve", "nqueens", sys.argv[1], "--until", "valid", "--max-time", "60s", "--threads", "1"])
+main(["solve", "nqueens", sys.argv[1], "--until", "valid", "--max-time", "1h", "--threads", "1"])
 """

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.command_line import RunCli
+from tests.fakes.waiting import PATIENCE
 
 GRAMSOLVE = [sys.executable, "-m", "gramsolve"]
 BOARD = "Q......./......../......../......../.......Q/......../......../........"
@@ -29,7 +30,7 @@ def on_a_terminal(*arguments: str, columns: int = 80, **environment: str) -> tup
     process = subprocess.Popen([*GRAMSOLVE, *arguments], stdin=slave, stdout=slave, stderr=slave, env=variables)
     os.close(slave)
     shown = b""
-    while select.select([master], [], [], 60)[0]:
+    while select.select([master], [], [], PATIENCE)[0]:
         try:
             shown += os.read(master, 65536)
         except OSError:  # the other side is closed: the program has ended
@@ -240,7 +241,7 @@ def test_a_puzzle_typed_on_the_terminal_is_asked_for() -> None:
 
 def test_a_terminated_search_says_so_and_exits_143() -> None:
     process = subprocess.Popen(
-        [*GRAMSOLVE, "solve", "nqueens", "-", "--until", "valid", "--max-time", "60s", "--threads", "1"],
+        [*GRAMSOLVE, "solve", "nqueens", "-", "--until", "valid", "--max-time", "1h", "--threads", "1"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

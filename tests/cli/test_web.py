@@ -19,6 +19,7 @@ import pytest
 from gramsolve.cli.main import cli, run
 from gramsolve.cli.tui import tui, words
 from gramsolve.tui.web import command, is_loopback, welcome
+from tests.fakes.waiting import PATIENCE
 
 aiohttp = pytest.importorskip("aiohttp")
 pytest.importorskip("textual_serve")
@@ -58,6 +59,7 @@ async def test_serves_the_page_and_an_application_and_ends_when_interrupted(
     server: tuple[subprocess.Popen[str], str],
 ) -> None:
     process, address = server
+    started = time.monotonic()
     async with aiohttp.ClientSession() as client:
         async with client.get(address) as page:
             text = await page.text()
@@ -72,16 +74,17 @@ async def test_serves_the_page_and_an_application_and_ends_when_interrupted(
         async with client.ws_connect(f"{address}/ws?width=100&height=30", origin=address) as screen:
             seen = b""
             while not all(word in seen for word in (b"N-Queens", b"trajectories", "♛".encode())):
-                message = await screen.receive(60)
+                message = await screen.receive(PATIENCE)
                 assert message.type is aiohttp.WSMsgType.BINARY, message
                 seen += message.data
             assert b"\x1b[38;2;" in seen, "the browser has all colours"
             process.send_signal(signal.SIGINT)
             begin = time.monotonic()
-            while (await screen.receive(30)).type is aiohttp.WSMsgType.BINARY:
+            while (await screen.receive(PATIENCE)).type is aiohttp.WSMsgType.BINARY:
                 pass
-    assert await asyncio.to_thread(process.wait, 30) == 0
-    assert time.monotonic() - begin < 15
+    assert await asyncio.to_thread(process.wait, PATIENCE) == 0
+    # On a loaded machine everything takes longer: ending takes no longer than starting did.
+    assert time.monotonic() - begin < max(15, begin - started)
     assert process.stderr is not None and "Traceback" not in process.stderr.read()
 
 

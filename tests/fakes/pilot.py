@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-PATIENCE = 60.0
-"""Seconds after which nothing will come any more; kernels may have to be compiled first."""
+from tests.fakes.waiting import PATIENCE
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

@@ -18,6 +18,7 @@ from gramsolve.tasks.kernel import Kernel
 from gramsolve_nqueens import NQueens
 from gramsolve_nqueens.encode import boards_of
 from gramsolve_nqueens.enumerate import all_solutions, completions, random_solution
+from tests.fakes.waiting import PATIENCE
 
 TASK = NQueens()
 EMPTY, QUEEN = 1, 2
@@ -338,5 +339,7 @@ for n in (4, 32):
 print(len(task.enumerate(task.blank("8x8"), 100)), len(task.dataset("8x8", "paper").train))
 """
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert (done.stdout.strip(), done.returncode) == ("92 4375", 0), done.stderr[-2000:]

@@ -11,6 +11,7 @@ import pytest
 
 from gramsolve.errors import BadInput, Missing
 from gramsolve.tasks import Task, registry
+from tests.fakes.waiting import PATIENCE
 
 Install = Callable[..., None]
 
@@ -167,7 +168,7 @@ from gramsolve.tasks import registry
 registry.names()
 print([name for name in ("gramsolve_nqueens", "numba", "torch", "textual") if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
 
 
@@ -190,5 +191,5 @@ import importlib.metadata
 importlib.metadata.distributions = refuse
 print(registry.load("nqueens").name)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout.strip(), done.returncode) == ("nqueens", 0), done.stderr

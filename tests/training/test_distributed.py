@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from gramsolve.training.distributed import ALONE, Group
 from gramsolve.training.train import TrainingSession
 from gramsolve.training.train_options import TrainOptions
 from gramsolve.training.trainer import Trainer
+from tests.fakes.waiting import with_startup_code
 
 UPDATES = 16
 WORDS = [
@@ -31,11 +31,32 @@ WORDS = [
 ]
 
 
-def start(run_dir: Path, *words: str) -> subprocess.Popen[str]:
+def start(run_dir: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE", "LOCAL_RANK")}
     command = [sys.executable, "-m", "gramsolve", *WORDS, "--run-dir", str(run_dir), *words]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True)
+    return subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, env={**environment, **more}, start_new_session=True
+    )
+
+
+DIES_ONCE = """
+import json, os, pathlib, signal, threading, time
+progress, killed = pathlib.Path({progress!r}), pathlib.Path({killed!r})
+def wait():
+    while True:
+        try:
+            found = json.loads(progress.read_text())
+            if found["update"] >= 1:
+                killed.write_text(str(found["pid"]))
+                os.kill(os.getpid(), signal.SIGKILL)
+        except (OSError, ValueError):
+            pass
+        time.sleep(0.005)
+if os.environ.get("RANK") == "1" and not killed.exists():
+    threading.Thread(target=wait, daemon=True).start()
+"""
+"""Run at the start of every process: the second one writes down the leader's number and dies in the middle of a run."""
 
 
 def train(run_dir: Path, *words: str) -> list[dict]:
@@ -112,22 +133,16 @@ def test_two_processes_train_what_one_does_and_one_can_go_on(alone: Path, tmp_pa
 
 
 def test_a_lost_process_is_replaced(tmp_path: Path) -> None:
-    """The one that does not lead is killed in the middle of a run too long to be over before that."""
-    run_dir = tmp_path / "run"
-    process = start(run_dir, "--max-updates", "300", "--processes", "2")
+    """The process that does not lead kills itself after the first update that is reported, once."""
+    run_dir, killed = tmp_path / "run", tmp_path / "killed"
     progress = run_dir / "progress.json"
-    while not progress.exists() or json.loads(progress.read_text())["update"] < 1:
-        assert process.poll() is None, process.communicate()[1]
-    leader = json.loads(progress.read_text())["pid"]
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    if not children.exists():
-        process.kill()
-        pytest.skip("this system does not list the children of a process")
-    (follower,) = [int(pid) for pid in children.read_text().split() if int(pid) != leader]
-    os.kill(follower, signal.SIGKILL)
+    code = DIES_ONCE.format(progress=str(progress), killed=str(killed))
+    path = with_startup_code(tmp_path / "code", code)["PYTHONPATH"]
+    process = start(run_dir, "--max-updates", "300", "--processes", "2", PYTHONPATH=path)
     out, err = process.communicate()
     assert process.returncode == 0, err
     assert json.loads(out.splitlines()[-1])["finished"]
+    leader = int(killed.read_text())
     assert json.loads(progress.read_text())["pid"] != leader, "all were started anew"
 
 

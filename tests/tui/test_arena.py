@@ -26,6 +26,7 @@ from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
+from tests.fakes.waiting import PATIENCE
 
 Make = Callable[..., GramsolveApp]
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
@@ -58,7 +59,7 @@ async def test_board_shows_before_the_solver_is_loaded() -> None:
     task, loading = Queens(), threading.Event()
 
     def load() -> ScriptedQueensSolver:
-        loading.wait(10)
+        loading.wait(PATIENCE)
         return ScriptedQueensSolver(task, "8x8")
 
     source = LiveSource(load, task.generate("8x8", 1, 0)[0], SolveOptions())
@@ -182,7 +183,7 @@ async def test_quits_at_once_in_the_middle_of_the_work(make_app: Make) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.arena.session.recorder.frames)
         await pilot.press("q")
-    assert app.arena.session.join(1.0)
+    assert app.arena.session.join(PATIENCE), "it ends although its solver is still held"
     assert (app.return_code or 0) == 0
 
 

@@ -22,6 +22,7 @@ from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
+from tests.fakes.waiting import PATIENCE
 
 Make = Callable[..., GramsolveApp]
 
@@ -109,7 +110,7 @@ async def test_keys_move_both_and_ask_both_for_more(make_app: Make) -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert pilot.app.screen is pilot.app.arena  # type: ignore[attr-defined]
-        assert all(session.join(5) for session in screen.sessions)
+        assert all(session.join(PATIENCE) for session in screen.sessions)
 
 
 async def test_the_arena_compares_its_own_run(make_app: Make) -> None:

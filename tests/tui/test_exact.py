@@ -27,6 +27,7 @@ from tests.fakes.catalogue import Rings, ScriptedSampler
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Board, Queens, placements
+from tests.fakes.waiting import PATIENCE
 
 Make = Callable[..., GramsolveApp]
 SIZES = [(60, 20), (80, 24), (160, 50)]
@@ -139,7 +140,7 @@ async def test_keys_work_while_it_searches_and_it_can_be_left() -> None:
     class Slow(Queens):
         def enumerate(self, instance: Instance, limit: int) -> Tokens | None:
             asked.set()
-            assert gate.wait(60)
+            assert gate.wait(PATIENCE)
             return super().enumerate(instance, limit)
 
     app = of((-1,) * 8, Slow())
@@ -152,7 +153,7 @@ async def test_keys_work_while_it_searches_and_it_can_be_left() -> None:
         await pilot.press("escape", "X")
         assert app.arena.session is not session
         gate.set()
-        assert session.join(60) and not session.recorder.frames
+        assert session.join(PATIENCE) and not session.recorder.frames
         await settle(pilot)
         assert not app.arena.view_state().searched
 

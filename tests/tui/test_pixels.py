@@ -32,6 +32,7 @@ from tests.fakes.catalogue import application, run_factory
 from tests.fakes.pilot import settle, until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
+from tests.fakes.waiting import PATIENCE
 
 widget = pytest.importorskip("textual_image.widget")
 
@@ -40,6 +41,11 @@ Make = Callable[..., GramsolveApp]
 PROGRAM = """
 import sys
 sys.path.insert(0, {here!r})
+if {patience}:
+    # The terminal answers, but it may take longer than the tenth of a second that is allowed for it.
+    from textual_image import _terminal
+    read = _terminal.read
+    _terminal.read = lambda stream, count, timeout=None: read(stream, count, {patience})
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
 from gramsolve.inference.options import SolveOptions
@@ -165,10 +171,10 @@ async def test_a_task_without_a_picture_is_told_of() -> None:
 
 
 def talk(answers: dict[bytes, bytes], keys: bytes, wanted: bytes) -> bytes:
-    """Run the program in a terminal that answers some questions; what it wrote until ``wanted``, or for 15 seconds."""
+    """Run the program in a terminal that answers some questions; what it wrote until ``wanted``."""
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 1000, 600))
-    program = PROGRAM.format(here=str(Path(__file__).parents[2]))
+    program = PROGRAM.format(here=str(Path(__file__).parents[2]), patience=PATIENCE if answers else 0)
     environment = {**os.environ, "TERM": "xterm-256color"}
     process = subprocess.Popen(
         [sys.executable, "-c", program],
@@ -178,7 +184,7 @@ def talk(answers: dict[bytes, bytes], keys: bytes, wanted: bytes) -> bytes:
         env=environment,
         start_new_session=True,
     )
-    seen, asked, end = b"", set(), time.monotonic() + 15
+    seen, asked, end = b"", set(), time.monotonic() + PATIENCE
     try:
         while wanted not in seen and time.monotonic() < end:
             if select.select([master], [], [], 0.1)[0]:

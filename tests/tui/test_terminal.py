@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.waiting import PATIENCE
+
 PROGRAM = """
 import sys, threading
 sys.path.insert(0, {here!r})
@@ -34,9 +36,9 @@ raise SystemExit(app.return_code or 0)
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 
 
-def read_until(master: int, wanted: bytes, seen: bytes = b"", seconds: float = 15.0) -> bytes:
+def read_until(master: int, wanted: bytes, seen: bytes = b"") -> bytes:
     """Read what the terminal gets until ``wanted`` comes or the other side closes."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while wanted not in seen and time.monotonic() < end:
         if select.select([master], [], [], 0.1)[0]:
             try:
@@ -58,14 +60,8 @@ def test_closing_the_terminal_ends_the_program() -> None:
     ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     assert b"trajectories" in read_until(master, b"trajectories")
     os.close(master)
-    end = time.monotonic() + 8
-    ended, status = 0, 0
-    while not ended and time.monotonic() < end:
-        ended, status = os.waitpid(child, os.WNOHANG)
-    if not ended:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    assert ended and os.waitstatus_to_exitcode(status) == 129
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 129
 
 
 @pytest.mark.parametrize(
@@ -76,6 +72,7 @@ def test_leaving_restores_the_terminal(how: signal.Signals | str, code: int) -> 
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     before = termios.tcgetattr(slave)
     program = PROGRAM.format(here=str(Path(__file__).parents[2]))
+    started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-c", program],
         stdin=slave,
@@ -92,9 +89,10 @@ def test_leaving_restores_the_terminal(how: signal.Signals | str, code: int) -> 
             os.write(master, how.encode())
         else:
             process.send_signal(how)
-        assert LEAVE in read_until(master, LEAVE, seconds=5.0)
-        assert process.wait(5) == code
-        assert time.monotonic() - begin < 2.0
+        assert LEAVE in read_until(master, LEAVE)
+        assert process.wait(PATIENCE) == code
+        # On a loaded machine everything takes longer: leaving takes no longer than starting did.
+        assert time.monotonic() - begin < max(2.0, begin - started)
         assert termios.tcgetattr(slave)[3] == before[3], "echo and line editing are back"
     finally:
         process.kill()

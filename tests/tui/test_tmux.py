@@ -6,18 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.waiting import wait_until
+
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
-"""Seconds after which something has not happened: far more than it takes."""
-
 
 PROMPT = "ready>"
 
@@ -46,10 +44,14 @@ class Terminal:
 
     def shows(self, condition: Callable[[str], object]) -> str:
         """The screen, once it is as ``condition`` wants it."""
-        end = time.monotonic() + PATIENCE
-        while not condition(screen := self.screen):
-            assert time.monotonic() < end, screen
-            time.sleep(0.05)
+        screen = ""
+
+        def shown() -> object:
+            nonlocal screen
+            screen = self.screen
+            return condition(screen)
+
+        wait_until(shown, complaint=lambda: screen)
         return screen
 
 

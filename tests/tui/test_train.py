@@ -49,6 +49,7 @@ from tests.fakes.catalogue import Rings
 from tests.fakes.pilot import until
 from tests.fakes.solver import ScriptedQueensSolver
 from tests.fakes.task import Queens
+from tests.fakes.waiting import PATIENCE, held_until, wait_until, with_startup_code
 
 Make = Callable[..., GramsolveApp]
 SIZES = [(80, 24), (160, 50)]
@@ -373,21 +374,22 @@ async def test_another_puzzle(make_app: Make, tmp_path: Path) -> None:
 # Real processes
 
 
-def wait_for(run: WatchedRun, *states: RunState, seconds: float = 120.0) -> run_watcher.RunStatus:
-    end = time.monotonic() + seconds
-    while (now := run.status()).state not in states:
-        assert time.monotonic() < end, f"{now.state} {now.words}"
-        time.sleep(0.05)
-    return now
+def wait_for(run: WatchedRun, *states: RunState) -> run_watcher.RunStatus:
+    wait_until(lambda: run.status().state in states, complaint=run.status)
+    return run.status()
 
 
-def test_a_run_is_started_stopped_killed_and_gone_on_with(tmp_path: Path) -> None:
+def test_a_run_is_started_stopped_killed_and_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = tmp_path / "go"
+    held = with_startup_code(tmp_path / "code", held_until(go))
+    monkeypatch.setenv("PYTHONPATH", held["PYTHONPATH"])
     path = new_directory("nqueens", "5x5", "tiny", tmp_path / "runs")
     settings = "eval_every=100000,batch=16,eval_inputs=2,eval_depth=2"
     run = WatchedRun.launch(
         TrainRequest("nqueens", "5x5", "tiny", updates="100000", settings=settings).arguments(path), path
     )
     assert run.status().state is RunState.STARTING
+    go.touch()
     wait_for(run, RunState.RUNNING)
     elsewhere = WatchedRun(path)
     assert elsewhere.status().state is RunState.RUNNING
@@ -395,7 +397,7 @@ def test_a_run_is_started_stopped_killed_and_gone_on_with(tmp_path: Path) -> Non
     assert elsewhere.stop() and elsewhere.status().state in (RunState.STOPPING, RunState.SAVED)
     saved = wait_for(elsewhere, RunState.SAVED)
     assert saved.update > 0 and saved.checkpoint is not None
-    assert run.process is not None and run.process.wait(30) == 130
+    assert run.process is not None and run.process.wait(PATIENCE) == 130
     again = WatchedRun.launch(resume_arguments(saved), path)
     wait_for(again, RunState.RUNNING)
     assert again.process is not None
@@ -411,10 +413,7 @@ async def test_what_is_wrong_with_a_request_is_said_on_the_card(make_app: Make, 
         screen = await open_screen(pilot, screen_of())
         screen.request = TrainRequest("nqueens", "5x5", "tiny", settings="widht=3")
         screen._start(screen.request)
-        end = time.monotonic() + 60
-        while not isinstance(app.screen, NewRunDialog):
-            assert time.monotonic() < end
-            await pilot.pause(0.02)
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog))
         card = app.screen
         await until(pilot, lambda: card.is_mounted and "widht" in str(card.query_one("#complaint", Static).render()))
         assert app.screen.query_one("#settings", Input).value == "widht=3"
