@@ -16,13 +16,13 @@ import numpy as np
 
 from gramsolve import api
 from gramsolve.data import cache
-from gramsolve.evaluation import digit_classifier
-from gramsolve.evaluation.digits import inked
-from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance
 from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.arrays import Tokens
 from gramsolve.training.sampler import AT_MOST
 from gramsolve.training.targets import balanced_assignment, most_similar
+from gramsolve_mnist import digit_classifier
+from gramsolve_mnist.generative_metrics import classifier_score, frechet_distance
+from gramsolve_mnist.quality import inked
 
 
 def main() -> None:

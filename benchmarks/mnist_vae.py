@@ -22,9 +22,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gramsolve.checkpoints import store
-from gramsolve.evaluation import digit_classifier
-from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance, nearest, packed
-from gramsolve_mnist import data
+from gramsolve_mnist import data, digit_classifier
+from gramsolve_mnist.generative_metrics import classifier_score, frechet_distance, nearest, packed
 
 LATENT, BATCH, RATE = 32, 128, 1e-3
 PIXELS = data.PIXELS

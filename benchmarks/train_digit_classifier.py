@@ -1,10 +1,10 @@
-"""Make the classifier that drawings of digits are measured with: gramsolve/evaluation/digit-classifier.safetensors.
+"""Make the classifier that drawings of digits are measured with: plugins/gramsolve_mnist/digit-classifier.safetensors.
 
     gramsolve data fetch mnist train-labels t10k-labels
     python benchmarks/train_digit_classifier.py
 
 Trains on the 60,000 binarized training images and prints the accuracy on the 10,000 others. The same seed gives the
-same weights on one platform; their hash stands in gramsolve/evaluation/digit_classifier.py.
+same weights on one platform; their hash stands in plugins/gramsolve_mnist/digit_classifier.py.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import torch
 from safetensors.torch import save
 
 from gramsolve.data import library
-from gramsolve.evaluation import digit_classifier
-from gramsolve_mnist import data
+from gramsolve_mnist import data, digit_classifier
 
 EPOCHS, SEED = 6, 0
 

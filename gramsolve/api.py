@@ -24,10 +24,10 @@ from gramsolve.training.train_options import TrainOptions, TrainResult
 if TYPE_CHECKING:
     from gramsolve.adaptation.adapt import AdaptationResult
     from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
-    from gramsolve.evaluation.digits import Digits
     from gramsolve.evaluation.diversity import DiversityReport
     from gramsolve.evaluation.elbo import ElboReport
-    from gramsolve.evaluation.unconditional import Unconditional
+    from gramsolve.evaluation.quality import QualityEvaluation
+    from gramsolve.evaluation.unconditional import UnconditionalEvaluation
     from gramsolve.inference.solver import Solver
     from gramsolve.tasks.base import Instance
 
@@ -194,13 +194,13 @@ def unconditional(
     depths: Sequence[int] = (1, 4, 8, 16),
     seed: int = 0,
     temperature: float = 1.0,
-) -> Unconditional | Digits:
-    """``number`` boards out of nothing, not yet drawn: ``run()`` says how many are valid, distinct and new or, where
-    there are no rules but a classifier, how much they look like real ones."""
-    from gramsolve.evaluation import digits
-    from gramsolve.evaluation.unconditional import Unconditional
+) -> UnconditionalEvaluation | QualityEvaluation:
+    """A measurement of ``number`` unconditional samples, not yet drawn: ``run()`` gives the shares that are valid,
+    distinct and new or, for a task with a measure of quality, the figures of that."""
+    from gramsolve.evaluation.quality import QualityEvaluation
+    from gramsolve.evaluation.unconditional import UnconditionalEvaluation
 
-    kind = digits.Digits if digits.known(solver) else Unconditional
+    kind = QualityEvaluation if solver.task.capabilities.quality else UnconditionalEvaluation
     return kind(solver, number=number, depths=depths, seed=seed, temperature=temperature)
 
 

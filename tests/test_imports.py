@@ -64,6 +64,13 @@ def test_bare_packages_are_light() -> None:
         assert not modules_after(f"import {module}") & HEAVY
 
 
+def test_a_plugin_loads_its_classifier_on_demand() -> None:
+    loaded = modules_after("from gramsolve.tasks import registry; registry.load('mnist')")
+    assert "gramsolve_mnist" in loaded and not loaded & {"torch", "gramsolve_mnist.quality"}
+    measured = "from gramsolve.tasks import quality, registry; quality.load(registry.load('mnist'), '28x28')"
+    assert "torch" in modules_after(measured)
+
+
 def test_our_own_task_loads_without_a_scan_and_without_the_engine() -> None:
     loaded = modules_after("from gramsolve.tasks import registry; registry.load('nqueens')")
     assert "gramsolve_nqueens" in loaded and OURS in loaded

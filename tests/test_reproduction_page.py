@@ -182,8 +182,15 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
         ("unconditional", {"task": "sudoku", "variant": "4x4", "boards": 500, "possible": 288, "rows": [valid]}),
         ("puzzles", {"task": "arc", "variant": "10x10", "augment": 8, "rows": [{**base["rows"][1], **guesses}]}),
         (
-            "digits",
-            {"task": "mnist", "variant": "28x28", "boards": 700, "real": drawn, "rows": [{"depth": 8, **drawn}]},
+            "quality",
+            {
+                "task": "mnist",
+                "variant": "28x28",
+                "boards": 700,
+                "noun": "digits",
+                "real": drawn,
+                "rows": [{"depth": 8, **drawn}],
+            },
         ),
     ):
         made = {**base, "kind": kind, **more}

@@ -1,4 +1,4 @@
-"""Tables of our own: puzzles, pictures and what is drawn out of nothing, by depth, width and number of solutions."""
+"""Tables of our own: puzzles, pictures and unconditional samples, by depth, width and number of solutions."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ def out_of_nothing(results: Sequence[Result]) -> list[str]:
     titles = ["", "boards", "steps", "valid, %", "distinct valid boards", "distinct, % of the valid"]
     note = "Boards drawn from an empty input; the last column is the share of valid ones that solve a training puzzle."
     text = markdown([*titles, "seen in training, %"], rows) if rows else f"{NOT_RUN.capitalize()}."
-    return ["## Boards out of nothing", note, text]
+    return ["## Unconditional samples", note, text]
 
 
 def digits(results: Sequence[Result]) -> list[str]:
     rows = []
     for r in results:
-        if r.report["kind"] != "digits":
+        if r.report["kind"] != "quality":
             continue
         real = {"depth": "real images", **r.report["real"]}
         for row in (*r.rows, real):
@@ -106,7 +106,7 @@ def digits(results: Sequence[Result]) -> list[str]:
             rows.append([f"{r.name} {r.link}", *cells, ends, f"{row['nearest']:.0f}", f"{row['copies']:,}"])
     titles = ["", "digits", "steps", "classifier score", "Frechet classifier distance"]
     note = (
-        "Digits drawn out of nothing, by a classifier of ours that is right on 99.2 % of real ones: no Inception score "
+        "Unconditional samples, by a classifier of ours that is right on 99.2 % of real ones: no Inception score "
         "and no FID. The score is 10 at most; the distance is to the test images. Real images are as many of those "
         "trained on, which no drawing can be expected to beat. Nearest: the median number of pixels, of 784, between a "
         "drawing and the training image nearest to it (for real images: of test images to those)."

@@ -75,8 +75,7 @@ def runs(results: Sequence[Result]) -> list[str]:
         told, model = r.report["provenance"], r.model
         machine = f"{told['hardware']['machine']}, {r.report['threads']} of {told['hardware']['cores']} cores"
         machine = told["hardware"].get("accelerator", machine)
-        drawn = "digits" if r.report["kind"] == "digits" else "boards"
-        what = f"{r.report['boards']:,} {drawn}" if "boards" in r.report else ""
+        what = f"{r.report['boards']:,} {r.report.get('noun', 'boards')}" if "boards" in r.report else ""
         what = what or f"{r.report['instances']:,} of {r.report['of']:,} test puzzles, `{r.report['protocol']}` split"
         lines = [
             f"**{r.number}. {r.name}**: {what}; seed {r.report['seed']}; {duration(r.report['seconds'])} on "

@@ -44,7 +44,7 @@ def update_unconditional(report: Mapping[str, Any], checkpoint: Path) -> None:
     from gramsolve.evaluation import model_card
 
     with _writing(checkpoint) as card:
-        text = model_card.insert_drawn(_text(card, report["checkpoint"]), report)
+        text = model_card.insert_unconditional(_text(card, report["checkpoint"]), report)
         files.write_bytes(card, text.encode())
 
 

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 PLOTTED = {
     "puzzles": (("vote", "right, by vote"), ("coverage", "coverage of all solutions")),
-    "digits": (("rarest", "share of the rarest digit"), ("commonest", "share of the commonest digit")),
     "unconditional": (("valid", "valid"), ("distinct_share", "distinct, of the valid")),
 }
-"""Figures that --plot shows, by kind of report, each with its title."""
+"""Figures that --plot shows, by kind of report, each with its title; a quality measure names its own."""
 
 
 def show(report: Mapping[str, Any], *, buckets: bool = False, plot: bool = False, ascii: bool = False) -> None:
@@ -35,7 +34,8 @@ def show(report: Mapping[str, Any], *, buckets: bool = False, plot: bool = False
             click.echo(f"{found.title}:")
             _print(found)
     if plot:
-        for figure, title in PLOTTED[report["kind"]]:
+        own = [(figure["name"], figure["shares"]) for figure in report.get("figures", ()) if figure["shares"]]
+        for figure, title in PLOTTED.get(report["kind"], own):
             grid(report["rows"], figure, title, ascii=ascii)
     click.echo(" ".join(tables.remarks(report)))
 

@@ -6,24 +6,24 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from gramsolve import __version__
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import aggregate, tables
+from gramsolve.evaluation import aggregate
 from gramsolve.evaluation.held_out import held_out
+from gramsolve.evaluation.report import NOT_STORED, HeldOutReport, origin
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, halted
 from gramsolve.inference.solver import Solver
 from gramsolve.work_sharing import UNSHARED, SharedWork, WorkShare
 
 
-@dataclass(frozen=True)
-class AccuracyReport:
+@dataclass(frozen=True, kw_only=True)
+class AccuracyReport(HeldOutReport):
     """What was measured on what.
 
     ``rows`` hold one dict per (depth, width): accuracy of one trajectory (over all trajectories, with a 95 % error
@@ -39,29 +39,19 @@ class AccuracyReport:
     how the weights were fitted to each rule before, where they were.
     """
 
-    task: str
-    variant: str
-    checkpoint: str
-    protocol: str
-    instances: int
-    of: int
+    kind: ClassVar[str] = "puzzles"
+
     trajectories: int
-    seed: int
     halt: str
     augment: int
     transductive: bool
-    seconds: float
     processes: int
-    device: str
-    threads: int
-    rows: tuple[dict[str, Any], ...]
-    puzzles: tuple[dict[str, np.ndarray], ...] = field(repr=False, compare=False)
+    puzzles: tuple[dict[str, np.ndarray], ...] = field(repr=False, compare=False, metadata=NOT_STORED)
     adapt: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        left_out = ("puzzles",) if self.adapt else ("puzzles", "adapt")
-        told = {name: value for name, value in self.__dict__.items() if name not in left_out}
-        return tables.plain({"kind": "puzzles", **told, "seconds": round(self.seconds, 1)})
+        values = super().to_dict()
+        return values if self.adapt else {name: value for name, value in values.items() if name != "adapt"}
 
 
 class Evaluation:
@@ -203,9 +193,7 @@ class Evaluation:
                 )
         worked = sum(float(part["seconds"]) for part in every)
         return AccuracyReport(
-            task=task.name,
-            variant=solver.variant,
-            checkpoint=solver.checkpoint,
+            **origin(solver),
             protocol=self.protocol,
             instances=len(chosen),
             of=len(test),
@@ -216,8 +204,6 @@ class Evaluation:
             transductive=self.puzzles.transductive(solver),
             seconds=worked + time.perf_counter() - started,
             processes=processes,
-            device=str(solver.device),
-            threads=torch.get_num_threads(),
             rows=tuple(rows),
             puzzles=tuple(puzzles),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import metrics, tables
+from gramsolve.evaluation import metrics
 from gramsolve.evaluation.elbo import recursive
 from gramsolve.evaluation.held_out import HeldOut, coordinates, held_out
+from gramsolve.evaluation.report import HeldOutReport, origin
 from gramsolve.inference.noise import stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, chunk
@@ -24,8 +25,8 @@ from gramsolve.inference.solver import Solver
 from gramsolve.model.network import GRAM
 
 
-@dataclass(frozen=True)
-class DiversityReport:
+@dataclass(frozen=True, kw_only=True)
+class DiversityReport(HeldOutReport):
     """``rows`` hold one dict a step, means over puzzles with half of their 95 % intervals (``..._error``).
 
     ``distance`` between two trajectories of a puzzle is Euclidean in the whole of h, averaged over pairs, and
@@ -34,23 +35,11 @@ class DiversityReport:
     all trajectories are one. ``path_plane`` is that share for all steps of all trajectories of a puzzle together.
     """
 
-    task: str
-    variant: str
-    checkpoint: str
-    protocol: str
-    instances: int
-    of: int
+    kind: ClassVar[str] = "diversity"
+
     width: int
     path_plane: float | None
     path_plane_error: float | None
-    seed: int
-    seconds: float
-    device: str
-    threads: int
-    rows: tuple[dict[str, Any], ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return tables.plain({"kind": "diversity", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
 def measure_diversity(
@@ -84,9 +73,7 @@ def measure_diversity(
     rows = [{"depth": step + 1, **_row(figures, step)} for step in range(depth)]
     path_plane, path_plane_error = _mean(path)
     return DiversityReport(
-        task=solver.task.name,
-        variant=solver.variant,
-        checkpoint=solver.checkpoint,
+        **origin(solver),
         protocol=puzzles.protocol,
         instances=len(chosen),
         of=len(puzzles.test),
@@ -95,8 +82,6 @@ def measure_diversity(
         path_plane_error=path_plane_error,
         seed=seed,
         seconds=time.perf_counter() - started,
-        device=str(solver.device),
-        threads=torch.get_num_threads(),
         rows=tuple(rows),
     )
 

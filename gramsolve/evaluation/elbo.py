@@ -11,15 +11,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import metrics, tables
+from gramsolve.evaluation import metrics
 from gramsolve.evaluation.held_out import coordinates, held_out
+from gramsolve.evaluation.report import HeldOutReport, origin
 from gramsolve.inference.noise import branch, generator, normal, stream_keys
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import chunk
@@ -71,8 +72,8 @@ def posterior_terms(model: GRAM, inputs: Tensor, targets: Tensor, keys: Tensor, 
     return Terms(torch.stack(ce), torch.stack(kl).unflatten(0, (depth, config.transitions)))
 
 
-@dataclass(frozen=True)
-class ElboReport:
+@dataclass(frozen=True, kw_only=True)
+class ElboReport(HeldOutReport):
     """Nats a puzzle, means over puzzles with half of their 95 % intervals (``..._error``).
 
     ``rows`` hold one dict a depth: ``ce`` of the last step, ``kl`` of all transitions, ``bound`` = ce + kl (the
@@ -81,22 +82,10 @@ class ElboReport:
     one was drawn.
     """
 
-    task: str
-    variant: str
-    checkpoint: str
-    protocol: str
-    instances: int
-    of: int
+    kind: ClassVar[str] = "elbo"
+
     beta: float
     floor: float
-    seed: int
-    seconds: float
-    device: str
-    threads: int
-    rows: tuple[dict[str, Any], ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return tables.plain({"kind": "elbo", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
 def measure_elbo(
@@ -137,9 +126,7 @@ def measure_elbo(
             on_progress(min(first + rows, len(chosen)), len(chosen))
     terms = Terms(torch.cat([t.ce for t in found], -1).double(), torch.cat([t.kl for t in found], -1).double())
     return ElboReport(
-        task=solver.task.name,
-        variant=solver.variant,
-        checkpoint=solver.checkpoint,
+        **origin(solver),
         protocol=puzzles.protocol,
         instances=len(chosen),
         of=len(test),
@@ -147,8 +134,6 @@ def measure_elbo(
         floor=float(np.log(puzzles.solutions()).mean()),
         seed=seed,
         seconds=time.perf_counter() - started,
-        device=str(solver.device),
-        threads=torch.get_num_threads(),
         rows=tuple(_row(terms, depth, beta) for depth in depths),
     )
 

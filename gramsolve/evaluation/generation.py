@@ -1,4 +1,4 @@
-"""Boards from the blank input, drawn in parts: what measurements of them have in common."""
+"""Unconditional samples, drawn in parts from the blank input: what measurements of them have in common."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
-import torch
 
 from gramsolve import __version__
+from gramsolve.errors import BadInput
+from gramsolve.evaluation.report import GenerationReport, Origin, origin
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, RolloutStep
 from gramsolve.inference.solver import Solver
 from gramsolve.work_sharing import UNSHARED, Arrays, SharedWork, WorkShare
 
-Report = TypeVar("Report")
+R = TypeVar("R", bound=GenerationReport)
 
 
-class Generation(ABC, Generic[Report]):
-    """``number`` boards, those of ``gramsolve sample`` with the same seed, looked at after each of ``depths`` steps.
+class Facts(Origin):
+    """The fields of a ``GenerationReport`` but its rows."""
 
-    Raises BadInput for numbers out of range.
+    protocol: str | None
+    seed: int
+    seconds: float
+    boards: int
+    temperature: float
+    processes: int
+
+
+class Generation(ABC, Generic[R]):
+    """Samples ``number`` boards, those of ``gramsolve sample`` with the same seed, and measures them after each of
+    ``depths`` steps. Raises BadInput for numbers out of range, and for a task that cannot be sampled unconditionally.
     """
 
     KIND: str
@@ -31,6 +42,8 @@ class Generation(ABC, Generic[Report]):
     def __init__(
         self, solver: Solver, *, number: int, depths: Sequence[int], seed: int, temperature: float = 1.0
     ) -> None:
+        if not solver.task.capabilities.unconditional:
+            raise BadInput(f"{solver.task.title} has no blank input to sample boards from")
         self.solver, self.number, self.depths = solver, number, sorted({int(d) for d in depths})
         SolveOptions(depth=self.depths[0])
         self.options = SolveOptions(
@@ -44,8 +57,8 @@ class Generation(ABC, Generic[Report]):
         )
         self.blank = solver.task.blank(solver.variant)
 
-    def run(self, share: WorkShare = UNSHARED, on_progress: Callable[[int, int], None] | None = None) -> Report | None:
-        """Draw this process's share; the report of all, or None where another process leads."""
+    def run(self, share: WorkShare = UNSHARED, on_progress: Callable[[int, int], None] | None = None) -> R | None:
+        """Draw this process's share; the report of all parts, or None where another process leads."""
         parts = SharedWork(share, self._key() if share.folder else "", -(-self.number // CHUNK))
 
         def tell(done: int, count: int) -> None:
@@ -77,23 +90,19 @@ class Generation(ABC, Generic[Report]):
         """What is kept of a part's boards, and the ``seconds`` it took."""
 
     @abstractmethod
-    def _report(self, every: Sequence[Arrays], processes: int) -> Report:
-        """What all parts say together."""
+    def _report(self, every: Sequence[Arrays], processes: int) -> R:
+        """The report of all parts."""
 
-    def facts(self, every: Sequence[Arrays], processes: int, further: float) -> dict[str, Any]:
-        """What every report tells of its making; ``further`` seconds went by after the drawing."""
+    def facts(self, every: Sequence[Arrays], processes: int, further: float) -> Facts:
+        """The fields of a report that do not depend on what was measured; ``further`` seconds passed after sampling."""
         return {
-            "task": self.solver.task.name,
-            "variant": self.solver.variant,
-            "checkpoint": self.solver.checkpoint,
+            **origin(self.solver),
             "protocol": self.solver.trained_on,
             "boards": self.number,
             "seed": self.options.seed,
             "temperature": self.options.temperature,
             "seconds": sum(float(part["seconds"]) for part in every) + further,
             "processes": processes,
-            "device": str(self.solver.device),
-            "threads": torch.get_num_threads(),
         }
 
 

@@ -66,10 +66,9 @@ def insert(card: str, report: AccuracyReport, command: str) -> str:
     return placed(card, section(report, command))
 
 
-def insert_drawn(card: str, report: Mapping[str, Any]) -> str:
-    """The same for a report of boards or digits out of nothing, as it was stored."""
-    drawn = "Digits" if report["kind"] == "digits" else "Boards"
-    return placed(card, f"## {drawn} out of nothing\n\n{tables.as_markdown(report)}")
+def insert_unconditional(card: str, report: Mapping[str, Any]) -> str:
+    """The card with the section of a stored report of unconditional samples."""
+    return placed(card, f"## Unconditional samples\n\n{tables.as_markdown(report)}")
 
 
 def placed(card: str, section: str) -> str:

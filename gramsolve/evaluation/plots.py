@@ -15,8 +15,8 @@ def picture(report: tables.ReportValues) -> Image.Image:
     """A report, as ``to_dict`` gives it, as a chart."""
     panels = {
         "puzzles": _puzzles,
-        "digits": _digits,
         "unconditional": _unconditional,
+        "quality": _quality,
         "elbo": _elbo,
         "diversity": _diversity,
     }[report["kind"]](report)
@@ -58,12 +58,13 @@ def _unconditional(report: tables.ReportValues) -> list[Panel]:
     return [Panel("shares of boards", [line for line in lines if any(y is not None for _, y in line.points)])]
 
 
-def _digits(report: tables.ReportValues) -> list[Panel]:
-    titles = {"score": "classifier score", "distance": "Frechet classifier distance", "nearest": "pixels to a copy"}
+def _quality(report: tables.ReportValues) -> list[Panel]:
     panels = []
-    for figure, title in titles.items():
-        real = Line("real", [(float(row["depth"]), report["real"][figure]) for row in report["rows"]], None)
-        panels.append(Panel(title, [_line("drawn", report, figure), real], top=None, percent=False))
+    for figure in report["figures"]:
+        if figure["curve"]:
+            name = figure["name"]
+            real = Line("real", [(float(row["depth"]), report["real"][name]) for row in report["rows"]], None)
+            panels.append(Panel(figure["curve"], [_line("drawn", report, name), real], top=None, percent=False))
     return panels
 
 

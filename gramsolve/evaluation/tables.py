@@ -1,26 +1,14 @@
-"""Reports as people read them: plain values, headings, tables, CSV and Markdown. Works on what ``to_dict`` gives."""
+"""Reports as people read them: headings, tables, CSV and Markdown. The input is what ``EvalReport.to_dict`` gives."""
 
 from __future__ import annotations
 
 import csv
 import io
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 ReportValues = Mapping[str, Any]
-
-
-def plain(value: Any) -> Any:
-    """JSON values: lists for tuples, and None for what is not a number, such as the error of one puzzle's mean."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 @dataclass(frozen=True)
@@ -65,16 +53,6 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         ("found_share", "of all boards", "{:.1%}"),
         ("in_training", "seen in training", "{:.2%}"),
     ),
-    "digits": (
-        ("depth", "depth", "{}"),
-        ("score", "score", "{:.2f}"),
-        ("distance", "distance", "{:.2f}"),
-        ("classes", "digits drawn", "{}"),
-        ("rarest", "rarest", "{:.1%}"),
-        ("commonest", "commonest", "{:.1%}"),
-        ("nearest", "pixels to a copy", "{:.0f}"),
-        ("copies", "copies", "{}"),
-    ),
     "elbo": (
         ("depth", "depth", "{}"),
         ("ce", "cross-entropy", "{:.3f}"),
@@ -102,8 +80,6 @@ NOTES: Mapping[str, str] = {
     "puzzles": "± half of a 95 % interval over puzzles. bound: the most this width can cover; "
     "uniform: a perfect sampler.",
     "unconditional": "From ... to: 95 % Wilson interval over boards.",
-    "digits": "Score: classifier score, 10 at most; distance: Frechet classifier distance to the test images, not the "
-    "FID of other papers. Pixels to a copy: median number of pixels in which the nearest training image differs.",
     "elbo": "Nats a puzzle, one posterior rollout each; ± half of a 95 % interval over puzzles. "
     "Surrogate: what training minimises, averaged over steps.",
     "diversity": "Between trajectories of one puzzle; ± half of a 95 % interval over puzzles. Distance in the whole of "
@@ -114,59 +90,104 @@ NOTES: Mapping[str, str] = {
 def heading(report: ReportValues) -> str:
     """What was measured on what, in a line."""
     machine = f"{report['seconds']:.0f} s on {report['device']} with {report['threads']} threads"
-    name, kind = report["checkpoint"], report["kind"]
-    if kind in ("unconditional", "digits"):
-        drawn = "digits" if kind == "digits" else "boards"
-        return f"{name}: {report['boards']:,} {drawn} out of nothing, seed {report['seed']}, {machine}"
-    puzzles = f"{name} on {report['instances']} of {report['of']} test puzzles ({report['protocol']} split)"
-    if kind == "elbo":
-        return f"{puzzles}, seed {report['seed']}, beta {report['beta']:g}, {machine}"
-    if kind == "diversity":
-        return f"{puzzles}, {report['width']} trajectories each, seed {report['seed']}, {machine}"
-    guises = f" over {report['augment']} symmetric copies each" if report["augment"] > 1 else ""
-    work = f"{report['trajectories']:,} trajectories{guises}, seed {report['seed']}, halt {report['halt']}"
+    return f"{report['checkpoint']}{_MEASURED[report['kind']](report)}, {machine}"
+
+
+def _unconditional(report: ReportValues) -> str:
+    return f": {report['boards']:,} {report.get('noun', 'boards')} sampled unconditionally, seed {report['seed']}"
+
+
+def _held_out(report: ReportValues) -> str:
+    return f" on {report['instances']} of {report['of']} test puzzles ({report['protocol']} split)"
+
+
+def _elbo(report: ReportValues) -> str:
+    return f"{_held_out(report)}, seed {report['seed']}, beta {report['beta']:g}"
+
+
+def _diversity(report: ReportValues) -> str:
+    return f"{_held_out(report)}, {report['width']} trajectories each, seed {report['seed']}"
+
+
+def _accuracy(report: ReportValues) -> str:
+    copies = f" over {report['augment']} symmetric copies each" if report["augment"] > 1 else ""
     adapted = f", adapted to each task for {report['adapt']['budget']}" if report.get("adapt") else ""
-    return f"{puzzles}{adapted}, {work}, {machine}"
+    work = f"{report['trajectories']:,} trajectories{copies}, seed {report['seed']}, halt {report['halt']}"
+    return f"{_held_out(report)}{adapted}, {work}"
+
+
+_MEASURED: Mapping[str, Callable[[ReportValues], str]] = {
+    "puzzles": _accuracy,
+    "unconditional": _unconditional,
+    "quality": _unconditional,
+    "elbo": _elbo,
+    "diversity": _diversity,
+}
+"""What was measured, by kind of report."""
 
 
 def remarks(report: ReportValues) -> list[str]:
-    """What the table cannot say, in sentences."""
-    found = [NOTES[report["kind"]]]
-    if report["kind"] == "unconditional" and report["possible"]:
+    """What the table does not say, in sentences."""
+    kind = report["kind"]
+    note = report["note"] if kind == "quality" else NOTES[kind]
+    return [note, *(_REMARKS[kind](report) if kind in _REMARKS else ())]
+
+
+def _unconditional_remarks(report: ReportValues) -> Iterator[str]:
+    if report["possible"]:
         best = max(row["distinct_valid"] for row in report["rows"])
-        found.append(f"{best:,} of the {report['possible']:,} boards that there are were found at the best depth.")
-    if report["kind"] == "unconditional" and report["training_boards"] is None:
-        found.append("Its training data is not at hand, so nobody can say what it has seen.")
-    if report["kind"] == "digits":
-        real = report["real"]
-        found.append(
-            f"As many real training images: score {real['score']:.2f}, distance {real['distance']:.2f}, rarest "
-            f"{real['rarest']:.1%}, commonest {real['commonest']:.1%}; real test images are {real['nearest']:.0f} "
-            "pixels from the nearest training image."
-        )
-    if report["kind"] == "elbo":
-        floor = report["floor"]
-        found.append(
-            f"A solution drawn from all of a puzzle's takes {floor:.3f} nats to name: no bound is lower on average."
-        )
-    if report["kind"] == "diversity" and report["path_plane"] is not None:
-        found.append(f"Of a puzzle's whole paths {report['path_plane']:.1%} of the variance lies in one plane.")
+        yield f"{best:,} of the {report['possible']:,} boards that there are were found at the best depth."
+    if report["training_boards"] is None:
+        yield "Its training data is not on this machine, so the share of boards seen in training is unknown."
+
+
+def _quality_remarks(report: ReportValues) -> Iterator[str]:
+    yield report["remark"]
+
+
+def _elbo_remarks(report: ReportValues) -> Iterator[str]:
+    floor = report["floor"]
+    yield f"A solution drawn from all of a puzzle's takes {floor:.3f} nats to name: no bound is lower on average."
+
+
+def _diversity_remarks(report: ReportValues) -> Iterator[str]:
+    if report["path_plane"] is not None:
+        yield f"Of a puzzle's whole paths {report['path_plane']:.1%} of the variance lies in one plane."
+
+
+def _accuracy_remarks(report: ReportValues) -> Iterator[str]:
     if adapt := report.get("adapt"):
         start = "the task's own embedding" if report["transductive"] else "a fresh embedding"
         what = f"Weights and {start} were" if adapt["weights"] else f"{start[0].upper()}{start[1:]} was"
         before = "had been trained on them already" if report["transductive"] else "had not been trained on them"
-        found.append(
+        yield (
             f"{what} fitted to the demonstrations of each task alone, in {adapt['updates']:.0f} updates on average; "
             f"the checkpoint {before}."
         )
     elif report.get("transductive"):
-        found.append("Transductive: demonstrations of the rules tested were trained on.")
-    return found
+        yield "Transductive: demonstrations of the rules tested were trained on."
+
+
+_REMARKS: Mapping[str, Callable[[ReportValues], Iterator[str]]] = {
+    "puzzles": _accuracy_remarks,
+    "unconditional": _unconditional_remarks,
+    "quality": _quality_remarks,
+    "elbo": _elbo_remarks,
+    "diversity": _diversity_remarks,
+}
+
+
+def columns(report: ReportValues) -> Sequence[Column]:
+    """The columns of a report; a quality measure brings its own."""
+    if report["kind"] != "quality":
+        return COLUMNS[report["kind"]]
+    own = [(figure["name"], figure["title"], figure["form"]) for figure in report["figures"]]
+    return [("depth", "depth", "{}"), *own]
 
 
 def main_table(report: ReportValues) -> Table:
     """A line for each row of a report."""
-    return table(COLUMNS[report["kind"]], report["rows"])
+    return table(columns(report), report["rows"])
 
 
 def bucket_table(report: ReportValues) -> Table | None:
@@ -182,7 +203,7 @@ def bucket_table(report: ReportValues) -> Table | None:
 
 
 def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], title: str = "") -> Table:
-    """The columns that any row has; what is not known is a dash."""
+    """The columns that any row has; unknown figures are dashes."""
     there = [column for column in columns if any(row.get(column[0]) is not None for row in rows)]
     cells = [["-" if row.get(name) is None else form.format(row[name]) for name, _, form in there] for row in rows]
     return Table([title for _, title, _ in there], cells, title)
@@ -212,7 +233,7 @@ def as_csv(report: ReportValues) -> str:
 
 
 def as_markdown(report: ReportValues) -> str:
-    """The tables of a report with what they are about and the command that gives them again."""
+    """The tables of a report with its heading, its remarks and the command that repeats it."""
     parts = [heading(report), markdown(main_table(report))]
     if (buckets := bucket_table(report)) is not None:
         parts += [f"{buckets.title}:", markdown(buckets)]

@@ -1,4 +1,4 @@
-"""Boards out of nothing: how many are valid, how many differ, and how many were seen in training (paper, D.5)."""
+"""Unconditional samples: how many are valid, how many differ, and how many were seen in training (paper, D.5)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from gramsolve.data import cache
 from gramsolve.errors import BadInput, Missing
-from gramsolve.evaluation import metrics, tables
+from gramsolve.evaluation import metrics
 from gramsolve.evaluation.generation import Generation, concatenate
+from gramsolve.evaluation.report import GenerationReport
 from gramsolve.inference.rollout import RolloutStep
 from gramsolve.inference.solver import Solver
 from gramsolve.work_sharing import Arrays
@@ -23,8 +24,8 @@ COUNTABLE = 10_000
 """Solutions of the blank board are listed up to this many, to say how many of all were found."""
 
 
-@dataclass(frozen=True)
-class UnconditionalReport:
+@dataclass(frozen=True, kw_only=True)
+class UnconditionalReport(GenerationReport):
     """What was drawn.
 
     ``rows`` hold one dict a depth: ``valid`` (a share, with its 95 % Wilson interval ``valid_low`` to ``valid_high``),
@@ -33,26 +34,13 @@ class UnconditionalReport:
     solution of a training puzzle. What cannot be said is None.
     """
 
-    task: str
-    variant: str
-    checkpoint: str
-    protocol: str | None
-    boards: int
+    kind: ClassVar[str] = "unconditional"
+
     possible: int | None
     training_boards: int | None
-    seed: int
-    temperature: float
-    seconds: float
-    processes: int
-    device: str
-    threads: int
-    rows: tuple[dict[str, Any], ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return tables.plain({"kind": "unconditional", **self.__dict__, "seconds": round(self.seconds, 1)})
 
 
-class Unconditional(Generation[UnconditionalReport]):
+class UnconditionalEvaluation(Generation[UnconditionalReport]):
     """Checks every board. None is kept, only its hash. Raises BadInput for a task without a validator."""
 
     KIND = "unconditional"

@@ -1,4 +1,4 @@
-"""MNIST: handwritten digits of 28 x 28 pixels, black and white, drawn out of nothing."""
+"""MNIST: handwritten digits of 28 x 28 pixels, black and white, sampled unconditionally."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ class Mnist(Task):
 
     name: ClassVar[str] = "mnist"
     title: ClassVar[str] = "MNIST digits"
-    description: ClassVar[str] = "Draw handwritten digits out of nothing, pixel by pixel, as in the MNIST database."
+    description: ClassVar[str] = "Draw handwritten digits pixel by pixel, as in the MNIST database."
     default_variant: ClassVar[str] = VARIANT.name
-    capabilities: ClassVar[Capabilities] = Capabilities(conditional=False)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        conditional=False, quality="gramsolve_mnist.quality:DigitQuality"
+    )
     api_version: ClassVar[int] = 2
     protocols: ClassVar[tuple[str, ...]] = data.PROTOCOLS
 
@@ -58,7 +60,7 @@ class Mnist(Task):
         return PRESETS
 
     def parse(self, text: str, name: str = "") -> list[Instance]:
-        raise BadInput("digits are drawn out of nothing, there is no puzzle to read: use `gramsolve sample mnist`")
+        raise BadInput("digits are sampled unconditionally, there is no puzzle to read: use `gramsolve sample mnist`")
 
     def format(self, instance: Instance) -> str:
         return "blank"

@@ -75,15 +75,15 @@ def test_a_card_keeps_what_was_drawn_beside_what_was_solved(run_cli: RunCli, tmp
     words = ["eval", "sudoku", "--checkpoint", str(copy), *QUICK, "--unconditional", "--depth", "1", "--card"]
     assert run_cli(*words, "-n", "8").code == run_cli(*words, "-n", "9").code == 0
     after = (copy / "README.md").read_text()
-    assert after.startswith(before) and after.count("## Boards out of nothing") == 1
-    assert "9 boards out of nothing" in after and "--unconditional --depth 1 --card -n 9`" in after
+    assert after.startswith(before) and after.count("## Unconditional samples") == 1
+    assert "9 boards sampled unconditionally" in after and "--unconditional --depth 1 --card -n 9`" in after
     assert store.verify(copy) == []
 
 
 def test_boards_out_of_nothing(run_cli: RunCli, tmp_path: Path) -> None:
     words = ["eval", *FOUR, "--unconditional", "-n", "40", "--depth", "1,4", "--seed", "3"]
     code, out, _ = run_cli(*words, "--plot", "-o", str(tmp_path / "b.csv"), "-o", str(tmp_path / "b.png"))
-    assert code == 0 and "40 boards out of nothing" in out and "of the 288 boards" in out
+    assert code == 0 and "40 boards sampled unconditionally" in out and "of the 288 boards" in out
     told = json.loads(run_cli(*words, "--json", "--cache-dir", str(tmp_path / "parts")).out)
     assert [row["depth"] for row in told["rows"]] == [1, 4] and len(list((tmp_path / "parts").iterdir())) == 1
     with (tmp_path / "b.csv").open() as file:

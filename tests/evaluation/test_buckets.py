@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gramsolve.evaluation import aggregate, metrics, tables
+from gramsolve.evaluation.report import plain
 
 
 def test_buckets_by_hand() -> None:
@@ -28,7 +29,7 @@ def test_buckets_by_hand() -> None:
     assert [b["lprm"] for b in found] == [1, 1, 0] and [b["vote"] for b in found] == [1, 1, 1]
     assert found[2]["conflicts_first"] == 0 and each["conflicts_first"].tolist() == [0, 0, 0]
     assert all(math.isnan(b["accuracy_error"]) for b in found)
-    assert tables.plain(found)[0]["accuracy_error"] is None
+    assert plain(found)[0]["accuracy_error"] is None
 
 
 def test_every_puzzle_is_in_one_bucket_and_their_means_are_those_of_all() -> None:

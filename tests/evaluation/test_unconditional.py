@@ -1,4 +1,4 @@
-"""Boards out of nothing against a recount that keeps every board."""
+"""Unconditional samples against a recount that keeps every board."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from gramsolve import api
 from gramsolve.errors import BadInput, OutOfTime
 from gramsolve.evaluation import generation, metrics, unconditional
-from gramsolve.evaluation.unconditional import Unconditional, hashes
+from gramsolve.evaluation.unconditional import UnconditionalEvaluation, hashes
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import RolloutStep
@@ -29,7 +29,7 @@ def solver() -> Solver:
 
 def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generation, "CHUNK", 24)  # three parts, the last of them not full
-    report = Unconditional(solver, number=60, depths=(4, 1, 6), seed=5).run()
+    report = UnconditionalEvaluation(solver, number=60, depths=(4, 1, 6), seed=5).run()
     assert report is not None and [row["depth"] for row in report.rows] == [1, 4, 6]
     assert report.boards == 60 and report.possible == 288
     blank = solver.task.blank("4x4")
@@ -56,7 +56,7 @@ def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.
 
 def test_what_cannot_be_said_is_left_open(solver: Solver) -> None:
     stranger = Solver(solver.task, "4x4", solver.model, checkpoint="x", device=solver.device)
-    report = Unconditional(stranger, number=8, depths=(1,), seed=0).run()
+    report = UnconditionalEvaluation(stranger, number=8, depths=(1,), seed=0).run()
     assert report is not None and report.training_boards is None and report.rows[0]["in_training"] is None
     nothing = {"hash.1": np.zeros(3, np.uint64), "valid.1": np.zeros(3, bool)}
     row = unconditional._figures([nothing], 1, None, None)
@@ -65,11 +65,11 @@ def test_what_cannot_be_said_is_left_open(solver: Solver) -> None:
 
 def test_parts_go_on_where_they_were_left(solver: Solver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generation, "CHUNK", 8)
-    whole = Unconditional(solver, number=20, depths=(2,), seed=1).run()
+    whole = UnconditionalEvaluation(solver, number=20, depths=(2,), seed=1).run()
     with pytest.raises(OutOfTime):
-        Unconditional(solver, number=20, depths=(2,), seed=1).run(WorkShare(tmp_path, stop=lambda: True))
+        UnconditionalEvaluation(solver, number=20, depths=(2,), seed=1).run(WorkShare(tmp_path, stop=lambda: True))
     assert len(list(tmp_path.iterdir())) == 1
-    rest = Unconditional(solver, number=20, depths=(2,), seed=1).run(WorkShare(tmp_path))
+    rest = UnconditionalEvaluation(solver, number=20, depths=(2,), seed=1).run(WorkShare(tmp_path))
     assert whole is not None and rest is not None and replace(rest, seconds=whole.seconds) == whole
 
 
@@ -81,9 +81,9 @@ def test_hashes_tell_boards_apart() -> None:
 
 def test_bad_requests(solver: Solver) -> None:
     with pytest.raises(BadInput, match="number"):
-        Unconditional(solver, number=0, depths=(1,), seed=0)
+        UnconditionalEvaluation(solver, number=0, depths=(1,), seed=0)
     with pytest.raises(BadInput, match="depth"):
-        Unconditional(solver, number=1, depths=(0,), seed=0)
+        UnconditionalEvaluation(solver, number=1, depths=(0,), seed=0)
 
 
 def test_a_rollout_that_ends_early_keeps_its_last_boards(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_a_rollout_that_ends_early_keeps_its_last_boards(solver: Solver, monkeyp
         yield from islice(every(*arguments), 5)
 
     monkeypatch.setattr(solver, "frames", five)
-    report = Unconditional(solver, number=20, depths=(1, 5, 9), seed=1).run()
+    report = UnconditionalEvaluation(solver, number=20, depths=(1, 5, 9), seed=1).run()
     assert report is not None
     first, fifth, ninth = ({k: v for k, v in row.items() if k != "depth"} for row in report.rows)
     assert fifth == ninth != first

@@ -160,6 +160,10 @@ class GivesUpAlways(NQueens):
         return None
 
 
+class NamesNoQuality(NQueens):
+    capabilities = replace(NQueens.capabilities, quality="gramsolve_nqueens:NQueens")
+
+
 class DrawsEmoji(NQueens):
     def render(self, instance, view):
         return Grid(((Cell("👑👑", "Q"),),))
@@ -186,6 +190,7 @@ class SmallPictures(NQueens):
         (ChangesGivens, "given_cells"),
         (NamesNoRules, "dataset"),
         (GivesUpAlways, "enumeration"),
+        (NamesNoQuality, "quality"),
         (TestsOnTraining, "dataset"),
         (WrongSolutions, "dataset"),
         (AcceptsAnything, "validator"),

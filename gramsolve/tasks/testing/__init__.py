@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from gramsolve.tasks.task import Task
-from gramsolve.tasks.testing import capabilities, codec, data, drawing, names, rules
+from gramsolve.tasks.testing import capabilities, codec, data, drawing, names, quality, rules
 from gramsolve.tasks.testing.helpers import require
 
 TaskCheck = Callable[[Task, str], None]
@@ -42,6 +42,7 @@ CHECKS: Mapping[str, TaskCheck] = MappingProxyType(
             data.dataset,
             data.demonstrations,
             data.data_files,
+            quality.quality,
             drawing.render,
             drawing.image,
         )

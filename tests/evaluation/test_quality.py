@@ -1,4 +1,4 @@
-"""Digits out of nothing: the figures are those of the drawings that the same seed gives."""
+"""Quality of samples: the figures are those of the drawings that the same seed gives."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import pytest
 from gramsolve import api
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
-from gramsolve.evaluation import digit_classifier, generation, tables
-from gramsolve.evaluation.digits import Digits, inked
-from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance
+from gramsolve.evaluation import generation, tables
 from gramsolve.evaluation.plots import picture
+from gramsolve.evaluation.quality import QualityEvaluation
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
 from gramsolve.training.train_options import TrainOptions
 from gramsolve.work_sharing import WorkShare
+from gramsolve_mnist import digit_classifier
+from gramsolve_mnist.generative_metrics import classifier_score, frechet_distance
+from gramsolve_mnist.quality import inked
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def solver(tmp_path_factory: pytest.TempPathFactory) -> Solver:
 def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(generation, "CHUNK", 48)  # three parts, the last of them not full
     work = api.unconditional(solver, number=120, depths=(3, 1), seed=4)
-    assert isinstance(work, Digits)
+    assert isinstance(work, QualityEvaluation)
     report = work.run()
     assert report is not None and [row["depth"] for row in report.rows] == [1, 3]
     options = SolveOptions(width=120, depth=3, halt="never", seed=4, exact=False)

@@ -1,4 +1,4 @@
-"""What drawings out of nothing are measured by, from what a classifier says of them."""
+"""Metrics of drawings: scores from the output of a classifier, and the distance to the nearest image."""
 
 from __future__ import annotations
 

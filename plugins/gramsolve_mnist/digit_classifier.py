@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gramsolve.errors import Missing
+from gramsolve.tasks import Missing
 
 WEIGHTS = "digit-classifier.safetensors"
 SHA256 = "4a2b77bb69ef56615381b61d9a5a3ac4853b1fe5099f6f2bc820786228a9cfdb"
@@ -70,7 +70,7 @@ def load() -> DigitClassifier:
     from safetensors.torch import load as read
 
     try:
-        packed = (resources.files("gramsolve.evaluation") / WEIGHTS).read_bytes()
+        packed = (resources.files("gramsolve_mnist") / WEIGHTS).read_bytes()
     except OSError as error:
         raise Missing(f"{WEIGHTS} of this package cannot be read: {error.strerror}; install gramsolve again") from error
     if hashlib.sha256(packed).hexdigest() != SHA256:

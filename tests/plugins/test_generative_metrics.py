@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gramsolve.errors import Missing
-from gramsolve.evaluation import digit_classifier
-from gramsolve.evaluation.generative_metrics import classifier_score, frechet_distance, nearest, packed
-from gramsolve_mnist import data
+from gramsolve_mnist import data, digit_classifier
+from gramsolve_mnist.generative_metrics import classifier_score, frechet_distance, nearest, packed
 
 
 def test_a_score_is_the_number_of_classes_that_are_drawn_clearly() -> None:
