@@ -48,7 +48,7 @@ def main() -> None:
 
     print("depth  what      score  distance  pixels  of each digit")
     search = SolveOptions(width=options.number, depth=depths[-1], halt="never", seed=options.seed, exact=False)
-    for frame in solver.frames(solver.task.blank(solver.variant), search, 0, options.number):
+    for frame in solver.steps(solver.task.blank(solver.variant), search, 0, options.number):
         if frame.number not in depths:
             continue
         rng, boards = np.random.default_rng(options.seed), frame.tokens

@@ -28,6 +28,7 @@ from gramsolve.adaptation.predict import predict
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Finished
 from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.policy import Problem
 from gramsolve.inference.solver import Solver
 from gramsolve.tasks.arrays import Bools
 from gramsolve.tasks.base import Instance
@@ -145,7 +146,8 @@ def adapt(
     Raises BadInput for puzzles that show nothing or are not of one task, and for checkpoints that cannot be adapted.
     """
     began, task, search = time.monotonic(), solver.task, predict_options(search)
-    puzzles = [solver.to_variant(puzzle) for puzzle in puzzles]
+    problems = [solver.problem(puzzle, index) for index, puzzle in zip(indices, puzzles, strict=True)]
+    puzzles = [problem.instance for problem in problems]
     if len(together(task, puzzles)) != 1:
         raise BadInput("puzzles of several tasks are adapted to one after the other")
     demonstrations, rule = shown(task, puzzles[0]), task.rule_id(puzzles[0])
@@ -153,10 +155,7 @@ def adapt(
     run = AdaptationRun(solver, demonstrations, rule, options, search, on_progress, stop)
     folds = folds_of(demonstrations) if options.cross_validate else []
     fit = run.fit("all demonstrations", np.ones(len(demonstrations), np.bool_), ANSWER_SHARE if folds else 1.0)
-    answers = tuple(
-        predict(fit.solver, task.encode(puzzle), rule, search, index=index)
-        for index, puzzle in zip(indices, puzzles, strict=True)
-    )
+    answers = tuple(predict(fit.solver, problem, search) for problem in problems)
     confidence = run.cross_validate(folds) if options.cross_validate else None
     seconds = time.monotonic() - began
     return AdaptationResult(answers, confidence, fit.updates, fit.seconds, fit.loss, seconds, stop(), fit.solver)
@@ -211,6 +210,11 @@ class AdaptationRun:
         assert whole.updates is not None
         return (1 - used) * whole.updates / rate
 
+    def _shown(self, number: int) -> Problem:
+        """The question of a demonstration."""
+        inputs, solver = self.shown.inputs[number], self.solver
+        return Problem(solver.task.decode(solver.variant, inputs), inputs, number, self.rule)
+
     def cross_validate(self, folds: Sequence[Bools]) -> CrossValidation:
         """Fit without each of these, and attack them; what is interrupted does not count."""
         shown, tested, solved, updates = self.shown, 0, 0, []
@@ -223,7 +227,7 @@ class AdaptationRun:
                 break
             updates.append(fit.updates)
             for number in numbers:
-                found = predict(fit.solver, shown.inputs[number], self.rule, self.search, index=int(number))
+                found = predict(fit.solver, self._shown(int(number)), self.search)
                 guesses = [candidate.tokens for candidate in found.candidates[:GUESSES]]
                 solved += any(np.array_equal(guess, shown.outputs[number]) for guess in guesses)
                 tested += 1

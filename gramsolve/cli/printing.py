@@ -60,14 +60,7 @@ class Screen:
         """Print boards with captions, and mark the cells that break a rule."""
         from gramsolve.tasks.drawing import View
 
-        views = []
-        for candidate, _ in captioned:
-            violations = None
-            if task.capabilities.validator:
-                violations = task.check(
-                    instance.variant, task.encode(instance)[None], candidate.tokens[None]
-                ).violations[0]
-            views.append(View(candidate.tokens, violations=violations))
+        views = [View(candidate.tokens, violations=candidate.violations) for candidate, _ in captioned]
         self.views(task, instance, views, [caption for _, caption in captioned], size)
 
     def views(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gramsolve.cli.solve import SolveCommand
     from gramsolve.inference.events import Event, Finished
+    from gramsolve.inference.policy import Problem
     from gramsolve.inference.solver import Solver
     from gramsolve.inference.verification import Verification
     from gramsolve.tasks.base import Instance
@@ -276,17 +277,17 @@ def find_answers(
     variants = {index: command.variant_for(puzzles[index]) for index in wanted}
     for variant in dict.fromkeys(variants.values()):
         solver = command.load_solver(task.name, variant)
-        group = {i: task.to_variant(puzzles[i], solver.variant) for i in wanted if variants[i] == variant}
+        group = {i: solver.problem(puzzles[i], i) for i in wanted if variants[i] == variant}
         if together:
             from gramsolve.inference.batch import solve_many
 
-            for index, final in solve_many(solver, list(group.items()), options, stop=stop):
-                yield index, group[index], final
+            for index, final in solve_many(solver, group.values(), options, stop=stop):
+                yield index, group[index].instance, final
         else:
-            for index, instance in group.items():
+            for index, problem in group.items():
                 if stop():
                     return
-                events = run(solver, instance, options, stop, bar if len(puzzles) == 1 else None, index)
+                events = run(solver, problem, options, stop, bar if len(puzzles) == 1 else None)
                 if command.record is not None:
                     from gramsolve.inference import recording
 
@@ -294,20 +295,19 @@ def find_answers(
                     note(f"recorded: watch it with `gramsolve tui --replay {command.record}`")
                 last = events[-1]
                 assert isinstance(last, Finished)
-                yield index, instance, last
+                yield index, problem.instance, last
 
 
 def run(
     solver: Solver,
-    instance: Instance,
+    problem: Problem,
     options: SolveOptions,
     stop: Callable[[], bool],
     bar: ProgressBar | None,
-    index: int = 0,
 ) -> list[Event]:
-    """All events of one puzzle's run, the last of them Finished. ``index`` selects the puzzle's noise."""
+    """All events of one puzzle's run, the last of them Finished."""
     events = []
-    for event in solver.run(instance, options, index=index, stop=stop):
+    for event in solver.run(problem, options, stop=stop):
         events.append(event)
         if bar is not None:
             printing.show_step(bar, event, options)

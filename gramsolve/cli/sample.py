@@ -110,6 +110,7 @@ def draw_samples(command: SampleCommand) -> int:
         temperature=command.temperature,
         augment=1,
         seed=command.seed,
+        exact=True,
     )
     instance = task.blank(solver.variant)
     with processes.sharing(command.processes, threads=threads) as share:
@@ -149,8 +150,8 @@ def _events(solver: Solver, instance: Instance, options: SolveOptions, share: Wo
                 yield event
         return
     with progress_bar("samples", shown=share.is_leader) as bar:
-        frames = sharded_rollout(solver, instance, options, share, bar.update)
+        steps = sharded_rollout(solver, instance, options, share, bar.update)
         if share.is_leader:
-            yield from solver.run(instance, options, frames=frames)
+            yield from solver.run(instance, options, steps=steps)
         else:
-            list(frames)  # does this process's share, and yields nothing
+            list(steps)  # does this process's share, and yields nothing

@@ -127,6 +127,8 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
             temperature=self.temperature,
             augment=self.augment or 0,
             seed=self.seed,
+            # The count of solutions is shown unless only the best board is printed.
+            exact=not self.quiet or self.as_json or self.record is not None,
         )
 
     def check_count(self, puzzles: int) -> None:

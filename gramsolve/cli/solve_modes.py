@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,15 @@ def hint(task: Task, puzzle: Instance, command: SolveCommand) -> int:
     from gramsolve.inference.events import Step
 
     solver = command.load_solver(task.name, command.variant_for(puzzle))
-    instance = task.to_variant(puzzle, solver.variant)
+    problem = solver.problem(puzzle)
+    options = replace(command.search(), exact=False)
     with stop_on_signal() as stop, solving_bar() as bar:
-        events = run(solver, instance, command.search(), stop, bar)
+        events = run(solver, problem, options, stop, bar)
     if stop():
         raise KeyboardInterrupt
     last = [event for event in events if isinstance(event, Step)][-1]
-    found = hints.hint(task, instance, last)
-    printing.hint(task, instance, found, command)
+    found = hints.hint(task, problem.instance, last)
+    printing.hint(task, problem.instance, found, command)
     return 0 if found is None or found.valid or last.valid is None else 1
 
 
@@ -81,7 +83,7 @@ def adapted(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> i
         for variant in dict.fromkeys(variants[group[0]] for group in groups)
     }
     # Raises BadInput for a puzzle that does not fit, before any training.
-    fitted = [solvers[variant].to_variant(puzzle) for variant, puzzle in zip(variants, puzzles, strict=True)]
+    fitted = [solvers[variant].problem(puzzle).instance for variant, puzzle in zip(variants, puzzles, strict=True)]
     with stop_on_signal() as stop:
         for place, group in enumerate(groups, start=1):
             label = f"task {place} of {len(groups)}: " if len(groups) > 1 else ""

@@ -17,7 +17,8 @@ from gramsolve.evaluation import aggregate
 from gramsolve.evaluation.held_out import held_out
 from gramsolve.evaluation.report import NOT_STORED, HeldOutReport, origin
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK, halted
+from gramsolve.inference.rollout import CHUNK, RolloutStep, halt_by_head
+from gramsolve.inference.search import Batch
 from gramsolve.inference.solver import Solver
 from gramsolve.work_sharing import UNSHARED, SharedWork, WorkShare
 
@@ -140,24 +141,14 @@ class Evaluation:
     ) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """One rollout of the puzzles ``rows`` [R], each a number of times in a row: after each depth their boards
         [R, L], values [R] and steps taken [R]."""
-        taken = np.zeros(len(rows), np.int64)
-        running = np.ones(len(rows), np.bool_)
-        at: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-        for frame in solver.rollout(
-            self.test.inputs[rows],
-            self.puzzles.names(rows),
-            rows,
-            np.arange(len(rows)) % self.width,
-            self.search,
-            depth=depths[-1],
-            augment=self.augment,
-            should_halt=halted if self.halt == "head" else None,
-        ):
-            taken[running] = frame.number
-            running = frame.running
-            at[frame.number] = (frame.tokens, frame.value, taken.copy())
-        # After all have halted nothing changes any more.
-        return {depth: at.get(depth, at[max(at)]) for depth in depths}
+        inputs = self.test.inputs[rows]
+        batch = Batch(inputs, inputs, self.puzzles.names(rows), rows, np.arange(len(rows)) % self.width)
+        trajectories = solver.trajectories(batch, self.search, depth=depths[-1], augment=self.augment, validate=False)
+        at: dict[int, RolloutStep] = {}
+        for step in trajectories.steps(halt_by_head if self.halt == "head" else None):
+            # After all have halted nothing changes any more.
+            at |= {depth: step for depth in depths if depth >= step.number}
+        return {depth: (step.tokens, step.value, step.taken) for depth, step in at.items()}
 
     def _report(self, parts: SharedWork, processes: int) -> AccuracyReport:
         solver, task, test, chosen, width = self.solver, self.solver.task, self.test, self.chosen, self.width

@@ -79,7 +79,7 @@ class Generation(ABC, Generic[R]):
         first = number * CHUNK
         count = min(CHUNK, self.number - first)
         last: RolloutStep | None = None
-        for last in self.solver.frames(self.blank, self.options, first, count):
+        for last in self.solver.steps(self.blank, self.options, first, count, validate=False):
             yield last
         assert last is not None  # Depth is at least 1.
         for step in range(last.number + 1, self.depths[-1] + 1):

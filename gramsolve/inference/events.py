@@ -65,7 +65,14 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A distinct answer. ``tokens`` uint8 [L]; ``votes`` trajectories ended there, ``trajectory`` was the first."""
+    """A distinct answer.
+
+    Attributes:
+        tokens: uint8 [L].
+        votes: trajectories that ended there; ``trajectory`` was the first to show it, at ``step``.
+        value: the highest value of them, by the value head.
+        violations: bool [L], cells that break a rule; None for a task without a validator.
+    """
 
     tokens: npt.NDArray[np.uint8]
     votes: int
@@ -73,6 +80,7 @@ class Candidate:
     valid: bool | None
     trajectory: int
     step: int
+    violations: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)

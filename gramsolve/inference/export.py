@@ -70,21 +70,16 @@ def so_far(started: Started, steps: Sequence[Step]) -> Finished:
     ballot, last = Ballot(), steps[-1]
     for row, tokens in enumerate(last.tokens):
         valid = None if last.valid is None else bool(last.valid[row])
-        ballot.vote(tokens, float(last.value[row]), valid, last.round * started.width + row, last.number)
-    return Finished(
-        candidates=ballot.ranked(("valid", "vote", "lprm")),
-        trajectories=len(last.tokens),
-        valid=None if last.valid is None else int(last.valid.sum()),
-        solutions=ballot.solutions(),
-        # A trajectory that has halted computes no more: it took part in a step if it ran after the one before.
-        steps=sum(
-            len(step.tokens) if step.number == 1 else int(before.running.sum())
-            for before, step in zip([steps[0], *steps[:-1]], steps, strict=True)
-        ),
-        seconds=last.seconds,
-        missing_mass=ballot.missing_mass(),
-        exact=started.exact,
-        reason="unfinished",
+        violations = None if last.violations is None else last.violations[row]
+        trajectory = last.round * started.width + row
+        ballot.vote(tokens, float(last.value[row]), valid, trajectory, last.number, violations)
+    # A trajectory that has halted computes no more: it took part in a step if it ran after the one before.
+    taken = sum(
+        len(step.tokens) if step.number == 1 else int(before.running.sum())
+        for before, step in zip([steps[0], *steps[:-1]], steps, strict=True)
+    )
+    return ballot.finish(
+        ("valid", "vote", "lprm"), seconds=last.seconds, reason="unfinished", exact=started.exact, steps=taken
     )
 
 

@@ -68,7 +68,8 @@ class SolveOptions:
             network has not learned to treat alike, its votes and its choice between solutions, evens out. 1: the puzzle
             alone. 0: a copy for every trajectory where that helps, see ``Solver.augmentations``.
         seed: with the instance index, names the noise of every trajectory.
-        exact: ask the exact enumerator for the number of solutions (up to ``EXACT_LIMIT``).
+        exact: before the first round, count the solutions by exact search (up to ``EXACT_LIMIT``), for a caller that
+            shows the count. A puzzle that has none is not searched beyond ``depth``.
     """
 
     width: int = 20
@@ -83,7 +84,7 @@ class SolveOptions:
     temperature: float = 1.0
     augment: int = 0
     seed: int = 0
-    exact: bool = True
+    exact: bool = False
 
     def __post_init__(self) -> None:
         for name, low in (("width", 1), ("depth", 1), ("max_depth", 0), ("max_rounds", 1), ("augment", 0)):

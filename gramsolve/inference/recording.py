@@ -26,7 +26,7 @@ from gramsolve.tasks import registry
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.task import Task
 
-FORMAT = 1
+FORMAT = 2
 MAX_BYTES = 256 * 1024 * 1024
 """Unpacked size of a recording at most, for reading and so for writing too."""
 
@@ -88,7 +88,9 @@ def _entry(event: Event, task: Task, key: str, arrays: dict[str, np.ndarray]) ->
 
 def _candidate(candidate: Candidate, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     arrays[f"{key}.tokens"] = candidate.tokens
-    return _scalars(candidate)
+    if candidate.violations is not None:
+        arrays[f"{key}.violations"] = candidate.violations
+    return {**_scalars(candidate), "violations": candidate.violations is not None}
 
 
 def _scalars(event: Event | Candidate) -> dict[str, Any]:
@@ -191,7 +193,10 @@ class _Reader:
         return found
 
     def _candidate(self, entry: dict[str, Any], key: str) -> Candidate:
-        return Candidate(self._array(f"{key}.tokens", np.uint8, "L"), **_checked(Candidate, entry))
+        violations = self._array(f"{key}.violations", np.bool_, "L") if entry["violations"] else None
+        return Candidate(
+            self._array(f"{key}.tokens", np.uint8, "L"), **_checked(Candidate, entry), violations=violations
+        )
 
     def _array(self, key: str, kind: type, axes: str) -> np.ndarray:
         array = self.arrays[key]

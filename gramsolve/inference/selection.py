@@ -1,38 +1,65 @@
-"""From many trajectories to a ranked list of distinct answers, and how much may still be unseen."""
+"""From many trajectories to a ranked list of distinct answers, and how much may still be missing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from gramsolve.inference.events import Candidate
+from gramsolve.inference.events import Candidate, Finished
+
+Board = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
+T = TypeVar("T", bound=np.generic)
 
 
 class Ballot:
-    """Collects the answers of finished trajectories, and valid boards that were only passed through."""
+    """Collects the answers of finished trajectories, and valid boards that trajectories passed through.
+
+    Attributes:
+        trajectories: that have voted; ``steps`` that they took, in all.
+        valid: how many of them ended on a valid board, None where the task has no validator.
+    """
 
     def __init__(self) -> None:
+        self.trajectories = self.steps = 0
+        self.valid: int | None = 0
         self._found: dict[bytes, Candidate] = {}
         self._values: dict[bytes, list[float]] = {}
 
-    def see(self, tokens: npt.NDArray[np.uint8], trajectory: int, step: int) -> Candidate | None:
-        """A valid board at some step; the new candidate if it was never seen before."""
+    def see(self, tokens: Board, trajectory: int, step: int, violations: Bools | None = None) -> Candidate | None:
+        """A valid board uint8 [L] at some step; the new candidate if it was never seen before."""
         key = tokens.tobytes()
         if key in self._found:
             return None
-        self._found[key] = Candidate(frozen(tokens), 0, 0.0, True, trajectory, step)
+        self._found[key] = Candidate(frozen(tokens), 0, 0.0, True, trajectory, step, _frozen_or_none(violations))
         return self._found[key]
 
-    def vote(self, tokens: npt.NDArray[np.uint8], value: float, valid: bool | None, trajectory: int, step: int) -> None:
-        """The final answer of one trajectory, with the value head's opinion of it."""
+    def vote(
+        self,
+        tokens: Board,
+        value: float,
+        valid: bool | None,
+        trajectory: int,
+        step: int,
+        violations: Bools | None = None,
+    ) -> None:
+        """The final answer of one trajectory after ``step`` steps, with the value head's opinion of it."""
         key = tokens.tobytes()
         values = self._values.setdefault(key, [])
         values.append(value)
-        first = self._found.get(key) or Candidate(frozen(tokens), 0, value, valid, trajectory, step)
-        # The best opinion, not the mean: LPRM picks the single trajectory it believes in most.
-        self._found[key] = Candidate(first.tokens, len(values), max(values), valid, first.trajectory, first.step)
+        first = self._found.get(key)
+        if first is None:
+            first = Candidate(frozen(tokens), 0, value, valid, trajectory, step, _frozen_or_none(violations))
+        # The best opinion, not the mean: LPRM picks the single trajectory with the highest value.
+        self._found[key] = Candidate(
+            first.tokens, len(values), max(values), valid, first.trajectory, first.step, first.violations
+        )
+        self.trajectories += 1
+        self.steps += step
+        self.valid = None if valid is None or self.valid is None else self.valid + valid
 
     def ranked(self, rules: Sequence[str]) -> tuple[Candidate, ...]:
         """All candidates, best first: each rule (``valid``, ``vote``, ``lprm``) breaks the ties of those before it."""
@@ -48,12 +75,35 @@ class Ballot:
         return tuple(sorted(self._found.values(), key=key))
 
     def solutions(self) -> int:
+        """How many distinct valid answers there are."""
         return sum(candidate.valid is True for candidate in self._found.values())
 
     def missing_mass(self) -> float | None:
         """``missing_mass`` of the valid answers voted for, or None before the first."""
         counts = [c.votes for c in self._found.values() if c.valid and c.votes]
         return missing_mass(counts) if counts else None
+
+    def finish(
+        self,
+        rank_by: Sequence[str],
+        *,
+        seconds: float,
+        reason: str,
+        exact: int | None = None,
+        steps: int | None = None,
+    ) -> Finished:
+        """The result of a search with these votes. ``steps`` where it is not the sum of those of the votes."""
+        return Finished(
+            candidates=self.ranked(rank_by),
+            trajectories=self.trajectories,
+            valid=self.valid,
+            solutions=self.solutions(),
+            steps=self.steps if steps is None else steps,
+            seconds=seconds,
+            missing_mass=self.missing_mass(),
+            exact=exact,
+            reason=reason,
+        )
 
 
 def missing_mass(counts: Sequence[int]) -> float:
@@ -67,8 +117,12 @@ def missing_mass(counts: Sequence[int]) -> float:
     return min(1.0, (singletons + 1) / (total + 1))
 
 
-def frozen(tokens: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
     """A read-only copy."""
-    copy = tokens.copy()
+    copy = array.copy()
     copy.setflags(write=False)
     return copy
+
+
+def _frozen_or_none(array: Bools | None) -> Bools | None:
+    return None if array is None else frozen(array)

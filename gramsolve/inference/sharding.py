@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import fields
 
 import numpy as np
 
@@ -19,8 +18,6 @@ from gramsolve.inference.solver import Solver
 from gramsolve.tasks.base import Instance
 from gramsolve.work_sharing import Arrays, SharedWork, WorkShare
 
-ARRAYS = tuple(field.name for field in fields(RolloutStep) if field.name != "number")
-
 
 def sharded_rollout(
     solver: Solver,
@@ -29,16 +26,16 @@ def sharded_rollout(
     share: WorkShare,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Generator[RolloutStep, None, None]:
-    """Do this process's share of the first round, then yield the frames of all; none where another process leads.
+    """Do this process's share of the first round, then yield the steps of all; none where another process leads.
 
-    ``on_progress`` hears (trajectories done, of all).
+    ``on_progress`` is called with (trajectories done, of all).
     """
     rows = min(CHUNK, -(-options.width // share.size // TILE) * TILE)
     count = -(-options.width // rows)
 
     def do(number: int) -> Arrays:
         first = number * rows
-        return pack(list(solver.frames(instance, options, first, min(rows, options.width - first))))
+        return pack(list(solver.steps(instance, options, first, min(rows, options.width - first))))
 
     def tell(done: int, total: int) -> None:
         if on_progress is not None:
@@ -50,20 +47,21 @@ def sharded_rollout(
         yield from joined([parts.read(number) for number in range(count)])
 
 
-def pack(frames: Sequence[RolloutStep]) -> dict[str, np.ndarray]:
-    """Frames 1 to F of the same rows, one array for each field: [F, rows, ...]."""
-    return {name: np.stack([getattr(frame, name) for frame in frames]) for name in ARRAYS}
+def pack(steps: Sequence[RolloutStep]) -> dict[str, np.ndarray]:
+    """Steps 1 to F of some rows, one array for each field that has values: [F, rows, ...]."""
+    names = [name for name, value in vars(steps[0]).items() if isinstance(value, np.ndarray)]
+    return {name: np.stack([getattr(step, name) for step in steps]) for name in names}
 
 
 def joined(parts: Sequence[Arrays]) -> Generator[RolloutStep, None, None]:
-    """Frames of all rows; rows of a part that ended early keep its last values."""
+    """Steps of all rows; rows of a part that ended early keep its last values."""
     depths = [len(part["running"]) for part in parts]
     for number in range(max(depths)):
         rows = [
-            {name: part[name][min(number, depth - 1)] for name in ARRAYS}
+            {name: part[name][min(number, depth - 1)] for name in part}
             for part, depth in zip(parts, depths, strict=True)
         ]
-        yield RolloutStep(number + 1, **{name: np.concatenate([row[name] for row in rows]) for name in ARRAYS})
+        yield RolloutStep(number + 1, **{name: np.concatenate([row[name] for row in rows]) for name in rows[0]})
 
 
 def _key(solver: Solver, instance: Instance, options: SolveOptions, rows: int) -> str:

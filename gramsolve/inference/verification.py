@@ -1,18 +1,46 @@
-"""What exact search says of an answer."""
+"""What a task says of answers: its validator of boards, its exact search of results. Imports no torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from gramsolve.inference.events import Finished
+from gramsolve.inference.options import EXACT_LIMIT
+from gramsolve.tasks.arrays import Bools, Tokens
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.task import Task
 
 LIMIT = 1000
 """Solutions that are listed to look an answer up among them."""
+
+
+class Judgement(NamedTuple):
+    """Boards in canonical form uint8 [n, L_out], with the validator's verdict: bool [n] and bool [n, L_out], or None
+    for a task without a validator."""
+
+    tokens: Tokens
+    valid: Bools | None
+    violations: Bools | None
+
+
+def judge(task: Task, variant: str, inputs: Tokens, outputs: Tokens) -> Judgement:
+    """Boards outputs [n, L_out] as answers to inputs [n, L_in]: their canonical form and the verdict on it."""
+    inputs = np.ascontiguousarray(inputs)
+    tokens = np.ascontiguousarray(task.canonical(variant, inputs, np.ascontiguousarray(outputs)))
+    if not task.capabilities.validator:
+        return Judgement(tokens, None, None)
+    verdict = task.check(variant, inputs, tokens)
+    return Judgement(tokens, verdict.valid, verdict.violations)
+
+
+def count_solutions(task: Task, instance: Instance) -> int | None:
+    """The number of solutions by exact search; None where the task cannot tell or there are more than
+    ``EXACT_LIMIT``: a count at the limit is only a lower bound."""
+    solutions = task.enumerate(instance, EXACT_LIMIT + 1)
+    return len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
 
 
 @dataclass(frozen=True)

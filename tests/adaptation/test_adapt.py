@@ -22,7 +22,7 @@ QUICK = api.SolveOptions(width=5, depth=4, seed=3)
 
 
 def puzzles(solver: Solver, text: str) -> list[Instance]:
-    return [solver.to_variant(puzzle) for puzzle in solver.task.parse(text)]
+    return [solver.problem(puzzle).instance for puzzle in solver.task.parse(text)]
 
 
 def told(found: AdaptationResult) -> list[tuple[bytes, int, float]]:
@@ -71,7 +71,7 @@ def test_frozen_weights_stay_and_the_embedding_moves(solver: Solver, black: Path
 
 def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: Path) -> None:
     text = black.read_text()
-    one, two = ([solver.to_variant(p) for p in solver.task.parse(text, name)] for name in ("one", "another"))
+    one, two = ([solver.problem(p).instance for p in solver.task.parse(text, name)] for name in ("one", "another"))
     options = api.AdaptOptions(api.Budget(updates=1), weights=False, cross_validate=False)
     base = solver.model.state_dict()["rule_embedding.weight"]
     known, fresh = (
@@ -184,7 +184,4 @@ def test_what_cannot_be(solver: Solver, black: Path) -> None:
     for search in (api.SolveOptions(until="all"), api.SolveOptions(halt="valid"), api.SolveOptions(max_seconds=1.0)):
         with pytest.raises(BadInput, match="after adapting"):
             api.adapt(solver, [asked], options, search)
-    assert (
-        registry.load("sudoku").demonstrations(registry.load("sudoku").parse(registry.load("sudoku").example)[0])
-        is None
-    )
+    assert not registry.load("sudoku").capabilities.demonstrations

@@ -321,12 +321,12 @@ def test_interrupt_during_a_search_prints_the_best_so_far() -> None:
 INTERRUPTIBLE = """
 import sys
 from gramsolve.cli.main import main
-from gramsolve.inference import solver
-step = solver._Run._step
-def announce(self, number, frame):
-    if (number, frame.number) == (0, 1):
+from gramsolve.inference import search
+event = search._event
+def announce(state, step):
+    if (state.rounds, step.number) == (0, 1):
         print("ready", file=sys.stderr, flush=True)
-    return step(self, number, frame)
-solver._Run._step = announce
+    return event(state, step)
+search._event = announce
 main(["solve", "nqueens", sys.argv[1], "--until", "valid", "--max-time", "1h", "--threads", "1"])
 """

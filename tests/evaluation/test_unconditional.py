@@ -87,12 +87,12 @@ def test_bad_requests(solver: Solver) -> None:
 
 
 def test_a_rollout_that_ends_early_keeps_its_last_boards(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
-    every = solver.frames
+    every = solver.steps
 
-    def five(*arguments: Any) -> Iterator[RolloutStep]:
-        yield from islice(every(*arguments), 5)
+    def five(*arguments: Any, **settings: Any) -> Iterator[RolloutStep]:
+        yield from islice(every(*arguments, **settings), 5)
 
-    monkeypatch.setattr(solver, "frames", five)
+    monkeypatch.setattr(solver, "steps", five)
     report = UnconditionalEvaluation(solver, number=20, depths=(1, 5, 9), seed=1).run()
     assert report is not None
     first, fifth, ninth = ({k: v for k, v in row.items() if k != "depth"} for row in report.rows)

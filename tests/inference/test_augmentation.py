@@ -190,7 +190,10 @@ def test_solving_with_copies(solver: Solver, halt: str) -> None:
     """A puzzle alone, in a file, in parts, and by the protocol: the same boards, turned back; and right ones."""
     options = SolveOptions(width=11, depth=6, halt=halt, seed=6, augment=3, exact=False)
     puzzles = solver.task.generate("8x8", 3, 0, "hard")
-    together = {index: final for index, final in solve_many(solver, list(enumerate(puzzles)), options)}
+    together = {
+        index: final
+        for index, final in solve_many(solver, [solver.problem(p, i) for i, p in enumerate(puzzles)], options)
+    }
     for index, puzzle in enumerate(puzzles):
         *steps, final = solver.run(puzzle, options, index=index)
         assert isinstance(final, Finished) and final.valid and final.valid > 8
@@ -200,12 +203,12 @@ def test_solving_with_copies(solver: Solver, halt: str) -> None:
         last = [step for step in steps if isinstance(step, Step)][-1]
         assert last.valid is not None and last.valid.sum() == final.valid
         # Rows 4 to 9 alone.
-        part = list(solver.frames(puzzle, options, 4, 6, index=index))[-1]
+        part = list(solver.steps(puzzle, options, 4, 6, index=index))[-1]
         assert (part.tokens == last.tokens[4:10]).all()
         assert part.confidence == pytest.approx(last.confidence[4:10], abs=1e-5)
     inputs = solver.task.encode(puzzles[0])
-    plain = next(iter(solver.frames(puzzles[0], replace(options, augment=1), 0, 11)))
-    copied = next(iter(solver.frames(puzzles[0], options, 0, 11)))
+    plain = next(iter(solver.steps(puzzles[0], replace(options, augment=1), 0, 11)))
+    copied = next(iter(solver.steps(puzzles[0], options, 0, 11)))
     assert (plain.tokens[::3] == copied.tokens[::3]).all() and (plain.tokens != copied.tokens).any()
     assert (copied.tokens[:, inputs > 1] == inputs[inputs > 1]).mean() > 0.9
 
@@ -227,11 +230,11 @@ def test_how_many_copies_there_are_unless_that_is_said(task: str, until: str, au
     solver = api.load(task, device="cpu", threads=1)
     options = SolveOptions(width=7, depth=1, until=until, augment=augment, exact=False, max_rounds=1)
     judged = task in ("nqueens", "coloring")
-    assert solver.augmentations(options, judged) == copies
+    assert solver.has_validator == judged and solver.augmentations(options) == copies
     instance = solver.task.blank(solver.variant) if task == "mnist" else solver.task.parse(solver.task.example)[0]
-    found = next(iter(solver.frames(solver.to_variant(instance), options, 0, 7)))
+    found = next(iter(solver.steps(instance, options, 0, 7)))
     said = replace(options, augment=copies)
-    assert (found.tokens == next(iter(solver.frames(solver.to_variant(instance), said, 0, 7))).tokens).all()
+    assert (found.tokens == next(iter(solver.steps(instance, said, 0, 7))).tokens).all()
 
 
 def test_without_symmetries(solver: Solver) -> None:

@@ -15,6 +15,7 @@ from gramsolve.errors import BadInput
 from gramsolve.inference.batch import solve_many
 from gramsolve.inference.events import Finished
 from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.policy import Problem
 from gramsolve.inference.solver import Solver
 
 WIDTHS = st.sampled_from([1, 3, 20, 150])
@@ -25,9 +26,13 @@ def solver() -> Solver:
     return api.load("nqueens", checkpoint="nqueens-8x8", device="cpu", threads=1)
 
 
+def problems(solver: Solver, count: int) -> list[Problem]:
+    return [solver.problem(puzzle, index) for index, puzzle in enumerate(solver.task.generate("8x8", count, 3))]
+
+
 def alone(solver: Solver, index: int, options: SolveOptions) -> Finished:
     puzzle = solver.task.generate("8x8", index + 1, 3)[index]
-    *_, final = solver.run(puzzle, replace(options, exact=False), index=index)
+    *_, final = solver.run(puzzle, options, index=index)
     assert isinstance(final, Finished)
     return final
 
@@ -48,7 +53,7 @@ def test_a_puzzle_among_others_gets_what_it_would_get_alone(
     options = SolveOptions(
         width=width, depth=depth, max_depth=max_depth, halt=halt, until=until, seed=seed, max_rounds=3
     )
-    puzzles = list(enumerate(solver.task.generate("8x8", count, 3)))
+    puzzles = problems(solver, count)
     answers = dict(solve_many(solver, puzzles, options))
     assert sorted(answers) == list(range(count))
     for index, found in answers.items():
@@ -66,7 +71,7 @@ def test_a_puzzle_among_others_gets_what_it_would_get_alone(
 
 
 def test_answers_come_when_their_trajectories_stop(solver: Solver) -> None:
-    puzzles = list(enumerate(solver.task.generate("8x8", 12, 3)))
+    puzzles = problems(solver, 12)
     options = SolveOptions(width=4, depth=16, halt="valid")
     steps = 0
 
@@ -85,7 +90,7 @@ def test_answers_come_when_their_trajectories_stop(solver: Solver) -> None:
 
 
 def test_it_can_be_stopped_and_refuses_what_it_does_not_keep(solver: Solver) -> None:
-    puzzles = list(enumerate(solver.task.generate("8x8", 30, 3)))
+    puzzles = problems(solver, 30)
     options = SolveOptions(width=20, depth=4, halt="never")
     steps = itertools.count(1)
     some = solve_many(solver, puzzles, options, stop=lambda: next(steps) > 6)  # In the second batch of twelve.

@@ -75,7 +75,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     words = capsys.readouterr()
     row, column, digit = (int(word.strip(",:")) for word in words.out.split() if word.strip(",:").isdigit())
     assert solution[4 * row + column - 5] == digit + 1 and puzzle[4 * row + column - 5] == "."
-    assert "4 of 4 right trajectories agree" in words.err
+    assert "4 of 4 valid trajectories agree" in words.err
     assert run(["solve", "sudoku", puzzle, *quick, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["hint"]
     assert told["words"] == words.out.strip() and told["agreeing"] == told["asked"] == 4

@@ -101,7 +101,7 @@ def set_array(key: str, value: Any) -> Callable[[dict[str, np.ndarray], dict[str
         lambda arrays, header: arrays.pop("header"),
         lambda arrays, header: arrays.pop("000001.tokens"),
         lambda arrays, header: arrays.pop("000000.inputs"),
-        lambda arrays, header: header.update(format=2),
+        lambda arrays, header: header.update(format=3),
         lambda arrays, header: header.pop("task"),
         lambda arrays, header: header.update(events=7),
         lambda arrays, header: header.update(events=["Started"]),
@@ -204,7 +204,7 @@ def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
         "npy": npy(np.zeros(3)),
         "pickle": npz(header=npy(trap)),
         "huge array": npz(header=huge),
-        "no numbers": npz(header=npy(np.frombuffer(b'{"format": 1', np.uint8))),
+        "no numbers": npz(header=npy(np.frombuffer(b'{"format": 2', np.uint8))),
         "deep": npz(header=npy(np.frombuffer(b"[" * 100_000, np.uint8))),
         "bomb": npz(header=bytes(recording.MAX_BYTES + 1)),
     }

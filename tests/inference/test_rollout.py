@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gramsolve.inference import rollout as module
-from gramsolve.inference.rollout import RolloutStep, halted, rollout
+from gramsolve.inference.rollout import RolloutStep, halt_by_head, rollout
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
 
@@ -56,7 +56,7 @@ def test_leaving_trajectories_change_nothing_for_the_others(model: GRAM) -> None
     pairs = [(1, t) for t in range(13)]
     all_steps = run(model, pairs)
 
-    def should_halt(rows: np.ndarray, tokens: np.ndarray, halt: np.ndarray) -> np.ndarray:
+    def should_halt(step: RolloutStep, rows: np.ndarray) -> np.ndarray:
         return rows % 3 == (len(seen) % 3)
 
     seen: list[RolloutStep] = []
@@ -102,6 +102,6 @@ def test_deterministic_model_needs_no_noise() -> None:
 
 
 def test_halting_follows_the_head(model: GRAM) -> None:
-    frames = run(model, [(0, t) for t in range(9)], should_halt=halted)
+    frames = run(model, [(0, t) for t in range(9)], should_halt=halt_by_head)
     for frame in frames:
         np.testing.assert_array_equal(frame.running, frame.halt <= 0.5)

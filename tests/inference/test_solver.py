@@ -39,7 +39,7 @@ def solver(tmp_path_factory: pytest.TempPathFactory) -> Solver:
 
 
 def empty(solver: Solver) -> list[Event]:
-    return list(solver.run(solver.task.blank("6x6"), SolveOptions(width=24, depth=8, halt="never")))
+    return list(solver.run(solver.task.blank("6x6"), SolveOptions(width=24, depth=8, halt="never", exact=True)))
 
 
 def steps(events: list[Event]) -> list[Step]:
@@ -53,7 +53,7 @@ def finish(events: list[Event]) -> Finished:
 
 def test_a_round_goes_deeper_while_no_board_is_valid() -> None:
     solver = api.load("nqueens", checkpoint="nqueens-8x8", device="cpu", threads=1)
-    options = SolveOptions(width=1, depth=1, max_depth=20)
+    options = SolveOptions(width=1, depth=1, max_depth=20, exact=True)
     puzzles = solver.task.generate("8x8", 12, 5)
     further = 0
     for index, puzzle in enumerate(puzzles):
@@ -140,7 +140,7 @@ def test_until_valid_stops_at_the_first_valid_board(solver: Solver) -> None:
 
 
 def test_until_all_goes_on_until_little_is_unseen(solver: Solver) -> None:
-    options = SolveOptions(width=16, depth=8, until="all", missing_mass=0.1, max_rounds=200)
+    options = SolveOptions(width=16, depth=8, until="all", missing_mass=0.1, max_rounds=200, exact=True)
     final = finish(list(solver.run(solver.task.blank("6x6"), options)))
     assert final.reason == "all"
     assert final.missing_mass is not None and final.missing_mass <= 0.1

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gramsolve.inference import rollout as module
-from gramsolve.inference.rollout import RolloutStep, halted, rollout
+from gramsolve.inference.rollout import RolloutStep, halt_by_head, rollout
 from gramsolve.model.build import Model, build
 from gramsolve.model.config import ModelConfig
 
@@ -72,7 +72,7 @@ def test_those_who_leave_change_nothing_for_the_others(name: str) -> None:
     undisturbed = run(model, pairs)
     count = iter(range(10))
 
-    def should_halt(rows: np.ndarray, tokens: np.ndarray, halt: np.ndarray) -> np.ndarray:
+    def should_halt(step: RolloutStep, rows: np.ndarray) -> np.ndarray:
         return rows % 5 == next(count)
 
     for number, frame in enumerate(run(model, pairs, should_halt=should_halt)):
@@ -84,7 +84,7 @@ def test_those_who_leave_change_nothing_for_the_others(name: str) -> None:
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize(("depth", "frames"), [(1, 1), (5, 5), (CELLS, CELLS), (1000, CELLS)])
 def test_a_frame_decides_its_share_of_the_cells_for_good(name: str, depth: int, frames: int) -> None:
-    seen = run(made(name), [(0, t) for t in range(3)], depth=depth, should_halt=halted)
+    seen = run(made(name), [(0, t) for t in range(3)], depth=depth, should_halt=halt_by_head)
     assert [frame.number for frame in seen] == list(range(1, frames + 1))
     if name == "autoregressive":
         for frame in seen:

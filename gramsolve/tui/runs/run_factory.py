@@ -49,7 +49,7 @@ class RunFactory:
         else:
             name, seed = self.variant(task, variant, checkpoint), self.options.seed
             instance = cache(lambda: puzzle_to_watch(task, name, seed))
-        return LiveSource(self._solver(task, name, checkpoint), instance, self.options), name
+        return LiveSource(self._solver(task, name, checkpoint), instance, replace(self.options, exact=True)), name
 
     def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
         """Boards out of nothing, as deep as ``sample`` goes unless a depth was asked for. Counting all there are would
