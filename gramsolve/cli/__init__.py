@@ -1,1 +1,1 @@
-"""The command line: thin over the public API. stdout is data, stderr is for people."""
+"""The command line, over the public API. stdout carries data, stderr carries messages for people."""

@@ -1,4 +1,4 @@
-"""``gramsolve data``: what each task learns from, where it comes from, and getting it."""
+"""``gramsolve data``: the data that tasks are trained and tested on."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def data() -> None:
-    """List, prepare and import the data of tasks."""
+    """List, prepare and import the data that tasks are trained and tested on."""
 
 
 @data.command("list")
 @click.argument("task", required=False)
 @inputs.json_option
 def list_data(task: str | None, as_json: bool) -> int:
-    """What there is for TASK, or for every task: splits, public files, your files, and what is prepared."""
+    """List splits, public files, imported files and prepared arrays, of TASK or of all tasks."""
     from gramsolve.data import cache, library
     from gramsolve.errors import GramsolveError
     from gramsolve.tasks import registry
@@ -70,14 +70,14 @@ def list_data(task: str | None, as_json: bool) -> int:
 @data.command()
 @click.argument("task")
 @inputs.variant_option
-@click.option("--protocol", help="Split, or name of a file (default: the task's first split).")
+@click.option("--protocol", help="Split, or name of a data file.  [default: the task's first split]")
 @click.option(
-    "--from", "place", type=click.Path(path_type=Path), help="Take public files from this folder: no network."
+    "--from", "place", type=click.Path(path_type=Path), help="Take public files from this folder, without network."
 )
-@click.option("--seed", default=0, show_default=True, help="Same seed, same split.")
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same split.")
 @inputs.json_option
 def prepare(task: str, variant: str | None, protocol: str | None, place: Path | None, seed: int, as_json: bool) -> int:
-    """Get and build what training on TASK reads: files with their checksums, then memory-mapped arrays."""
+    """Download the public files of TASK, check their SHA-256, and build the arrays that training reads."""
     from gramsolve.data import cache
 
     plugin = inputs.load_task(task)
@@ -103,11 +103,11 @@ def prepare(task: str, variant: str | None, protocol: str | None, place: Path | 
 @data.command("import")
 @click.argument("task")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", help="What it is called from now on (default: its own name).")
-@click.option("--force", is_flag=True, help="Replace a file of that name.")
+@click.option("--name", help="Name of the data file.  [default: that of FILE]")
+@click.option("--force", is_flag=True, help="Replace an imported file of the same name.")
 @inputs.json_option
 def import_file(task: str, file: Path, name: str | None, force: bool, as_json: bool) -> int:
-    """Copy a data FILE of yours, so that TASK can be trained on it with --protocol NAME."""
+    """Import FILE, so that TASK can be trained on it with --protocol NAME."""
     from gramsolve.data import library
 
     record = library.add(inputs.load_task(task), file, name, force=force)
@@ -122,12 +122,12 @@ def import_file(task: str, file: Path, name: str | None, force: bool, as_json: b
 @data.command()
 @click.argument("task")
 @inputs.variant_option
-@click.option("--protocol", help="Split, or name of a file (default: the task's first split).")
-@click.option("--seed", default=0, show_default=True, help="Same seed, same split.")
-@click.option("--verify", "checked", is_flag=True, help="Check every prepared array against its SHA-256.")
+@click.option("--protocol", help="Split, or name of a data file.  [default: the task's first split]")
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same split.")
+@click.option("--verify", "checked", is_flag=True, help="Check the SHA-256 of every prepared array.")
 @inputs.json_option
 def info(task: str, variant: str | None, protocol: str | None, seed: int, checked: bool, as_json: bool) -> int:
-    """Counts of one data set of TASK, and where its files come from."""
+    """Describe a data set of TASK: counts, and the origin of its files."""
     from gramsolve.data import cache, library
 
     plugin = inputs.load_task(task)
@@ -149,7 +149,7 @@ def info(task: str, variant: str | None, protocol: str | None, seed: int, checke
 @data.command()
 @click.argument("task", required=False)
 def clear(task: str | None) -> int:
-    """Remove prepared data sets, of TASK or of all tasks. Files that were downloaded or imported stay."""
+    """Remove the prepared arrays of TASK or of all tasks. Downloaded and imported files stay."""
     from gramsolve.data import cache
 
     if task:
@@ -159,7 +159,7 @@ def clear(task: str | None) -> int:
 
 
 def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
-    """Fetch the public files that stand in the way; False when there is none that could help."""
+    """Fetch the public files that a protocol or an error message names; False if there are none."""
     from gramsolve.data import fetch, library
 
     kept = library.records(task.name)

@@ -1,4 +1,4 @@
-"""``gramsolve doctor``: what works here and what does not."""
+"""``gramsolve doctor``: what works on this machine."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from gramsolve.cli.terminal import print_json, stdout_console
 
 
 @click.command()
-@click.option("--warm", is_flag=True, help="Compile the numba kernels of all tasks now.")
+@click.option(
+    "--warm", is_flag=True, help="Compile the numba kernels of all tasks now, so that no later command waits for it."
+)
 @inputs.json_option
 def doctor(warm: bool, as_json: bool) -> int:
-    """Versions, devices, folders, terminal, plugins, checkpoints. Exit code 3 when something needed is missing."""
+    """Report versions, devices, folders, terminal, plugins and checkpoints. Exit code 3 if something is missing."""
     report, problems = _examine()
     if warm:
         report["warmed"] = _warm(problems)
@@ -113,7 +115,7 @@ def _compute() -> dict[str, str]:
         "threads": str(torch.get_num_threads()),
         "cores": str(os.cpu_count()),
         "training in": autotune.precision(device.choose()),
-        "compiler": compiler or "none, so that training is not compiled: slower by a third or more",
+        "compiler": compiler or "none: training is not compiled, and a third slower or more",
     }
 
 
@@ -130,7 +132,7 @@ def _terminal() -> dict[str, str]:
 
 
 def _warm(problems: list[str]) -> dict[str, str]:
-    """Run every validator and enumerator once; their compiled kernels stay in the cache."""
+    """Run every validator and exact solver once; numba caches their compiled kernels."""
     import time
 
     from gramsolve.tasks import registry

@@ -1,4 +1,4 @@
-"""``gramsolve export``: a recorded run as a picture, a moving picture, JSON or a recording again."""
+"""``gramsolve export``: a recorded run as a picture, an animation, JSON, or another recording."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from gramsolve.errors import BadInput
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help=".png, .svg, .gif, .json or .npz",
+    help="File to write; its ending decides the form.",
 )
-@click.option("--trajectory", type=int, help="One trajectory alone, counted from 0.")
+@click.option("--trajectory", type=int, help="Export this trajectory alone, counted from 0.")
 def export(recording: Path, output: Path, trajectory: int | None) -> int:
-    """Turn RECORDING (from solve --record, or key x of the TUI) into a picture or data.
+    """Export RECORDING, written by solve --record or by key x of the TUI.
 
-    The ending of the name says which: .png or .svg for the boards of the last step, .gif for all steps, .json for the
-    answers, .npz for a copy. A recording that was cut off is exported as far as it goes.
+    The ending of --output decides the form: .png or .svg draws the boards of the last step, .gif draws all steps, .json
+    lists the answers, .npz is a copy. Of an incomplete recording the complete steps are exported.
     """
     from gramsolve.inference import export as exports
     from gramsolve.inference import recording as recordings

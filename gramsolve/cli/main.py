@@ -1,7 +1,7 @@
-"""Entry point: a lazy command group, and the promise that every error is one line with a stable exit code.
+"""Entry point: a lazy group of commands. Every error is one line on stderr and has a stable exit code.
 
-0 done, 1 ran but unsolved or invalid, 2 usage or bad input, 3 checkpoint, plugin or device missing, 4 out of time,
-130 interrupted, 143 terminated.
+Exit codes: 0 done, 1 not solved or not valid, 2 wrong usage or bad input, 3 checkpoint, plugin or device missing, 4 out
+of time, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ import click
 from gramsolve import __version__
 from gramsolve.errors import GramsolveError
 
-# Name -> (module:attribute, help). The help stands here so that `gramsolve --help` imports no command.
+# Name -> (module:attribute, help). The help is here so that `gramsolve --help` imports no command.
 COMMANDS = {
     "tui": ("gramsolve.cli.tui:tui", "Watch trajectories solve a puzzle, live."),
-    "solve": ("gramsolve.cli.solve:solve", "Solve puzzles from text, a file or stdin."),
-    "sample": ("gramsolve.cli.sample:sample", "Draw boards out of nothing."),
-    "generate": ("gramsolve.cli.generate:generate", "Make puzzles to order."),
+    "solve": ("gramsolve.cli.solve:solve", "Solve puzzles from a text, a file or stdin."),
+    "sample": ("gramsolve.cli.sample:sample", "Sample boards unconditionally."),
+    "generate": ("gramsolve.cli.generate:generate", "Generate puzzles."),
     "train": ("gramsolve.cli.train:train", "Train a model, or resume a run."),
     "eval": ("gramsolve.cli.eval:evaluate", "Measure a checkpoint on held-out puzzles."),
-    "reproduce": ("gramsolve.cli.reproduce:reproduce", "Train, measure and describe weights, in many sittings."),
-    "export": ("gramsolve.cli.export:export", "Turn a recorded run into PNG, SVG, GIF or JSON."),
+    "reproduce": ("gramsolve.cli.reproduce:reproduce", "Train, measure and document a checkpoint."),
+    "export": ("gramsolve.cli.export:export", "Convert a recorded run to PNG, SVG, GIF or JSON."),
     "data": ("gramsolve.cli.data:data", "List, prepare and import the data of tasks."),
-    "checkpoints": ("gramsolve.cli.checkpoints:checkpoints", "List, describe and verify trained weights."),
-    "plugins": ("gramsolve.cli.plugins:plugins", "List tasks, write a new one, check it."),
-    "doctor": ("gramsolve.cli.doctor:doctor", "Say what works on this machine and what does not."),
+    "checkpoints": ("gramsolve.cli.checkpoints:checkpoints", "List, describe, verify and convert checkpoints."),
+    "plugins": ("gramsolve.cli.plugins:plugins", "List tasks, create one, check it."),
+    "doctor": ("gramsolve.cli.doctor:doctor", "Report what works on this machine."),
 }
 
 
@@ -76,7 +76,7 @@ def cli(debug: bool) -> None:
 
 
 class Terminated(BaseException):
-    """SIGTERM, raised where the program is, so that files are finished and terminals restored."""
+    """Raised on SIGTERM, so that open files are finished and the terminal is restored."""
 
 
 def _on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
@@ -104,38 +104,38 @@ def run(args: list[str] | None = None) -> int:
         return 2
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "gramsolve"
-        return _complain(f"{error.format_message().rstrip('.')} (see `{where} --help`)", 2)
+        return _fail(f"{error.format_message().rstrip('.')} (see `{where} --help`)", 2)
     except click.ClickException as error:
-        return _complain(error.format_message(), 2)
+        return _fail(error.format_message(), 2)
     except GramsolveError as error:
-        return _complain(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return _complain("interrupted", 130)
+        return _fail("interrupted", 130)
     except Terminated:
-        return _complain("terminated", 143)
+        return _fail("terminated", 143)
     except BrokenPipeError:
-        return _reader_has_gone()
+        return _silence_stdout()
     except SystemExit as stop:
-        # Shell completion leaves this way. So do rich and click when the pipe is broken: rich while it handles the
-        # error, click after having replaced stdout.
+        # Shell completion exits this way. So do rich and click when the pipe is broken: rich while it handles the
+        # error, click after it has replaced stdout.
         if isinstance(stop.__context__, BrokenPipeError) or sys.stdout is not stdout:
-            return _reader_has_gone()
+            return _silence_stdout()
         return stop.code if isinstance(stop.code, int) else 0
     except Exception as error:
         if "--debug" in arguments:
             raise
         text = " ".join(str(error).split()) or "no message"
-        return _complain(f"unexpected {type(error).__name__}: {text} (run with `gramsolve --debug` for more)", 1)
+        return _fail(f"unexpected {type(error).__name__}: {text} (run with `gramsolve --debug` for more)", 1)
 
 
-def _reader_has_gone() -> int:
-    """As in ``| head``: point stdout elsewhere, so that the final flush is silent too."""
+def _silence_stdout() -> int:
+    """The reader has closed the pipe, as ``| head`` does: send the final flush to /dev/null."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def _complain(message: str, code: int) -> int:
-    """One line on stderr. A file's text may be quoted in it, so control characters are shown, never obeyed."""
+def _fail(message: str, code: int) -> int:
+    """Print one line on stderr. It may quote a file, so control characters are escaped."""
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(message.split()))
     click.echo(f"gramsolve: {line}", err=True)
     return code

@@ -1,4 +1,4 @@
-"""``gramsolve plugins``: the tasks that are installed, broken ones too."""
+"""``gramsolve plugins``: installed tasks, and new ones."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gramsolve.errors import BadInput
 
 @click.group()
 def plugins() -> None:
-    """List the tasks that are installed, start one of your own, and hold it to the contract."""
+    """List installed tasks, create a new one, and check it against the task contract."""
 
 
 @plugins.command("list")
 @inputs.json_option
 def list_plugins(as_json: bool) -> int:
-    """All tasks, with what is wrong with those that do not load."""
+    """List all tasks, with the reason for each one that does not load."""
     from gramsolve.tasks import registry
 
     found = registry.listing()
@@ -43,7 +43,7 @@ def list_plugins(as_json: bool) -> int:
 @click.argument("task")
 @inputs.json_option
 def info(task: str, as_json: bool) -> int:
-    """What TASK offers: variants, presets, splits, an example."""
+    """Describe TASK: variants, presets, splits, an example."""
     plugin = inputs.load_task(task)
     presets = {name: preset.title for name, preset in plugin.presets(plugin.default_variant).items()}
     values = {
@@ -79,10 +79,10 @@ def info(task: str, as_json: bool) -> int:
 @click.option(
     "--directory",
     type=click.Path(path_type=Path),
-    help="Where to write it (default: ./gramsolve-NAME).",
+    help="Directory of the plugin.  [default: ./gramsolve-NAME]",
 )
 def new(name: str, directory: Path | None) -> int:
-    """Write a plugin called NAME that works at once: a small puzzle to replace by yours."""
+    """Create a plugin called NAME: a small working puzzle to be replaced."""
     from gramsolve.tasks import registry, scaffold
 
     if name in registry.built_in():
@@ -97,10 +97,10 @@ def new(name: str, directory: Path | None) -> int:
 
 @plugins.command()
 @click.argument("name")
-@click.option("--variant", help="One variant alone (default: all that are listed).")
+@click.option("--variant", help="Check this variant alone.  [default: all variants]")
 @inputs.json_option
 def check(name: str, variant: str | None, as_json: bool) -> int:
-    """Hold a task to the contract: NAME of an installed one, or the folder of a plugin that is not installed."""
+    """Check a task against the contract: NAME of an installed task, or the directory of a plugin."""
     from gramsolve.tasks import scaffold
     from gramsolve.tasks.testing import CHECKS
 
@@ -111,7 +111,7 @@ def check(name: str, variant: str | None, as_json: bool) -> int:
             broken = ""
             try:
                 test(task, chosen)
-            except Exception as error:  # Whatever a plugin does wrong is what is asked for here.
+            except Exception as error:  # A plugin may raise anything; the check reports it.
                 broken = " ".join(str(error).split()) or type(error).__name__
                 if not isinstance(error, AssertionError):
                     broken = f"{type(error).__name__}: {broken}"
