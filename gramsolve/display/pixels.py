@@ -14,8 +14,7 @@ from typing import NamedTuple
 from rich.style import Style
 from rich.text import Text
 
-from gramsolve.display.palette import DARK, Palette, mix
-from gramsolve.display.style import is_bare, level_of, style_of
+from gramsolve.display.palette import DARK, Palette, is_bare, level_of, mix, style_of
 from gramsolve.tasks.drawing import Cell, Grid
 
 TextRun = tuple[str, Style]
@@ -32,8 +31,11 @@ MOST = 16384
 RAMP = 32
 """Steps of colour between a pixel without ink and one with all of it."""
 
-DOTS = (0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80)
-"""What each of 2 x 4 points, row by row, adds to the number of a braille character."""
+BRAILLE = 0x2800
+"""The braille character without dots."""
+
+DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""Bits of a braille character: a row for each of its four lines, a column for each of its two dots."""
 
 CORNERS = " `'\",|/P.\\|7_LJ#"
 """ASCII with ink in some of its four corners: upper left counts 1, upper right 2, lower left 4, lower right 8."""
@@ -184,9 +186,15 @@ def _half_block(upper: Pixel, lower: Pixel, ascii: bool) -> tuple[str, Style]:
 
 
 def _dots(cells: Sequence[Cell]) -> str:
-    """2 x 4 cells as a braille character. The one without dots is a space: some fonts draw rings in it."""
-    lit = sum(dot for dot, cell in zip(DOTS, cells, strict=True) if is_filled(cell))
-    return chr(0x2800 + lit) if lit else " "
+    """2 x 4 cells, row by row, as a braille character."""
+    dots = (dot for row in DOTS for dot in row)
+    return braille_character(sum(dot for dot, cell in zip(dots, cells, strict=True) if is_filled(cell)))
+
+
+def braille_character(bits: int) -> str:
+    """The character with the dots of ``DOTS`` that ``bits`` has. Without dots it is a space, because some fonts draw
+    rings in the empty braille character."""
+    return chr(BRAILLE + bits) if bits else " "
 
 
 def _corners(cells: Sequence[Cell]) -> str:

@@ -1,7 +1,7 @@
-"""A screen of characters as a picture: what a terminal shows, drawn character by character with Pillow.
+"""A terminal screen as a picture, drawn character by character with Pillow.
 
-The font is the first of some usual monospaced ones that the machine has; Pillow brings none that would do. Blocks and
-lines are drawn as shapes, so that they meet as they do in a terminal.
+The font is the first of some common monospaced fonts that the machine has; Pillow ships no monospaced font. Blocks and
+braille are drawn as shapes, so that they meet as they do in a terminal.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from gramsolve.display.pixels import BRAILLE, DOTS
 from gramsolve.errors import Missing
 
 BACKGROUND, INK = "#14161a", "#d8dce4"
@@ -27,11 +28,9 @@ FONTS = (
 )
 """Files of monospaced fonts, regular and bold, as Linux, macOS and Windows name them."""
 SYMBOLS = ("DejaVuSans.ttf", "seguisym.ttf", "Apple Symbols.ttf", "NotoSansSymbols2-Regular.ttf")
-"""Fonts that are asked for signs which the others lack."""
-DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
-"""Column and row of each braille dot, from the lowest bit."""
+"""Fonts for characters that the monospaced fonts lack."""
 MISSING = "\uffff"
-"""A character that no font has: it shows what is drawn instead of one."""
+"""A character that no font has: its image is that of every missing character."""
 
 Font = ImageFont.FreeTypeFont
 
@@ -39,9 +38,9 @@ Font = ImageFont.FreeTypeFont
 def screenshot(
     segments: Iterable[Segment], columns: int, lines: int, *, scale: int = 1, background: str = BACKGROUND
 ) -> Image.Image:
-    """Styled segments, with newlines between the lines, as a picture of ``columns`` by ``lines`` boxes.
+    """Styled segments, with newlines between lines, as a picture of ``columns`` by ``lines`` characters.
 
-    Raises Missing where there is no font for it.
+    Raises Missing without a monospaced font.
     """
     box = 10 * scale, 19 * scale
     fonts = _fonts(16 * scale)
@@ -67,7 +66,7 @@ def screenshot(
 
 
 def _colours(style: Style | None, background: str) -> tuple[str, str]:
-    """Ink and ground of a segment."""
+    """Text colour and background of a segment."""
     if style is None:
         return INK, background
     front = style.color.get_truecolor().hex if style.color and not style.color.is_default else INK
@@ -83,15 +82,17 @@ def _colours(style: Style | None, background: str) -> tuple[str, str]:
 def _block(
     pen: ImageDraw.ImageDraw, character: str, corner: tuple[int, int], box: tuple[int, int], colour: str
 ) -> bool:
-    """Draw block elements so that they fill their box exactly, as terminals do, and braille, which many fonts lack, dot
-    by dot. True when it was one."""
+    """Draw a block element, which must fill its box exactly, or a braille character, which many fonts lack. Any other
+    character is not drawn, and False is returned."""
     (left, top), (width, height) = corner, box
-    if 0x2800 <= ord(character) < 0x2900:
+    bits = ord(character) - BRAILLE
+    if 0 <= bits < 256:
         side = max(2, width // 5)
-        for number, (across, down) in enumerate(DOTS):
-            if (ord(character) - 0x2800) >> number & 1:
-                x, y = left + (1 + 2 * across) * width // 4, top + (1 + 2 * down) * height // 8
-                pen.rectangle((x - side // 2, y - side // 2, x + (side - 1) // 2, y + (side - 1) // 2), fill=colour)
+        for down, row in enumerate(DOTS):
+            for across, dot in enumerate(row):
+                if bits & dot:
+                    x, y = left + (1 + 2 * across) * width // 4, top + (1 + 2 * down) * height // 8
+                    pen.rectangle((x - side // 2, y - side // 2, x + (side - 1) // 2, y + (side - 1) // 2), fill=colour)
         return True
     part = {"▀": (0, 0, 8, 4), "▌": (0, 0, 4, 8), "▐": (4, 0, 8, 8)}.get(character)
     if part is None:
@@ -107,7 +108,7 @@ def _block(
 
 @lru_cache(maxsize=4)
 def _fonts(size: int) -> tuple[Font, Font, tuple[Font, ...]]:
-    """Regular, bold, and those for signs."""
+    """Regular font, bold font, fonts for symbols. Raises Missing without a monospaced font."""
     for regular, bold in FONTS:
         first = _font(regular, size)
         if first is not None:

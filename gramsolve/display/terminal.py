@@ -19,9 +19,8 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
-from gramsolve.display.palette import DARK, Palette
+from gramsolve.display.palette import DARK, Palette, bar_style_of, is_bare, style_of
 from gramsolve.display.pixels import TextRun, braille, half_block_runs, half_blocks, is_filled, texts, tone
-from gramsolve.display.style import bar_style_of, is_bare, style_of
 from gramsolve.tasks.drawing import Cell, Grid
 
 UNSURE = 0.6

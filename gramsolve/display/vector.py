@@ -17,9 +17,8 @@ from itertools import groupby
 from PIL import Image
 
 from gramsolve.display.image import INK, PAPER
-from gramsolve.display.palette import LIGHT
+from gramsolve.display.palette import LIGHT, style_of
 from gramsolve.display.pixels import is_filled, tone
-from gramsolve.display.style import style_of
 from gramsolve.tasks.drawing import Cell, Grid
 
 SIDE = 40

@@ -10,8 +10,7 @@ from hypothesis.extra.numpy import arrays
 from rich.text import Text
 
 from gramsolve.display import terminal
-from gramsolve.display.palette import DARK, LIGHT, TERMINAL, Palette
-from gramsolve.display.style import contrasting, style_of
+from gramsolve.display.palette import DARK, LIGHT, TERMINAL, Palette, contrasting, style_of
 from gramsolve.tasks.drawing import Cell, Grid
 
 ON, OFF = Cell("█", "#", "guess"), Cell(" ", " ", "empty")

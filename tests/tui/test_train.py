@@ -42,7 +42,7 @@ from gramsolve.tui.training.train_request import (
     shell_command,
 )
 from gramsolve.tui.view.view_state import DrawStyle
-from gramsolve.tui.widgets.curves import Chart, Curve, Curves, draw, sparkline
+from gramsolve.tui.widgets.curves import Chart, Curve, Curves, draw
 from gramsolve.tui.widgets.run_summary import RunSummary
 from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid
 from tests.fakes.catalogue import Rings
@@ -511,11 +511,6 @@ def test_the_first_curve_is_seen_where_two_meet_and_dashes_tell_them_apart() -> 
     alone = draw(Chart("", chart.curves[1:], (0.0, 1.0)), 40, 4, DrawStyle())
     ink = next(line.plain[4:] for line in alone if any(0x2800 < ord(c) < 0x2900 for c in line.plain))
     assert " " in ink.strip() and np.mean([c == " " for c in ink]) < 0.7
-
-
-def test_sparklines() -> None:
-    assert sparkline([0, 1, 2, 3], 3, False) == "▁▅█" and sparkline([], 5, True) == ""
-    assert len(sparkline([2.0] * 9, 5, True)) == 5
 
 
 def test_a_line_of_metrics_without_guidance() -> None:

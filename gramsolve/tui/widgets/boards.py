@@ -15,7 +15,7 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 
-from gramsolve.display.style import is_bare
+from gramsolve.display.palette import is_bare
 from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.staleness import CachedByIdentity, LastKey
 from gramsolve.tui.widgets.panel import Panel

@@ -15,11 +15,10 @@ from rich.text import Text
 from textual.widget import Widget
 
 from gramsolve.display import terminal
+from gramsolve.display.pixels import DOTS, braille_character
 from gramsolve.tui.view.staleness import LastKey
 from gramsolve.tui.view.view_state import DrawStyle
 
-DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""Bits of a braille character, four lines of two columns."""
 DASH = 3
 """Dots of a dash, and of the gap after it."""
 
@@ -115,21 +114,13 @@ def draw(chart: Chart, width: int, height: int, style: DrawStyle) -> list[Text]:
         line = Text(f"{labels[row]:>{margin - 1}} ", faint, end="", no_wrap=True)
         for column in range(columns):
             bits, color = spots.get((column, row), (0, ""))
-            line.append((chr(bits) if style.ascii else chr(0x2800 + bits)) if bits else " ", color)
+            line.append(chr(bits) if bits and style.ascii else braille_character(bits), color)
         lines.append(line)
     if foot:
         left, right = f"{first:,.0f}", f"update {last:,.0f}"
         gap = max(1, columns - len(left) - len(right))
         lines.append(Text(" " * margin + (left + " " * gap + right)[:columns], faint, end="", no_wrap=True))
     return lines
-
-
-def sparkline(values: Sequence[float], width: int, ascii: bool) -> str:
-    """The newest values as signs of eight heights, the range of those shown filling them."""
-    signs = "_.:-=+*#" if ascii else "▁▂▃▄▅▆▇█"
-    shown = values[-width:] if width > 0 else ()
-    low, high = min(shown, default=0.0), max(shown, default=0.0)
-    return "".join(signs[round((value - low) / (high - low or 1.0) * (len(signs) - 1))] for value in shown)
 
 
 def _logarithms(curve: Curve) -> Curve:

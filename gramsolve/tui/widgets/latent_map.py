@@ -10,14 +10,13 @@ from rich.text import Text
 from textual import events
 from textual.message import Message
 
+from gramsolve.display.pixels import DOTS, braille_character
 from gramsolve.tui.view.pca import PCA, Floats, fit_pca
 from gramsolve.tui.view.staleness import Key, LastKey
 from gramsolve.tui.view.status_icons import TrajectoryStatus
 from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import Boards, Line, line_of, plain
 
-DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""Bits of a braille character, four lines of two columns."""
 TAIL = 3
 """Steps of a trajectory that its trail goes back; the selected one shows its whole way."""
 MARGIN = 0.06
@@ -133,8 +132,8 @@ class LatentMap(Boards):
                 bright = _braille(_line_through(path), bright)
             else:
                 faint = _braille(_line_through(path[-TAIL:]), faint)
-        spots = {place: (chr(0x2800 + bits), palette.faint or "") for place, bits in faint.items()}
-        return spots | {place: (chr(0x2800 + bits), palette.accent) for place, bits in bright.items()}
+        spots = {place: (braille_character(bits), palette.faint or "") for place, bits in faint.items()}
+        return spots | {place: (braille_character(bits), palette.accent) for place, bits in bright.items()}
 
     def _landmarks(self, state: ViewState) -> dict[Place, Spot]:
         """Where distinct solutions of this round were first reached."""

@@ -11,10 +11,10 @@ from rich.text import Text
 from textual.widget import Widget
 
 from gramsolve.display import terminal
+from gramsolve.display.sparkline import sparkline
 from gramsolve.display.terminal import clean
 from gramsolve.tui.training.run_status import HeldOutCheck, RunState, RunStatus, duration
 from gramsolve.tui.view.view_state import DrawStyle
-from gramsolve.tui.widgets.curves import sparkline
 
 LABEL = 11
 
@@ -84,7 +84,9 @@ class RunSummary(Widget):
         if now.loss is not None:
             loss = self._line("loss", f"{now.loss:<5.3g} ")
             if len(self.losses) > 1:
-                loss.append(sparkline(self.losses, min(16, width - loss.cell_len), ascii), palette.accent)
+                loss.append(
+                    sparkline(self.losses, min(16, width - loss.cell_len), newest=True, ascii=ascii), palette.accent
+                )
             lines.append(loss)
         return lines
 
