@@ -74,17 +74,7 @@ def load(
     info = store.find(task, variant, checkpoint, usual=plugin.default_variant, unconditional=unconditional)
     devices.use_threads(threads)
     model, loaded = loading.load(plugin, info)
-    training = loaded.training
-    return Solver(
-        plugin,
-        info.variant,
-        model,
-        checkpoint=info.name,
-        device=devices.choose(device),
-        trained_on=None if training is None else training.data.protocol or None,
-        rule_ids=loaded.rule_ids,
-        recipe={} if training is None else training.flat(),
-    )
+    return Solver(plugin, model, loaded, device=devices.choose(device))
 
 
 def adapt(

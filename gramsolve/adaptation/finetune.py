@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from gramsolve.adaptation.options import Budget, Stop
-from gramsolve.config.training import TrainingConfig, leaf_groups
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
@@ -52,7 +52,7 @@ class Finetuned:
 
 def require(solver: Solver) -> None:
     """Raises BadInput for a checkpoint that cannot be adapted to a new rule."""
-    model, name = solver.model, solver.checkpoint
+    model, name = solver.model, solver.name
     if not isinstance(model, GRAM):
         raise BadInput(f"the checkpoint {name} is a baseline without a latent state: only GRAM's kind can be adapted")
     if not model.config.rule_ids:
@@ -90,16 +90,8 @@ def finetune(
         if stop():
             break
     trainer.average.copy_to(trainer.model)
-    adapted = Solver(
-        solver.task,
-        solver.variant,
-        trainer.model.requires_grad_(True),
-        checkpoint=solver.checkpoint,
-        device=solver.device,
-        trained_on=solver.trained_on,
-        rule_ids=(rule,),
-        recipe=solver.recipe,
-    )
+    checkpoint = replace(solver.checkpoint, model=trainer.model.config, rule_ids=(rule,))
+    adapted = Solver(solver.task, trainer.model.requires_grad_(True), checkpoint, device=solver.device)
     return Finetuned(adapted, trainer.done, time.monotonic() - began, loss)
 
 
@@ -146,7 +138,7 @@ def _with_rule_embedding(solver: Solver, known: int) -> GRAM:
 
 def settings(solver: Solver, *, weights: bool) -> TrainingConfig:
     """The recipe of the checkpoint, as it is for going on with a few pairs for nobody knows how long."""
-    recipe = TrainingConfig.from_flat(**{k: v for k, v in solver.recipe.items() if k in leaf_groups()})
+    recipe = solver.checkpoint.training or TrainingConfig()
     phases = recipe.objective.phases
     batch = max(phases, min(recipe.data.batch, BATCH) // phases * phases)
     precision = recipe.execution.precision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,7 +103,8 @@ class CheckpointConfig:
 class CheckpointInfo:
     """What is known of a checkpoint without loading its weights. ``problem`` says why it is unusable.
 
-    ``origin`` is where it was found: ``environment``, ``user``, ``bundled``, or ``path`` for a directory by name.
+    ``origin`` is where it was found: ``environment``, ``user``, ``bundled``, ``path`` for a directory by name, or
+    ``memory`` for a model that is not stored.
     """
 
     name: str
@@ -128,6 +130,7 @@ class Checkpoint:
         training: the settings it was trained with; None where they are not known.
         provenance: how it was trained.
         rule_ids: names of the rules that have an embedding, see ``Dataset.rule_ids``.
+        files: the files of weights by name.
     """
 
     info: CheckpointInfo
@@ -135,3 +138,11 @@ class Checkpoint:
     training: TrainingConfig | None = None
     provenance: Provenance = field(default_factory=Provenance)
     rule_ids: tuple[str, ...] = ()
+    files: Mapping[str, WeightsFile] = field(default_factory=dict)
+
+    @classmethod
+    def unsaved(
+        cls, name: str, task: str, variant: str, model: ModelConfig, rule_ids: tuple[str, ...] = ()
+    ) -> Checkpoint:
+        """The record of a model that was built in memory."""
+        return cls(CheckpointInfo(name, Path(), "memory", task, variant), model, rule_ids=rule_ids)

@@ -26,4 +26,4 @@ def load(task: Task, info: CheckpointInfo) -> tuple[Model, Checkpoint]:
     if model is None or found != {key: tuple(value.shape) for key, value in model.state_dict().items()}:
         raise BadInput(f"checkpoint {info.name} is corrupt: its weights do not fit its config.json")
     model.load_state_dict(tensors)
-    return model, Checkpoint(info, config.model, config.training, config.provenance, config.rule_ids)
+    return model, Checkpoint(info, config.model, config.training, config.provenance, config.rule_ids, config.files)

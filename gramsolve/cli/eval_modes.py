@@ -34,7 +34,7 @@ def evaluate(command: EvalCommand) -> int:
     made = measure(solver, command)
     if made is None:
         return 0
-    info = checkpoint_info(solver, command)
+    info = solver.checkpoint.info
     arguments = click.get_current_context().find_root().obj or ()
     report = with_provenance(made, info, shlex.join(["gramsolve", *arguments]), solver.device)
     if command.card and command.mode is Mode.ACCURACY:
@@ -86,7 +86,7 @@ def _elbo(solver: Solver, command: EvalCommand) -> ElboReport:
     from gramsolve import api
     from gramsolve.config.training import TrainingConfig
 
-    training = checkpoint_info(solver, command).training
+    training = solver.checkpoint.training
     objective = TrainingConfig().objective if training is None else training.objective
     beta = objective.beta if command.beta is None else command.beta
     with progress_bar("puzzles") as bar:
@@ -148,13 +148,6 @@ def compare(command: EvalCommand) -> int:
     else:
         figures.show_comparison(reports)
     return 0
-
-
-def checkpoint_info(solver: Solver, command: EvalCommand) -> CheckpointInfo:
-    """The checkpoint that was measured."""
-    from gramsolve.checkpoints import store
-
-    return store.find(solver.task.name, solver.variant, command.checkpoint)
 
 
 def with_provenance(made: Any, info: CheckpointInfo, command_line: str, device: torch.device) -> dict[str, Any]:

@@ -29,17 +29,21 @@ if TYPE_CHECKING:
     from gramsolve.tasks.base import Instance
     from gramsolve.tasks.task import Task
 
+LoadSolver = Callable[[str | None], "Solver"]
+"""Variant, or None for that of a named checkpoint -> its solver."""
+
 BOARDS = 8
 """Puzzles at most of which boards are printed; more puzzles get one line each."""
 
 
 @dataclass
 class Results:
-    """Takes answers in any order and prints them in the order of the file."""
+    """Takes answers in any order and prints them in the order of the file. ``load`` gives the solver of a variant."""
 
     task: Task
     puzzles: Sequence[Instance]
     command: SolveCommand
+    load: LoadSolver
     solved: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     ranked: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -186,11 +190,8 @@ class Results:
 
     def _weights(self) -> list[str]:
         """The SHA-256 of every file of weights that answers come from: names stay when a model is trained again."""
-        from gramsolve.checkpoints import store
-
         variants = sorted({self.command.variant_for(instance) for instance in self.puzzles}, key=str)
-        paths = [store.find(self.task.name, variant, self.command.checkpoint).path for variant in variants]
-        return [file.sha256 for path in paths for file in store.read_config(path).files.values()]
+        return [file.sha256 for variant in variants for file in self.load(variant).checkpoint.files.values()]
 
     def _read(self, path: Path, heading: dict[str, Any]) -> int:
         """Take in the answers that stand in a file; the place where its last whole line ends."""
@@ -246,23 +247,23 @@ def solving_bar(puzzles: int = 1, done: int = 0) -> AbstractContextManager[Progr
     return progress_bar("puzzles", done=done) if puzzles > 1 else progress_bar("thinking", keep=False)
 
 
-def note_other_weights(task: Task, variants: Iterable[str]) -> None:
-    """Name the checkpoints that could be tried on puzzles of these variants."""
+def note_other_weights(solvers: Iterable[Solver]) -> None:
+    """Name the checkpoints that could be tried on the puzzles that these solvers did not solve."""
     from gramsolve.checkpoints import store
 
-    for variant in sorted(variants):
-        used = store.find(task.name, variant)
-        others = [i.name for i in store.listing(task.name) if i.variant == variant and i.path != used.path]
+    for solver in solvers:
+        used = solver.checkpoint.info
+        others = [i.name for i in store.listing(used.task) if i.variant == used.variant and i.path != used.path]
         if others:
             note(f"other weights may do better: --checkpoint {' or '.join(others)}")
 
 
 def find_answers(
-    task: Task,
     puzzles: Sequence[Instance],
     wanted: Sequence[int],
     options: SolveOptions,
     command: SolveCommand,
+    load: LoadSolver,
     stop: Callable[[], bool],
     bar: ProgressBar,
 ) -> Iterator[tuple[int, Instance, Finished]]:
@@ -276,7 +277,7 @@ def find_answers(
     together = len(puzzles) > 1 and options.until != Until.ALL and options.max_seconds is None
     variants = {index: command.variant_for(puzzles[index]) for index in wanted}
     for variant in dict.fromkeys(variants.values()):
-        solver = command.load_solver(task.name, variant)
+        solver = load(variant)
         group = {i: solver.problem(puzzles[i], i) for i in wanted if variants[i] == variant}
         if together:
             from gramsolve.inference.batch import solve_many

@@ -103,9 +103,12 @@ def draw_samples(command: SampleCommand) -> int:
     task = inputs.load_task(command.task)
     threads = processes.threads(command.threads, command.processes)
     solver = replace(command, threads=threads).load_solver(command.task, unconditional=True)
+    depth = command.depth
+    if depth is None:
+        depth = depth_to_sample(task.capabilities.conditional, solver.checkpoint.training)
     options = SolveOptions(
         width=command.number,
-        depth=depth_to_sample(task.capabilities.conditional, solver.recipe) if command.depth is None else command.depth,
+        depth=depth,
         halt=command.halt,
         temperature=command.temperature,
         augment=1,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -278,7 +279,8 @@ def solve(command: SolveCommand) -> int:
 
 def _neural(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> int:
     """Solve one puzzle or several; returns the largest exit code."""
-    results = Results(task, puzzles, command)
+    load = cache(partial(command.load_solver, task.name))
+    results = Results(task, puzzles, command, load)
     options = command.search(len(puzzles))
     code, unsolved = 0, set[str]()
     # Answers from an earlier call with --results belong to the chosen variant too.
@@ -287,7 +289,7 @@ def _neural(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> i
         if command.results is not None:
             results.keep(stack, command.results)
         bar = stack.enter_context(solving_bar(len(puzzles), len(results.ranked)))
-        for index, instance, final in find_answers(task, puzzles, results.left(), options, command, stop, bar):
+        for index, instance, final in find_answers(puzzles, results.left(), options, command, load, stop, bar):
             code = max(code, _exit_code(final, options))
             if final.best is None or final.best.valid is False:
                 unsolved.add(instance.variant)
@@ -299,7 +301,7 @@ def _neural(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> i
         printing.save_answers(task, fitted, [results.ranked.get(i, []) for i in range(len(puzzles))], command.save)
     results.finish()
     if command.checkpoint is None and unsolved:
-        note_other_weights(task, unsolved)
+        note_other_weights(load(variant) for variant in sorted(unsolved))
     if stop():
         if command.results is not None:
             note("the same command resumes from here")

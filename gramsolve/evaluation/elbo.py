@@ -148,7 +148,7 @@ def start(model: GRAM, keys: Tensor) -> LatentState:
 def recursive(solver: Solver) -> GRAM:
     """The solver's network, if it is one whose state can be followed. Raises BadInput otherwise."""
     if not isinstance(solver.model, GRAM):
-        raise BadInput(f"{solver.checkpoint} has no latent trajectory to look at")
+        raise BadInput(f"{solver.name} has no latent trajectory to look at")
     return solver.model
 
 

@@ -82,7 +82,7 @@ def origin(solver: Solver) -> Origin:
     return {
         "task": solver.task.name,
         "variant": solver.variant,
-        "checkpoint": solver.checkpoint,
+        "checkpoint": solver.name,
         "device": str(solver.device),
         "threads": torch.get_num_threads(),
     }

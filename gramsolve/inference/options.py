@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gramsolve.errors import BadInput
+
+if TYPE_CHECKING:
+    from gramsolve.config.training import TrainingConfig
 
 
 class Halt(StrEnum):
@@ -39,10 +41,10 @@ MAX_DEPTH = 128
 """Steps that ``solve`` takes at most where no board is valid before."""
 
 
-def depth_to_sample(conditional: bool, recipe: Mapping[str, Any]) -> int:
-    """Steps for boards out of nothing: where there is a validator they leave when they are valid, and only those which
-    need more steps take them; else four times as many as the checkpoint's training took, as its ``recipe`` tells."""
-    return 64 if conditional else 4 * int(recipe.get("supervision_steps", 4))
+def depth_to_sample(conditional: bool, training: TrainingConfig | None) -> int:
+    """Steps of unconditional samples. With a validator trajectories halt when they are valid, and only those that need
+    many steps take 64; without one, four times as many steps as ``training`` took."""
+    return 64 if conditional else 4 * (4 if training is None else training.objective.supervision_steps)
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def _begin(
     if watch:
         max_depth = policy.max_depth if policy.deepens(state) else 0
         plan = policy.width, policy.depth, options.seed, state.exact, max_depth
-        yield problem.index, Started(problem.instance, solver.checkpoint, *plan)
+        yield problem.index, Started(problem.instance, solver.name, *plan)
 
 
 def _round(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from gramsolve.checkpoints.checkpoint import Checkpoint
 from gramsolve.errors import BadInput
 from gramsolve.inference.augmentation import Augmentation
 from gramsolve.inference.events import Event
@@ -34,30 +33,28 @@ class Solver:
 
     Attributes:
         task: the plugin object.
-        variant: variant name the checkpoint was trained on.
-        checkpoint: its name, for display.
         model: the network, in evaluation mode, on ``device``.
-        trained_on: the protocol whose train split it learned from, if known.
+        checkpoint: the record of the checkpoint that the weights come from.
+        variant: variant name the checkpoint was trained on.
         rule_ids: number of each rule it has an embedding for, by name; see ``Dataset.rule_ids``.
-        recipe: how it was trained, as its checkpoint tells; empty where that is not known.
     """
 
-    def __init__(
-        self,
-        task: Task,
-        variant: str,
-        model: Model,
-        *,
-        checkpoint: str,
-        device: torch.device,
-        trained_on: str | None = None,
-        rule_ids: Sequence[str] = (),
-        recipe: Mapping[str, Any] = MappingProxyType({}),
-    ) -> None:
-        self.task, self.variant, self.checkpoint, self.device = task, variant, checkpoint, device
-        self.trained_on, self.recipe = trained_on, recipe
-        self.rule_ids = {name: number for number, name in enumerate(rule_ids, start=1)}
+    def __init__(self, task: Task, model: Model, checkpoint: Checkpoint, *, device: torch.device) -> None:
+        self.task, self.checkpoint, self.device = task, checkpoint, device
+        self.variant = checkpoint.info.variant
+        self.rule_ids = {name: number for number, name in enumerate(checkpoint.rule_ids, start=1)}
         self.model = model.to(device).eval()
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's name, for display."""
+        return self.checkpoint.info.name
+
+    @property
+    def trained_on(self) -> str | None:
+        """The protocol whose train split the model learned from, if known."""
+        training = self.checkpoint.training
+        return None if training is None else training.data.protocol or None
 
     def run(
         self,
@@ -89,7 +86,7 @@ class Solver:
             instance = self.task.to_variant(instance, self.variant)
         except BadInput as error:
             raise BadInput(
-                f"{error}: the checkpoint {self.checkpoint} solves {self.variant}; "
+                f"{error}: the checkpoint {self.name} solves {self.variant}; "
                 f"train one with `gramsolve train {self.task.name} --variant {instance.variant}`"
             ) from error
         return Problem(instance, self.task.encode(instance), index, self.task.rule_id(instance))

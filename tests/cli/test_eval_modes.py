@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from gramsolve import api
 from gramsolve.checkpoints import store
 from tests.fakes.command_line import RunCli
 
@@ -134,3 +135,33 @@ def test_help_lists_every_option_once(run_cli: RunCli) -> None:
     ):
         assert sum(line.startswith(f"  {option} ") for line in text.splitlines()) == 1
     assert text.index("What is measured") < text.index("Weights and puzzles") < text.index("How to run")
+
+
+@pytest.mark.parametrize("keep", ["report", "card"])
+def test_unconditional_figures_belong_to_the_weights_that_were_measured(
+    run_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str
+) -> None:
+    """The weights that sample best are not those that solve best: both the report and the card name the former."""
+    shelf = tmp_path / "shelf"
+    source = store.find("sudoku", "4x4").path
+    for name, share in (("sudoku-4x4", 0.0), ("sudoku-4x4-several", 0.5)):
+        shutil.copytree(source, shelf / name)
+        config = json.loads((shelf / name / "config.json").read_text())
+        config["training"]["data"]["unconditional_share"] = share
+        config["provenance"]["seed"] = 77 if share else 1
+        (shelf / name / "config.json").write_text(json.dumps(config))
+    monkeypatch.setattr(store, "places", lambda: iter([("user", shelf)]))
+    assert store.find("sudoku", "4x4").name == "sudoku-4x4"
+    assert api.load("sudoku", variant="4x4", device="cpu", unconditional=True).name == "sudoku-4x4-several"
+    cards = {name: (shelf / name / "README.md").read_text() for name in ("sudoku-4x4", "sudoku-4x4-several")}
+    words = ["eval", "sudoku", "--variant", "4x4", *QUICK, "--unconditional", "-n", "8", "--depth", "1"]
+    if keep == "report":
+        path = tmp_path / "report.json"
+        assert run_cli(*words, "-o", str(path)).code == 0
+        report = json.loads(path.read_text())
+        model = report["provenance"]["model"]
+        assert report["checkpoint"] == model["checkpoint"] == "sudoku-4x4-several" and model["seed"] == 77
+    else:
+        assert run_cli(*words, "--card").code == 0
+        assert (shelf / "sudoku-4x4" / "README.md").read_text() == cards["sudoku-4x4"]
+        assert (shelf / "sudoku-4x4-several" / "README.md").read_text() != cards["sudoku-4x4-several"]

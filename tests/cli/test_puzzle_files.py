@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +129,8 @@ def test_answers_that_wait_for_one_that_never_comes_are_printed_in_the_end(
 ) -> None:
     task = registry.load("sudoku")
     every = task.parse(puzzles.read_text())
-    results = Results(task, every, SolveCommand(task="sudoku"))
+    command = SolveCommand(task="sudoku")
+    results = Results(task, every, command, partial(command.load_solver, task.name))
     for index in (0, 3, 2):
         (solution,) = task.enumerate(every[index], 2)  # type: ignore[misc]
         right = Candidate(solution, votes=1, valid=True, value=1.0, trajectory=0, step=1)

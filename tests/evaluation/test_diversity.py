@@ -62,7 +62,7 @@ def test_the_trajectories_are_those_that_solve(solver: Solver) -> None:
 
 def test_one_deterministic_trajectory_has_no_spread(solver: Solver) -> None:
     config = ModelConfig.from_dict({**solver.model.config.to_dict(), "guidance": "none"})
-    still = Solver(solver.task, "8x8", GRAM(config), checkpoint="still", device=torch.device("cpu"))
+    still = Solver(solver.task, GRAM(config), solver.checkpoint, device=torch.device("cpu"))
     report = diversity.measure_diversity(still, width=3, depth=2, limit=2)
     assert all(row["distance"] == 0 and row["boards"] == 1 and row["plane"] is None for row in report.rows)
 

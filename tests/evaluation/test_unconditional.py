@@ -55,7 +55,7 @@ def test_every_figure_agrees_with_a_recount(solver: Solver, monkeypatch: pytest.
 
 
 def test_what_cannot_be_said_is_left_open(solver: Solver) -> None:
-    stranger = Solver(solver.task, "4x4", solver.model, checkpoint="x", device=solver.device)
+    stranger = Solver(solver.task, solver.model, replace(solver.checkpoint, training=None), device=solver.device)
     report = UnconditionalEvaluation(stranger, number=8, depths=(1,), seed=0).run()
     assert report is not None and report.training_boards is None and report.rows[0]["in_training"] is None
     nothing = {"hash.1": np.zeros(3, np.uint64), "valid.1": np.zeros(3, bool)}

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gramsolve import device as devices
+from gramsolve.checkpoints.checkpoint import Checkpoint
 from gramsolve.errors import BadInput, Missing
 from gramsolve.inference import recording
 from gramsolve.inference.events import Event, Finished, Started
@@ -31,7 +32,8 @@ def events() -> list[Event]:
     """Two rounds of an untrained network on a generated 6x6 puzzle, which has a name."""
     spec = TASK.variant("6x6").spec
     shape = ModelConfig(spec.input_vocab, spec.output_vocab, spec.input_length, spec.output_length, width=16, hidden=16)
-    solver = Solver(TASK, "6x6", GRAM(shape, 0), checkpoint="fresh", device=devices.choose("cpu"))
+    fresh = Checkpoint.unsaved("fresh", "nqueens", "6x6", shape)
+    solver = Solver(TASK, GRAM(shape, 0), fresh, device=devices.choose("cpu"))
     options = SolveOptions(width=5, depth=3, until="valid", max_rounds=2, seed=-7)
     return list(solver.run(TASK.generate("6x6", 1, 3, None)[0], options))
 

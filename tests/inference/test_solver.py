@@ -13,6 +13,7 @@ import torch
 
 from gramsolve import api
 from gramsolve import device as devices
+from gramsolve.checkpoints.checkpoint import Checkpoint
 from gramsolve.errors import BadInput, Missing
 from gramsolve.inference.events import Event, Finished, Solution, Started, Step
 from gramsolve.inference.options import SolveOptions
@@ -176,7 +177,8 @@ def test_stop_is_obeyed_at_the_next_step(solver: Solver) -> None:
 def test_an_untrained_model_reports_failure_honestly() -> None:
     task = registry.load("nqueens")
     model = GRAM(ModelConfig(3, 3, 64, 64, width=32))
-    solver = Solver(task, "8x8", model, checkpoint="untrained", device=torch.device("cpu"))
+    untrained = Checkpoint.unsaved("untrained", "nqueens", "8x8", model.config)
+    solver = Solver(task, model, untrained, device=torch.device("cpu"))
     final = finish(list(solver.run(task.blank("8x8"), SolveOptions(width=8, depth=2))))
     assert final.valid == final.solutions == 0
     assert final.missing_mass is None and final.best is not None and not final.best.valid
@@ -231,9 +233,8 @@ def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
     assert model.rule_embedding is not None
     with torch.no_grad():
         model.rule_embedding.weight.normal_(0, 3)
-    solver = Solver(
-        Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"), rule_ids=["mate", "stalemate"]
-    )
+    rules = Checkpoint.unsaved("rules", "nqueens", "6x6", config, ("mate", "stalemate"))
+    solver = Solver(Chess(), model, rules, device=devices.choose("cpu"))
     blank = solver.task.encode(solver.task.blank("6x6"))[None]
     assert [int(solver.inputs(blank, [name])[0, -1]) for name in ("mate", "stalemate", "draw", "")] == [1, 2, 0, 0]
     ends = []
@@ -245,7 +246,9 @@ def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
 
 def test_answers_are_counted_in_canonical_form() -> None:
     model = GRAM(ModelConfig(3, 3, 36, 36, width=16, hidden=24), 0)
-    solver = Solver(Chess(), "6x6", model, checkpoint="rules", device=devices.choose("cpu"))
+    solver = Solver(
+        Chess(), model, Checkpoint.unsaved("rules", "nqueens", "6x6", model.config), device=devices.choose("cpu")
+    )
     events = list(solver.run(solver.task.blank("6x6"), SolveOptions(width=12, depth=2)))
     for step in steps(events):
         assert (step.tokens[:, 6:] == 1).all()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
 
 from gramsolve.checkpoints import store
 from gramsolve.checkpoints.checkpoint import CheckpointInfo
@@ -54,12 +53,14 @@ class RunFactory:
     def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
         """Boards out of nothing, as deep as ``sample`` goes unless a depth was asked for. Counting all there are would
         take longer than drawing some."""
-        name, recipe = self.variant(task, variant, checkpoint), dict[str, Any]()
+        name, training = self.variant(task, variant, checkpoint), None
         with suppress(GramsolveError):  # Opening says what is wrong.
             info = store.find(task.name, name, checkpoint, unconditional=True)
             checkpoint = checkpoint or info.name
-            recipe = {} if info.training is None else info.training.flat()
-        depth = depth_to_sample(task.capabilities.conditional, recipe) if self.options.max_depth else self.options.depth
+            training = info.training
+        depth = self.options.depth
+        if self.options.max_depth:
+            depth = depth_to_sample(task.capabilities.conditional, training)
         options = replace(self.options, exact=False, until="depth", depth=depth, max_depth=0)
         return LiveSource(self._solver(task, name, checkpoint), cache(lambda: task.blank(name)), options), name
 

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from gramsolve.errors import GramsolveError
@@ -79,10 +80,10 @@ def _solvers(device: str, threads: int) -> Callable[[SolveRequest], Solver]:
     """Loads solvers and keeps the newest; a checkpoint that has been written again is another."""
 
     @lru_cache(MAX_SOLVERS)
-    def load(task: str, variant: str | None, checkpoint: str | None, written: int) -> Solver:
+    def load(task: str, checkpoint: Path, written: int) -> Solver:
         from gramsolve import api
 
-        return api.load(task, variant=variant, checkpoint=checkpoint, device=device, threads=threads)
+        return api.load(task, checkpoint=str(checkpoint), device=device, threads=threads)
 
     def find(request: SolveRequest) -> Solver:
         from gramsolve.checkpoints import store
@@ -91,7 +92,7 @@ def _solvers(device: str, threads: int) -> Callable[[SolveRequest], Solver]:
         usual = registry.load(request.task).default_variant
         info = store.find(request.task, request.variant, request.checkpoint, usual=usual)
         written = (info.path / "config.json").stat().st_mtime_ns
-        return load(request.task, request.variant, request.checkpoint, written)
+        return load(request.task, info.path, written)
 
     return find
 
