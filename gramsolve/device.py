@@ -1,4 +1,4 @@
-"""Which device and how many threads: one place for training and inference. Imports torch."""
+"""Devices, threads and host memory of training and inference. Imports torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from gramsolve.errors import BadInput, Missing
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-"""Names of glibc's, from its malloc.h."""
+"""Parameters of mallopt, from glibc's malloc.h."""
 TUNED_BY = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 
 
@@ -34,19 +34,20 @@ def choose(name: str = "auto") -> torch.device:
 
 
 def _own_gpu() -> torch.device:
-    """The GPU of this process among several on one machine, as launchers number them; else the current one."""
+    """The GPU that a launcher has numbered for this process, else the current one."""
     local = os.environ.get("LOCAL_RANK")
     return torch.device("cuda") if local is None else torch.device("cuda", int(local) % torch.cuda.device_count())
 
 
 def cores() -> int:
-    """Those that this process may use."""
+    """Number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def use_threads(count: int | None) -> int:
-    """Limit torch to ``count`` threads (None: all cores, or fewer where ``OMP_NUM_THREADS`` says so) and return the
-    number in force."""
+    """Limit torch to ``count`` threads; None means all cores, or ``OMP_NUM_THREADS`` if that is fewer.
+
+    Returns the number of threads. Raises BadInput for a count below 1."""
     if count is not None and count < 1:
         raise BadInput(f"threads must be at least 1, not {count}")
     asked = os.environ.get("OMP_NUM_THREADS", "")
@@ -56,30 +57,30 @@ def use_threads(count: int | None) -> int:
 
 
 def keep_memory() -> bool:
-    """Have glibc's allocator keep what this process frees, up to two gigabytes, for what it asks for next.
+    """Let glibc's allocator keep up to two gigabytes of freed memory.
 
-    A step frees and asks for the same megabytes hundreds of times. Given back and fetched anew, every page of them
-    is cleared by the kernel each time: a tenth to a quarter of a compiled update. Returns whether there is such an
-    allocator; an environment that tunes it itself is left alone.
+    A step frees and allocates the same megabytes hundreds of times. Memory that goes back to the kernel is cleared page
+    by page when it is allocated again, which takes a tenth to a quarter of a compiled update. Without glibc, or where
+    the environment tunes the allocator, nothing changes and False is returned.
     """
     if not sys.platform.startswith("linux") or any(name in os.environ for name in TUNED_BY):
         return False
     setting = getattr(ctypes.CDLL(None), "mallopt", None)  # Other C libraries have none.
     if setting is None:
         return False
-    # Both are the most that glibc takes. Setting one stops it from moving the other, so neither is left as it is.
+    # Both are glibc's maxima. Setting one stops glibc from adapting the other, so both are set.
     return bool(setting(MMAP_THRESHOLD, 32 * 2**20)) and bool(setting(TRIM_THRESHOLD, 2**31 - 1))
 
 
 def send(tensor: Tensor, device: torch.device) -> Tensor:
-    """A tensor of the host's on ``device``. CUDA fetches it when it gets to it, which takes pinned memory."""
+    """Copy a host tensor to ``device``. On CUDA the copy is asynchronous, from pinned memory."""
     if device.type != "cuda":
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
 
 
 class Fetched:
-    """Tensors on their way to the host, which CUDA sends while it goes on with what it is given to do next."""
+    """Tensors copied to the host. On CUDA the copy is asynchronous: the device continues with the next kernels."""
 
     def __init__(self, *tensors: Tensor) -> None:
         on_gpu = tensors[0].device.type == "cuda"
@@ -89,7 +90,7 @@ class Fetched:
             self._sent.record()
 
     def arrays(self) -> list[Any]:
-        """They as numpy arrays; waits until they are here."""
+        """The tensors as numpy arrays. Blocks until the copies are complete."""
         if self._sent is not None:
             self._sent.synchronize()
         return [copy.numpy() for copy in self._copies]

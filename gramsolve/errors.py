@@ -1,27 +1,27 @@
-"""Errors that end in one clear line for the user, each with the exit code the command line promises."""
+"""Errors that a user can cause. The command line prints each as one line and exits with its code."""
 
 from __future__ import annotations
 
 
 class GramsolveError(Exception):
-    """Base of everything a user can cause. ``str(error)`` is one line: what is wrong and what to do."""
+    """Base of all errors that a user can cause. ``str(error)`` is one line: what is wrong and what to do."""
 
     exit_code = 1
 
 
 class BadInput(GramsolveError):
-    """A puzzle, option or file that cannot be used as given."""
+    """A puzzle, option or file that is not valid."""
 
     exit_code = 2
 
 
 class Missing(GramsolveError):
-    """A plugin, checkpoint or device that is not there or does not work."""
+    """A plugin, checkpoint or device that does not exist or does not work."""
 
     exit_code = 3
 
 
 class OutOfTime(GramsolveError):
-    """The time budget ended before the goal was reached."""
+    """The time limit was reached before the goal."""
 
     exit_code = 4

@@ -1,4 +1,4 @@
-"""Writing files so that a crash, a kill or a full disk leaves the old one or the new one, whole."""
+"""Files written so that a crash, a kill or a full disk leaves either the old file or the new file, complete."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` to write to; renamed over it on success, removed on failure."""
+    """A temporary path in the directory of ``path``: renamed to ``path`` on success, removed on failure."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        # Some writers make private files; what is shared or committed should have the usual permissions.
+        # Some writers make private files; the result gets the usual permissions.
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     finally:
@@ -38,7 +38,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def append(path: Path, data: bytes) -> None:
-    """Add ``data`` to the end of ``path``, all of it or nothing."""
+    """Append ``data`` to ``path``, all of it or nothing."""
     with path.open("ab", buffering=0) as file:
         before = file.tell()
         try:

@@ -1,7 +1,7 @@
-"""Work cut into parts that several processes share.
+"""Work that several processes, or several calls of one command, share through files.
 
-A part is one file of arrays, written whole. So the union of all parts is the same whoever did which, a lost process
-costs no more than the part it was at, and what was done once is not done again when the same command is given later.
+Work is cut into numbered parts, and each finished part is one file of arrays, written atomically. The result does not
+depend on which process did which part, a lost process loses one part at most, and a later call skips finished parts.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def _false() -> bool:
 
 @dataclass(frozen=True)
 class WorkShare:
-    """This process's share of some work.
+    """The part of some work that this process does.
 
     Attributes:
-        folder: where parts are kept, one for all processes; None keeps them in memory.
-        rank, size: this process's number, from 0, and how many there are; number 0 leads.
-        others_ended: whether all others have ended, so that the leader does what they left.
-        stop: asked between parts, after one has been done; True ends the work, which can be gone on with later.
+        folder: directory of the finished parts, common to all processes; None keeps them in memory.
+        rank, size: number of this process, from 0, and number of processes; process 0 leads.
+        others_ended: returns whether all other processes have ended; then the leader does the missing parts.
+        stop: called between parts, after the first one; True ends the work, which a later call resumes.
     """
 
     folder: Path | None = None
@@ -54,7 +54,7 @@ UNSHARED = WorkShare()
 
 
 class SharedWork:
-    """The parts of one piece of work, ``count`` of them. ``key`` tells it from all other work in the same folder."""
+    """One piece of work of ``count`` parts. ``key`` distinguishes its files from those of other work in the folder."""
 
     def __init__(self, share: WorkShare, key: str, count: int) -> None:
         self.share, self.key, self.count = share, key, count
@@ -67,51 +67,53 @@ class SharedWork:
                 raise BadInput(f"cannot create the folder {share.folder}: {error.strerror}") from error
 
     def work(self, do: Callable[[int], Arrays], on_progress: Callable[[int, int], None] | None = None) -> None:
-        """Do this process's parts; the leader returns when all are there.
+        """Do the parts of this process: ``do(number)`` gives the arrays of a part.
 
-        Raises OutOfTime when the share's ``stop`` says so before that, and BadInput when a part cannot be written.
+        The leader returns when all parts are finished, any other process after its own parts.
+
+        Raises OutOfTime when ``share.stop`` returns True before, and BadInput when a part cannot be written.
         """
-        share, tell = self.share, on_progress or (lambda done, total: None)
+        share, report = self.share, on_progress or (lambda done, total: None)
         for number in range(share.rank, self.count, share.size):
             self._do(number, do)
-            tell(self.done(), self.count)
+            report(self.done(), self.count)
         while share.is_leader and (missing := self.missing()):
             if share.others_ended():
                 self._do(missing[0], do)
             else:
-                self._go_on()
+                self._check_stop()
                 time.sleep(WAIT_SECONDS)
-            tell(self.done(), self.count)
+            report(self.done(), self.count)
 
     def _do(self, number: int, do: Callable[[int], Arrays]) -> None:
         if not self._is_there(number):
-            if self.did:  # However short a sitting is, it does something.
-                self._go_on()
+            if self.did:  # Every call does at least one part, however short its time limit is.
+                self._check_stop()
             self._write(number, do(number))
             self.did += 1
 
-    def _go_on(self) -> None:
+    def _check_stop(self) -> None:
         if self.share.stop():
-            where = "" if self.share.folder is None else f" in {self.share.folder}; the same command goes on from there"
+            where = "" if self.share.folder is None else f" in {self.share.folder}; the same command resumes from there"
             raise OutOfTime(f"out of time: {self.done()} of {self.count} parts are done{where}")
 
     def read(self, number: int) -> Arrays:
-        """A part that is there. Raises BadInput when its file is damaged."""
+        """The arrays of a finished part. Raises BadInput when its file is damaged."""
         if self.share.folder is None:
             return self.kept[number]
         path = self._path(self.share.folder, number)
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 return dict(arrays)
-        except Exception as error:  # zipfile and numpy answer damaged files with a dozen kinds of exceptions
+        except Exception as error:  # zipfile and numpy raise a dozen kinds of exceptions for damaged files
             raise BadInput(f"{path} is damaged: remove it, and give the same command again") from error
 
     def done(self) -> int:
-        """How many parts are there."""
+        """Number of finished parts."""
         return self.count - len(self.missing())
 
     def missing(self) -> list[int]:
-        """Numbers of the parts that are not there yet."""
+        """Numbers of the parts that are not finished."""
         if self.share.folder is None:
             return [number for number in range(self.count) if number not in self.kept]
         there = {path.name for path in self.share.folder.iterdir()}

@@ -57,20 +57,20 @@ class Results:
 
     @property
     def lines(self) -> bool:
-        """A line a puzzle, rather than its boards."""
+        """Whether each puzzle is printed as one line instead of its boards."""
         return len(self.puzzles) > BOARDS
 
     @property
     def code(self) -> int:
-        """0 when everything is solved and nothing is wrong."""
+        """0 if every puzzle is solved and no answer is wrong, else 1."""
         return int(self.solved < len(self.ranked) or self.verdicts["wrong"] > 0)
 
     def left(self) -> list[int]:
-        """The numbers of the puzzles, from 0, that have no answer yet."""
+        """Numbers, from 0, of the puzzles without an answer."""
         return [index for index in range(len(self.puzzles)) if index not in self.ranked]
 
     def take(self, index: int, instance: Instance, final: Finished) -> None:
-        """The answer to puzzle ``index``, which is also written down."""
+        """Take the answer to puzzle ``index``, write it to the file, and print what is next."""
         from gramsolve.inference.export import document
 
         verdict = None
@@ -85,7 +85,7 @@ class Results:
                 "number": index + 1,
                 **document(self.task, instance, final),
                 "tokens": [tokens.tobytes().hex() for tokens in self.ranked[index]],
-                **(_told(verdict) if verdict else {}),
+                **(_verification_json(verdict) if verdict else {}),
             }
             try:
                 self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
@@ -93,7 +93,7 @@ class Results:
             except OSError as error:
                 raise BadInput(
                     f"cannot write to {self.command.results}: {error.strerror}; "
-                    "what stands in it is whole, and the same command goes on from there"
+                    "its lines are complete, and the same command resumes from there"
                 ) from error
         self._waiting[index] = instance, final, verdict
         self._show()
@@ -104,7 +104,7 @@ class Results:
             self.verdicts[status] += 1
 
     def _show(self) -> None:
-        """Everything that is next in the file."""
+        """Print the answers whose predecessors are all printed."""
         while self._next < len(self.puzzles):
             if self._next in self._waiting:
                 self._print(self._next)
@@ -115,7 +115,7 @@ class Results:
     def _print(self, index: int) -> None:
         instance, final, verdict = self._waiting.pop(index)
         words = sentence(verdict) if verdict else ""
-        extra = _told(verdict) if verdict else {}
+        extra = _verification_json(verdict) if verdict else {}
         for_people = not self.command.quiet and not self.command.as_json
         if self.lines and for_people:
             printing.line(self.task, instance, final, number=index + 1, of=len(self.puzzles), words=words)
@@ -134,15 +134,13 @@ class Results:
         if self.several:
             note(f"{self.solved:,} of {len(self.puzzles):,} puzzles solved")
             if self.verdicts:
-                told = ", ".join(f"{count:,} {status}" for status, count in self.verdicts.most_common())
-                note(f"exact search: {told}")
-
-    # Written down
+                counts = ", ".join(f"{count:,} {status}" for status, count in self.verdicts.most_common())
+                note(f"exact search: {counts}")
 
     def keep(self, stack: ExitStack, path: Path) -> None:
-        """Write answers to ``path``, after those that stand there from the same command; those need no new answer.
+        """Write answers to ``path`` from now on. Answers of an earlier call of the same command are read first.
 
-        Raises BadInput for a file of something else.
+        Raises BadInput for a file with other contents.
         """
         heading = self._heading()
         try:
@@ -162,7 +160,7 @@ class Results:
         self._show()
 
     def _heading(self) -> dict[str, Any]:
-        """What has to be the same for answers to belong together."""
+        """The first line of the file: what answers depend on. Files with another first line are not continued."""
         texts = "\0".join(self.task.format(instance) for instance in self.puzzles)
         command = self.command
         used: dict[str, Any] = {
@@ -189,19 +187,19 @@ class Results:
         }
 
     def _weights(self) -> list[str]:
-        """The SHA-256 of every file of weights that answers come from: names stay when a model is trained again."""
+        """SHA-256 of every file of weights in use. A name is not enough: a model may be trained again under it."""
         variants = sorted({self.command.variant_for(instance) for instance in self.puzzles}, key=str)
         return [file.sha256 for variant in variants for file in self.load(variant).checkpoint.files.values()]
 
     def _read(self, path: Path, heading: dict[str, Any]) -> int:
-        """Take in the answers that stand in a file; the place where its last whole line ends."""
+        """Read the answers in a file; returns the offset of the end of its last complete line."""
         import numpy as np
 
         end = 0
         with path.open("rb") as file:
             for number, text in enumerate(file):
                 if not text.endswith(b"\n"):
-                    break  # The end of a run that was killed.
+                    break  # Incomplete: the run was killed.
                 try:
                     line = json.loads(text)
                     if number:
@@ -238,7 +236,7 @@ def sentence(verdict: Verification) -> str:
     return f"exact search: {words}" + ("" if not count else f", of {count:,} solution{'' if count == 1 else 's'}")
 
 
-def _told(verdict: Verification) -> dict[str, Any]:
+def _verification_json(verdict: Verification) -> dict[str, Any]:
     return {"verified": verdict.status, "exact": verdict.solutions}
 
 

@@ -56,13 +56,13 @@ class Palette:
 
 
 def mix(low: str | None, high: str | None, amount: float) -> str | None:
-    """The colour ``amount`` of the way from ``low`` to ``high``; named colours switch over half-way."""
+    """The colour at share ``amount`` between ``low`` and ``high``; of named colours the nearer one."""
     if low and high and low.startswith("#") and high.startswith("#"):
         return colours.mix(low, high, amount)
     return high if amount >= 0.5 else low
 
 
-# Grounds are nearly grey on purpose: terminals of 256 colours turn a bluer tone into plain navy.
+# Backgrounds are nearly grey: terminals of 256 colours show a bluer tone as navy.
 DARK = Palette(
     name="dark",
     dark=True,
@@ -119,7 +119,7 @@ TERMINAL = Palette(
     accent="cyan",
     fresh="yellow",
 )
-"""The sixteen colours of the terminal itself, and no background at all."""
+"""The sixteen colours of the terminal itself, without backgrounds."""
 
 
 def style_of(cell: Cell, palette: Palette) -> Style:

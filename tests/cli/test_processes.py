@@ -90,7 +90,7 @@ def test_a_measurement_goes_on_from_what_was_done(alone: dict, tmp_path: Path) -
     words = [*EVAL, "--cache-dir", str(tmp_path)]
     process = start(*words, "--max-time", "0.001s")
     out, err = process.communicate()
-    assert (process.returncode, out) == (4, "") and "goes on from there" in err and len(err.splitlines()) == 1
+    assert (process.returncode, out) == (4, "") and "resumes from there" in err and len(err.splitlines()) == 1
     assert answer(*words, "--json") == alone
     parts = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert len(parts) == 4  # of 12 puzzles with 20 trajectories
