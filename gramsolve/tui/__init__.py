@@ -1,1 +1,1 @@
-"""The terminal interface: watch many trajectories attack one puzzle. ``launch.run`` is the way in."""
+"""The terminal interface: watch many trajectories solve one puzzle. ``launch.run`` starts it."""

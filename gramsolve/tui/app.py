@@ -86,7 +86,7 @@ class GramsolveApp(BaseApp):
         return Home(self.catalogue, self.style, settings.recent, settings.task)
 
     def _player_screen(self, task: Task, variant: str, source: EventSource, seed: int = 0) -> Screen[Any]:
-        """The screen for a run: the arena, or the samples of a task that is only sampled."""
+        """The screen for a run: the arena, or the samples of a task without puzzles."""
         if isinstance(source, LiveSource) and not task.capabilities.conditional:
             return SampleScreen(task, variant, source, self.style, self.level)
         self._arena = Arena(task, variant, source, self.style, seed, level=self.level, load=self.run_factory.load)
@@ -102,7 +102,7 @@ class GramsolveApp(BaseApp):
             if self._offers_checkpoints and checkpoint is None and isinstance(screen.session.source, LiveSource):
                 self._check_for_checkpoint(screen, screen.puzzles, screen.variant)
 
-    # What screens ask for
+    # Messages of screens
 
     def on_watch(self, message: messages.Watch) -> None:
         def make() -> Callable[[], object]:
@@ -154,13 +154,13 @@ class GramsolveApp(BaseApp):
         self._in_background(make)
 
     def _run_factory(self) -> RunFactory:
-        """Makes sources with the width and depth used last."""
+        """The run factory with the width and depth used last."""
         return replace(self.run_factory, options=self.preferences.settings.options(self.run_factory.options))
 
     # No checkpoint
 
     def _check_for_checkpoint(self, screen: Screen[Any], task: Task, variant: str) -> None:
-        """Find out beside the work whether there is a model for this, and offer what can be done if there is none."""
+        """Look for a checkpoint in the background, and offer alternatives if there is none."""
 
         def make() -> Callable[[], object]:
             try:
@@ -169,7 +169,7 @@ class GramsolveApp(BaseApp):
                 others = self.catalogue.trained(task)
                 return lambda: self._offer(screen, task, variant, [(str(i.path), i.name, i.variant) for i in others])
             except GramsolveError:
-                pass  # The screen itself tells of a checkpoint that is broken.
+                pass  # The screen itself reports a checkpoint that is broken.
             return lambda: None
 
         self._in_background(make)
@@ -210,7 +210,7 @@ class GramsolveApp(BaseApp):
         """A live run came to its end."""
         finished, instance = message.finished, message.instance
         valid = f"{finished.valid}/{finished.trajectories}" if finished.valid is not None else ""
-        with contextlib.suppress(Exception):  # A plugin's text form is not worth a broken screen.
+        with contextlib.suppress(Exception):  # A plugin that cannot write its puzzle: it is not kept as recent.
             text = message.task.format(instance)
             self._remember(Recent("puzzle", message.task.name, instance.variant, text, instance.name, valid))
 
@@ -224,7 +224,7 @@ class GramsolveApp(BaseApp):
                 screen.set_recent(self.preferences.settings.recent)
 
     def _save_preferences(self) -> None:
-        """Width, depth and speed of the screen that is about to be left. How deep samples go is no habit."""
+        """Keep width, depth and speed of the screen that is left; of samples the depth is not kept."""
         screen = self.screen if self.screen_stack else None
         if not isinstance(screen, Arena | SampleScreen):
             return
@@ -239,7 +239,7 @@ class GramsolveApp(BaseApp):
     # Leaving
 
     def action_home(self) -> None:
-        """Back to the home screen, from wherever this is."""
+        """Return to the home screen from any screen."""
         self._save_preferences()
         if not any(isinstance(screen, Home) for screen in self.screen_stack):
             while len(self.screen_stack) > 2:
@@ -250,7 +250,7 @@ class GramsolveApp(BaseApp):
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """At home there is nowhere to go back to, and few terminals show pictures."""
+        """Disable the home key at home, and the pixel key where the terminal shows no pictures."""
         if action == "pixels":
             return pixels.available()
         shown = [screen for screen in self.screen_stack if not screen.is_modal] if self.screen_stack else []

@@ -1,6 +1,6 @@
-"""What there is: every task with a picture, its checkpoints, and the plugins that do not work.
+"""The tasks of the home screen: each with a board to draw and its checkpoints, and the plugins that fail to load.
 
-Finding out imports every plugin, so it happens on a thread, and the first thing known is shown first.
+Reading the catalogue imports every plugin, so it runs on a thread and yields entries as soon as they are known.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from gramsolve.tasks.task import Task
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A task as far as it is known: its name, then all about it, then a solved board to draw.
+    """A task as far as it is known: first its name, then its plugin and checkpoints, then a solved board.
 
     Attributes:
-        task: None until its plugin is imported, and for good when that failed: ``problem`` says why.
+        task: None until its plugin is imported; stays None if that failed, and ``problem`` says why.
         checkpoints: the usable ones, those of the variant the task opens with first.
         instance, solution: a puzzle and, where it can be had, one of its solutions, output tokens [L_out].
     """
@@ -42,7 +42,7 @@ class Entry:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What can be done now, the most natural thing first."""
+        """The actions that are possible now, the default one first."""
         if self.task is None:
             return ()
         if not self.checkpoints:
@@ -51,7 +51,7 @@ class Entry:
 
 
 def accuracy(info: CheckpointInfo) -> float | None:
-    """What one trajectory gets right on held-out puzzles: as measured or, without that, when training ended."""
+    """Accuracy of one trajectory on held-out puzzles: as measured or, without that, at the end of training."""
     measured = None if info.measured is None else info.measured.accuracy
     for figure in (measured, *info.provenance.held_out_accuracy[-1:]):
         if figure is not None and 0 <= figure <= 1:
@@ -60,23 +60,23 @@ def accuracy(info: CheckpointInfo) -> float | None:
 
 
 def in_words(figure: float) -> str:
-    """A share in whole per cent; what is not quite all of it never reads as that."""
+    """A share as whole per cent; one below 1 never reads 100%."""
     return f"{figure:.0%}" if figure == 1 or figure < 0.995 else f"{math.floor(1000 * figure) / 10}%"
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Where to look; tests look elsewhere."""
+    """Where tasks and checkpoints come from; tests replace the functions."""
 
     names: Callable[[], Sequence[str]] = registry.names
     load: Callable[[str], Task] = registry.load
     checkpoints: Callable[[], Sequence[CheckpointInfo]] = store.listing
     listing: Callable[[], Sequence[registry.PluginInfo]] = registry.listing
     known: Sequence[str] = field(default_factory=registry.built_in)
-    """Names to show before anything has been looked at."""
+    """Names that are shown before any plugin is imported."""
 
     def entries(self) -> Iterator[Entry]:
-        """Every task by name, then again whenever more is known of it. Never raises."""
+        """Every task by name, then again whenever more is known of it. Does not raise."""
         names = list(self.names())
         yield from (Entry(name) for name in names)
         found = [self.entry(name) for name in names]
@@ -109,7 +109,7 @@ class Catalogue:
 
 
 def _puzzle(task: Task) -> Instance | None:
-    """The task's example, or a puzzle it makes. A plugin that can do neither has no picture, and that is all."""
+    """The task's example, or a generated puzzle; None for a plugin that has neither."""
     try:
         if task.example:
             return task.parse(task.example)[0]
@@ -119,13 +119,13 @@ def _puzzle(task: Task) -> Instance | None:
 
 
 def _solved(entry: Entry) -> Tokens | None:
-    """A solution of the puzzle on the card: solved boards look better than empty ones."""
+    """A solution of the entry's puzzle, to draw in place of an empty board."""
     if entry.task is None or entry.instance is None:
         return None
     task = entry.task
     try:
         if not task.capabilities.conditional:
-            # What is only sampled starts from nothing, so one of the things it learns from is shown.
+            # There is no puzzle to solve, so a board of the test data is shown.
             return task.dataset(task.default_variant, task.protocols[0]).test.outputs[0].copy()
         found = task.enumerate(entry.instance, 1)
     except Exception:

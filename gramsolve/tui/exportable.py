@@ -1,4 +1,4 @@
-"""What can be kept of a screen: the runs on it, the picture of it, and the forms both can take."""
+"""What can be exported from a screen, a run or a screenshot, and the file formats for both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 
 class ExportFormat(NamedTuple):
-    """One way to keep something. ``of`` is what it shows: one ``step``, the whole ``run``, or the ``screen``."""
+    """A file format and what it shows.
+
+    Attributes:
+        ending: of the file name, such as ``.png``.
+        name, words: for the list of formats.
+        of: ``step`` (one step), ``run`` (one round), ``whole`` (all events) or ``screen`` (the screenshot).
+    """
 
     ending: str
     name: str
@@ -44,9 +50,12 @@ EXPORT_FORMATS = (
 
 @dataclass(frozen=True)
 class RunExport:
-    """A run, or one trajectory of it. ``position`` is the step on show, 0 before the first; ``rows`` None shows all.
+    """A run, or some trajectories of it. Its events are read when it is written, so a live run is exported as far as it
+    is then.
 
-    What there is of the run is looked up when it is written, which may be later than it was chosen.
+    Attributes:
+        position: the step on show, 0 before the first.
+        rows: the trajectories; None exports all.
     """
 
     title: str
@@ -61,7 +70,7 @@ class RunExport:
         return not self.recorder.frames
 
     def events(self, format: ExportFormat) -> Sequence[Event]:
-        """What there is of the run so far, cut down to what the form shows."""
+        """The events of the run so far that the format shows."""
         every = tuple(self.recorder.events)
         if format.of == "whole" or self.empty:
             return every
@@ -81,7 +90,7 @@ class RunExport:
 
 
 def exports_of(state: ViewState, recorder: Recorder) -> list[RunExport]:
-    """Everything there is to keep of the run that a moment belongs to: all its trajectories, and the chosen one."""
+    """The exports of a run: all its trajectories and, where there are several, the chosen one."""
     task, count, chosen, position = state.task, state.count, state.selected, state.position
     name = f"{task.name}-{state.variant}"
     every = RunExport(f"all {count} trajectories" if count > 1 else "the board", name, task, recorder, position)
@@ -92,7 +101,7 @@ def exports_of(state: ViewState, recorder: Recorder) -> list[RunExport]:
 
 
 class Screenshot:
-    """The screen as it was when it was asked for, to be developed later and elsewhere."""
+    """The screen at the time of the constructor. It can be written later and on another thread."""
 
     def __init__(self, screen: Screen[Any]) -> None:
         self.name = f"gramsolve-{type(screen).__name__.lower().removesuffix('screen')}"
@@ -112,7 +121,7 @@ class Screenshot:
 
     @property
     def segments(self) -> list[Segment]:
-        """What is on the screen, line by line."""
+        """The text of the screen with its styles, line by line."""
         return list(self.console._record_buffer)
 
     def write(self, format: ExportFormat, path: Path, on_progress: ProgressCallback) -> None:
@@ -132,7 +141,7 @@ Exportable = RunExport | Screenshot
 
 
 def unused_path(path: Path) -> Path:
-    """The path, or the same name with the first number that is not taken."""
+    """``path``, or with ``-2``, ``-3``... appended to its stem where such a file exists."""
     found, number = path, 1
     while found.exists() or found.is_symlink():
         number += 1
@@ -141,9 +150,9 @@ def unused_path(path: Path) -> Path:
 
 
 def target_path(text: str, format: ExportFormat) -> Path:
-    """The file that a name typed by the user means: never one that is there already.
+    """The file for a name typed by the user; never an existing one.
 
-    Raises BadInput for a name that is none.
+    Raises BadInput for an empty name or a folder.
     """
     name = text.strip()
     if not name or "\0" in name:

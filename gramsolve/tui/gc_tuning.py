@@ -1,8 +1,7 @@
-"""Python's garbage collector, kept from making keys wait.
+"""Tuning of Python's garbage collector, so that keys do not wait for it.
 
-To look through all that has been loaded took a quarter of the time of a frame, and now and then as long as several
-frames at once. Almost everything goes without a collector; the rest is looked for a little at a time, and thoroughly
-when nobody has touched a key for a while.
+A full collection took a quarter of the time of a frame on average, and sometimes as long as several frames. Reference
+counting frees almost everything; a collection of new objects runs once a second, a full one after a pause in typing.
 """
 
 from __future__ import annotations
@@ -11,32 +10,32 @@ import gc
 from time import monotonic
 
 THRESHOLDS = (50_000, 1000, 1000)
-"""Thresholds for what comes between two times of tidying."""
+"""Thresholds of ``gc`` between two calls of ``tidy``."""
 PERIOD = 1.0
-"""Seconds between those."""
+"""Seconds between two calls of ``tidy``."""
 IDLE_SECONDS = 20.0
-"""Seconds without a key after which all of it may be looked through."""
+"""Seconds without a key after which a full collection may run."""
 
 
 def collect_rarely() -> None:
-    """What has been loaded stays to the end."""
+    """Exclude all present objects from collections, and collect rarely."""
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
 
 
 class IdleCollector:
-    """Tidies up beside what a person does."""
+    """Collects garbage between the user's actions."""
 
     def __init__(self) -> None:
         self.touched = monotonic()
         self._done = False
 
     def touch(self) -> None:
-        """A person is at work."""
+        """The user has pressed a key or moved the mouse."""
         self.touched, self._done = monotonic(), False
 
     def tidy(self) -> None:
-        """What is new is looked through once; after long rest everything is."""
+        """Collect new objects; after ``IDLE_SECONDS`` without input, all objects once."""
         if not self._done and monotonic() - self.touched > IDLE_SECONDS:
             self._done = True
             gc.unfreeze()

@@ -1,4 +1,4 @@
-"""The way in from the command line: check the terminal, find what to show, run the application, leave cleanly."""
+"""Start the TUI from the command line: check the terminal, make the first run, run the application, exit cleanly."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from gramsolve.tui.settings import Preferences
 
 FRAMES_PER_SECOND = "120"
-"""Times a second that Textual looks for something to paint. At its own 60 a key waits up to a sixtieth for that."""
+"""Repaints a second. At Textual's own 60 a key waits up to a sixtieth of a second for its picture."""
 SWITCH_SECONDS = 0.001
-"""Seconds that one thread may work while another waits: those that read keys and write the screen wait for all."""
+"""Switch interval between threads; the threads that read keys and write the screen wait for all others."""
 EXIT_SECONDS = 1.0
-"""Seconds to wait for our threads after the screen has gone."""
+"""Seconds to wait for the TUI's threads after the screen has closed."""
 EXPORT_SECONDS = 30.0
-"""Seconds to wait for one that writes a file somebody wants."""
+"""Seconds to wait for a thread that writes an export."""
 
 
 def run(
@@ -45,9 +45,12 @@ def run(
     ascii: bool | None = None,
     preferences: Preferences | None = None,
 ) -> int:
-    """Watch ``task`` being solved, the recorded ``events``, or choose on the home screen, until the user quits.
+    """Watch ``task`` being solved, replay ``events``, or open the home screen, until the user quits.
 
-    ``recording`` is the file that the events came from and ``memory`` what is remembered; None remembers nothing.
+    Args:
+        events, recording: the events of a recorded run, and the file that they were read from.
+        preferences: where settings are kept; None keeps them nowhere.
+
     Returns the exit code. Raises BadInput without a terminal or with a puzzle that cannot be read.
     """
     _need_terminal()
@@ -95,7 +98,7 @@ def run(
         run_factory=run_factory,
         preferences=preferences,
     )
-    # Torch starts over there once there is something to look at here.
+    # The solver process starts importing torch after the first picture.
     app.call_after_refresh(threading.Thread(target=client.start, name="engine-start", daemon=True).start)
     try:
         app.run()
@@ -103,8 +106,8 @@ def run(
         client.close()
     code = app.return_code or 0
     if not _threads_ended(EXIT_SECONDS):
-        # Importing a plugin cannot be interrupted and would keep the process for seconds after
-        # the screen has gone. The terminal is restored by now and nothing is half written, so leaving at once is safe.
+        # Importing a plugin cannot be interrupted and would keep the process alive for seconds after the screen has
+        # closed. The terminal is restored and no file is half written, so the process may end here.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -112,7 +115,7 @@ def run(
 
 
 def _threads_ended(patience: float) -> bool:
-    """Wait for the threads of ours, which were asked to stop when their screens closed."""
+    """Wait for the TUI's threads, which were asked to stop when their screens closed; False if one still runs."""
     begin = monotonic()
     for thread in threading.enumerate():
         if thread.name.startswith("gramsolve-"):
@@ -124,7 +127,7 @@ def _threads_ended(patience: float) -> bool:
 
 
 def needs_ascii() -> bool:
-    """True where box drawing and queens would come out as question marks."""
+    """True where the terminal cannot show box drawing characters and chess pieces."""
     if is_served():
         return False
     encoding = locale.getpreferredencoding(False).lower().replace("-", "")
@@ -134,7 +137,7 @@ def needs_ascii() -> bool:
 def _need_terminal() -> None:
     if is_served():
         return
-    # Pictures go to standard error and keys come from standard input, so all three have to be a terminal.
+    # Textual draws on standard error and reads standard input, so all three must be a terminal.
     streams = (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr))
     for name, stream in streams:
         if stream is None or not stream.isatty():

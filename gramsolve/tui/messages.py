@@ -1,4 +1,4 @@
-"""What a screen may ask of the application. Screens know nothing of each other."""
+"""Messages from screens to the application. Screens do not import each other's messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Watch(Message):
 
 
 class Sample(Message):
-    """Draw boards of a task out of nothing."""
+    """Sample boards of a task unconditionally."""
 
     def __init__(self, task: str, variant: str | None = None, checkpoint: str | None = None) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Sample(Message):
 
 
 class Train(Message):
-    """Train a model for a task, or look at training when None."""
+    """Train a model for a task; None opens the training screen without one."""
 
     def __init__(self, task: str | None = None) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class Saved(Message):
 
 
 class EntryFound(Message):
-    """Something is known of a task; None when nothing more will be."""
+    """More is known of a task; None when the catalogue is complete."""
 
     def __init__(self, entry: Entry | None) -> None:
         super().__init__()

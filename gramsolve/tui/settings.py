@@ -1,4 +1,4 @@
-"""What the TUI remembers between runs: habits, and what was watched lately."""
+"""What the TUI keeps between runs: settings, and the list of recent puzzles and recordings."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ FOLDER = "GRAMSOLVE_CONFIG"
 
 NAME = "tui.json"
 MAX_RECENT = 20
-"""Things kept in the list of what was watched."""
+"""Entries of the list of recent things."""
 MAX_TEXT = 20_000
-"""Characters of a puzzle that is worth remembering."""
+"""Characters of the longest puzzle that is kept."""
 MAX_BYTES = 2_000_000
 MAX_COUNT = 1000
-"""Trajectories and steps at most; a damaged file must not ask for more than a machine can do."""
+"""Most trajectories and steps; a damaged file must not ask for more than a machine can do."""
 
 
 @dataclass(frozen=True)
 class Recent:
-    """A puzzle that was watched, ``text`` in its task's own form, or a recording, ``text`` its path.
+    """A puzzle or a recording that was watched.
 
-    ``title`` says which one it is and ``result`` how it ended, in a few words.
+    Attributes:
+        kind: ``puzzle`` or ``recording``.
+        text: the puzzle in its task's notation, or the path of the recording.
+        title, result: which puzzle it is and how it ended, in a few words.
     """
 
     kind: str
@@ -43,14 +46,20 @@ class Recent:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Two with the same key are the same thing, met twice."""
+        """Identity: entries with equal keys replace each other."""
         return self.kind, self.task, self.text
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Habits. ``speed`` is a level of ``playback.SPEEDS``; an empty theme is the usual one; ``pixels`` wants boards as
-    pictures where the terminal shows them; ``deepen`` goes on after ``depth`` steps while no board is valid."""
+    """What is kept.
+
+    Attributes:
+        theme: empty for the default.
+        speed: of playback, an index of ``playback.SPEEDS``.
+        pixels: draw boards as pictures where the terminal can show them.
+        deepen: continue after ``depth`` steps while no board is valid.
+    """
 
     theme: str = ""
     animation: bool = True
@@ -63,11 +72,11 @@ class Settings:
     deepen: bool = True
 
     def options(self, others: SolveOptions) -> SolveOptions:
-        """How to search by habit, and as the others say where there is none."""
+        """``others`` with the width and depth that are kept here."""
         return replace(others, width=self.width, depth=self.depth, max_depth=MAX_DEPTH if self.deepen else 0)
 
     def remember(self, recent: Recent) -> Settings:
-        """With one more thing watched, the newest first."""
+        """With one more recent entry, the newest first."""
         if len(recent.text) > MAX_TEXT:
             return self
         others = [old for old in self.recent if old.key != recent.key]
@@ -75,7 +84,7 @@ class Settings:
 
 
 def folder() -> Path:
-    """Where the file lies."""
+    """The folder of the file."""
     import platformdirs
 
     chosen = os.environ.get(FOLDER)
@@ -83,7 +92,7 @@ def folder() -> Path:
 
 
 def parse_settings(values: object) -> Settings:
-    """Settings from whatever a file held: what is missing or makes no sense is as usual."""
+    """Settings from the content of a file; values that are missing or invalid get their defaults."""
     if not isinstance(values, Mapping):
         return Settings()
     usual = Settings()
@@ -111,9 +120,9 @@ def _recent(entry: object) -> Recent | None:
 
 
 class Preferences:
-    """The settings of this run, and the file they are kept in; None keeps them nowhere.
+    """The settings in force, and the file that they are kept in; None keeps them nowhere.
 
-    A file that cannot be read or written is no reason to stop anybody from watching a puzzle: nothing here raises.
+    Nothing here raises: a file that cannot be read or written must not stop the TUI.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -131,7 +140,7 @@ class Preferences:
             return Settings()
 
     def change(self, change: Callable[[Settings], Settings]) -> None:
-        """Remember something. The file is read again first, since another window may have written to it."""
+        """Change the settings. The file is read again first, because another window may have written it."""
         before, self.settings = self.settings, change(self.settings)
         if self.path is None or self.settings == before:
             return
@@ -141,7 +150,7 @@ class Preferences:
             files.write_bytes(self.path, text.encode("utf-8", "replace"))
 
     def set(self, **values: Any) -> None:
-        """Remember new values of settings."""
+        """Set settings by name."""
         self.change(lambda settings: replace(settings, **values))
 
     def remember(self, recent: Recent) -> None:

@@ -1,7 +1,7 @@
 """The themes of gramsolve and the colours of boards that go with any theme.
 
-All of them keep apart what the common colour blindnesses confuse: their hues are those of Okabe and Ito, and no
-state is told by colour alone. High contrast is for poor light, poor screens and poor sight.
+Every theme is safe for the common colour blindnesses: the hues are those of Okabe and Ito, and every state also has a
+sign of its own. High contrast is for poor light, poor screens and poor sight.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ TITLES = {
 }
 
 CYCLE = tuple(TITLES)
-"""What the theme key goes through; the last leaves the terminal's own colours and background alone."""
+"""The themes that the theme key cycles through; the last one uses the terminal's own colours and background."""
 
 
 def palette_for(theme: Theme) -> Palette:

@@ -1,7 +1,7 @@
 """The TUI in a browser: textual-serve starts one application a page and carries keys and pictures between them.
 
-Whoever opens the page can do what the user can. So it is served to this machine unless another host is asked for, and
-pages of other sites, which a browser would let talk to it, are turned away.
+Everyone who can open the page can act as the user. It is therefore served to this machine unless another host is named,
+and requests from pages of other sites, which a browser would allow, are refused.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from urllib.parse import urlsplit
 from gramsolve.errors import BadInput, Missing
 
 DRIVER = "TEXTUAL_DRIVER"
-"""Environment variable by which textual-serve tells an application that it is in a browser."""
+"""Environment variable that textual-serve sets for applications that it runs in a browser."""
 
 
 def is_served() -> bool:
-    """True in an application whose screen is a page."""
+    """True in an application that runs in a browser."""
     return os.environ.get(DRIVER, "").endswith(":WebDriver")
 
 
 def command(words: Sequence[str]) -> str:
-    """The shell's line for ``gramsolve tui`` and these words."""
+    """The shell command for ``gramsolve tui`` with these arguments."""
     line = [sys.executable, "-m", "gramsolve", "tui", *words]
     return subprocess.list2cmdline(line) if os.name == "nt" else f"exec {shlex.join(line)}"
 
 
 def is_loopback(host: str) -> bool:
-    """True for names and addresses that only this machine can reach."""
+    """True for names and addresses of the loopback interface."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -43,9 +43,9 @@ def is_loopback(host: str) -> bool:
 
 
 def serve(words: Sequence[str], host: str, port: int) -> None:
-    """Serve ``gramsolve tui`` and these words until interrupted; an application ends with its page.
+    """Serve ``gramsolve tui`` with these arguments until interrupted; closing a page ends its application.
 
-    Raises Missing without textual-serve, and BadInput for an address that cannot be had.
+    Raises Missing without textual-serve, and BadInput for an address that cannot be bound.
     """
     try:
         from aiohttp import web
@@ -54,7 +54,7 @@ def serve(words: Sequence[str], host: str, port: int) -> None:
         raise Missing("the TUI in a browser needs textual-serve: pip install 'gramsolve[web]'") from None
 
     class App(server.AppService):  # type: ignore[misc, unused-ignore]
-        """An application whose end is waited for: a loop that closes before it has heard of it complains."""
+        """An application whose end is awaited; otherwise closing the event loop prints a warning."""
 
         async def stop(self) -> None:
             await super().stop()
@@ -64,7 +64,7 @@ def serve(words: Sequence[str], host: str, port: int) -> None:
     server.AppService = App  # type: ignore[misc, unused-ignore]
 
     class Pages(server.Server):  # type: ignore[misc, unused-ignore]
-        """textual-serve with our page, a door that is shut to other sites, and an end that waits for nobody."""
+        """textual-serve with our page, an origin check and prompt shutdown."""
 
         def __init__(self) -> None:
             super().__init__(command(words), host, port, title="gramsolve")
@@ -76,7 +76,7 @@ def serve(words: Sequence[str], host: str, port: int) -> None:
             return app
 
         async def on_startup(self, app: web.Application) -> None:
-            pass  # What is said is said when there is something to see.
+            pass  # ``ready`` prints the address when the server accepts requests.
 
         async def on_shutdown(self, app: web.Application) -> None:
             for task in self.open:
@@ -118,17 +118,17 @@ def serve(words: Sequence[str], host: str, port: int) -> None:
 
 
 def welcome(asked: str, origin: str | None, host: str) -> bool:
-    """Whether a request is from our own page: made to a name that is ours (``asked``, the Host header), by a page of
-    that name (``origin``, None for what is no browser)."""
+    """Whether to serve a request. ``asked`` is its Host header, ``origin`` its Origin header (None without a browser);
+    the page that sends it must be of that host."""
     try:
         name = urlsplit(f"//{asked}").hostname or ""
         ours = origin is None or urlsplit(origin).netloc == asked
     except ValueError:
         return False
-    # A name of somebody else's that leads here is how a foreign site gets past the rule of the same origin.
+    # DNS rebinding: a foreign name that resolves to this machine passes the browser's same-origin rule.
     return ours and (is_loopback(name) or not is_loopback(host))
 
 
 def note(text: str) -> None:
-    """A word for people."""
+    """Print a line for people on standard error."""
     print(f"gramsolve: {text}", file=sys.stderr, flush=True)

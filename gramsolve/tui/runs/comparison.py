@@ -1,4 +1,4 @@
-"""Contestants of a comparison: what each is called, and its run."""
+"""The two sides of a comparison: their names and runs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ COMPARED_OPTIONS = (
     ("until", "until {}"),
     ("rank_by", "by {}"),
 )
-"""Settings by which sides are told apart."""
+"""Settings that name a side when both differ in them, and how they are written."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One contestant. ``checkpoint`` is empty for the one both began with."""
+    """One side. ``checkpoint`` is empty while the side uses the checkpoint that both began with."""
 
     name: str
     source: LiveSource
@@ -30,7 +30,7 @@ class Side:
 
 
 def guidance_on_and_off(source: LiveSource) -> tuple[Side, Side]:
-    """The same run with the prior's noise and without it, where every trajectory is the same one."""
+    """The run with the prior's noise, and without it, where all trajectories are equal."""
     options = replace(source.options, until="depth")
     lively = options if options.temperature > 0 else replace(options, temperature=1.0)
     return (
@@ -40,7 +40,7 @@ def guidance_on_and_off(source: LiveSource) -> tuple[Side, Side]:
 
 
 def named_by_difference(left: Side, right: Side, usual: str = "") -> tuple[Side, Side]:
-    """The same sides, called by what is different between them; ``usual`` is the checkpoint both began with."""
+    """The sides, named by the settings in which they differ; ``usual`` is the checkpoint that both began with."""
     ours, theirs = left.source.options, right.source.options
     differing = [(name, form) for name, form in COMPARED_OPTIONS if getattr(ours, name) != getattr(theirs, name)]
     noise = {ours.temperature, theirs.temperature}

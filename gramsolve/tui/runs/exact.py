@@ -1,4 +1,4 @@
-"""Exact search in place of a network: the solutions that a task's own solver lists, as a run that can be watched."""
+"""Exact search as a run: the solutions that a task's own solver lists, in one step."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ def possible(task: Task) -> bool:
 
 @dataclass(frozen=True)
 class ExactSource:
-    """All solutions of the puzzle of ``other``, the run whose place this takes, in one step.
+    """All solutions of the puzzle of ``other``, the source that this one replaces, in one step.
 
-    Screens know it by ``ViewState.searched`` and show nothing that only a network could tell. The search is two calls,
-    each as long as the task lets it be; ``stop`` is heard between them.
+    ``ViewState.searched`` is True for its runs, and screens then show no confidences and values.
     """
 
     task: Task
@@ -45,12 +44,12 @@ class ExactSource:
         return self.other.puzzle()
 
     def with_puzzle(self, make: Callable[[], Instance]) -> ExactSource:
-        """The same of another puzzle."""
+        """Exact search of the puzzle that ``make`` returns."""
         assert isinstance(self.other, LiveSource)
         return replace(self, other=self.other.with_puzzle(make))
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
-        """Raises BadInput where the task cannot tell."""
+        """Raises BadInput if the task's solver gives up."""
         instance = self.puzzle()
         if instance is None:
             raise BadInput("there is no puzzle to solve")

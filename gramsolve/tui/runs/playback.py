@@ -1,11 +1,11 @@
-"""The playback head: which step is shown, how fast it moves, and nothing about where steps come from."""
+"""The playback head: which step is shown, and how fast it moves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 SPEEDS: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0, float("inf"))
-"""Steps a second. The last shows whatever is newest."""
+"""Steps a second. The last one always shows the newest step."""
 
 USUAL = SPEEDS.index(3.0)
 
@@ -28,7 +28,7 @@ class Playback:
         return "max" if self.speed == float("inf") else f"{self.speed:g}/s"
 
     def advance(self, seconds: float, last: int) -> None:
-        """Let ``seconds`` pass while steps up to ``last`` exist. Waiting at the end saves no time up."""
+        """Let ``seconds`` pass while steps up to ``last`` exist. Time that passes at the last step is not saved up."""
         if not self.playing or self.position >= last:
             self._due = 0.0
             return

@@ -1,7 +1,6 @@
-"""What a run has produced so far, as immutable frames that the picture can move through in any direction.
+"""What a run has produced so far, as immutable frames in the order of its steps.
 
-One thread writes and one reads: the writer only ever appends or replaces whole references, the reader takes
-what is there. Nothing is locked and nothing waits.
+One thread writes and one reads. The writer only appends or replaces whole references, so no lock is needed.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from gramsolve.tasks.base import Instance
 
 @dataclass(frozen=True, eq=False)
 class DistinctAnswer:
-    """A distinct valid answer, shown by ``votes`` trajectories; ``trajectory`` was the first, at ``step``."""
+    """A distinct valid board that ``votes`` trajectories have; ``trajectory`` reached it first, at ``step``."""
 
     tokens: Tokens
     votes: int
@@ -28,7 +27,7 @@ class DistinctAnswer:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One supervision step and every distinct answer known by then, first found first."""
+    """One supervision step and every distinct answer known by then, in the order in which they were found."""
 
     step: Step
     answers: tuple[DistinctAnswer, ...]
@@ -39,11 +38,11 @@ class Frame:
 
     @property
     def valid(self) -> int | None:
-        """Trajectories whose board is right at this moment."""
+        """Number of trajectories with a valid board at this step; None without a validator."""
         return None if self.step.valid is None else int(self.step.valid.sum())
 
     def best(self) -> int:
-        """The most promising trajectory: a right board first, then the value head, then confidence."""
+        """The best trajectory: a valid board first, then the highest value, then the highest confidence."""
         step = self.step
         sure = step.confidence.mean(axis=1)
         wrong = np.zeros(self.width, dtype=bool) if step.valid is None else ~step.valid
@@ -51,7 +50,7 @@ class Frame:
 
 
 def _distinct_boards(step: Step) -> tuple[DistinctAnswer, ...]:
-    """The distinct boards of a step."""
+    """The distinct boards of a step, those of most votes first."""
     rows: dict[bytes, list[int]] = {}
     for row, tokens in enumerate(step.tokens):
         rows.setdefault(tokens.tobytes(), []).append(row)
@@ -88,11 +87,11 @@ class Recorder:
             case Finished():
                 self.finished = event
             case Solution():
-                pass  # Steps say the same, for every moment.
+                pass  # Steps hold all boards, so a solution is known already.
 
     def _distinct_valid(self, step: Step) -> tuple[DistinctAnswer, ...]:
-        """Count the distinct valid boards of this moment; earlier rounds keep their last vote. Where nobody can tell
-        right from wrong the boards of the moment are all there is, those of most votes first."""
+        """The distinct valid boards known by this step with their votes: those of this step, and those of the last step
+        of earlier rounds. Without a validator: the distinct boards of this step."""
         if step.valid is None:
             return _distinct_boards(step)
         if step.number == 1:
@@ -110,18 +109,18 @@ class Recorder:
         )
 
     def complain(self, error: str) -> None:
-        """Something went wrong with the picture; the first complaint is the one to read."""
+        """Report an error of drawing; the first error is kept."""
         self.error = self.error or error
 
     def close(self, error: str | None = None) -> None:
-        """The run ended, well or not."""
+        """The run has ended, with an error or without."""
         self.error = self.error or error
         self.stage = "failed" if error else "done"
         self.closed = True
 
     @property
     def exact(self) -> int | None:
-        """Number of solutions there are, where somebody counted."""
+        """Number of solutions of the puzzle, where it has been counted."""
         for event in (self.finished, self.started):
             if event is not None and event.exact is not None:
                 return event.exact

@@ -1,4 +1,4 @@
-"""From what the user chose to what can be watched: puzzles are made on the worker's thread."""
+"""Makes the run for what the user chose: task, variant, checkpoint and puzzle."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gramsolve.tui.runs.solver_client import SolverClient
 from gramsolve.tui.runs.source import LiveSource, Runner, puzzle_to_watch
 
 LoadSolver = Callable[[str, str | None, str | None], Runner]
-"""(task, variant, checkpoint) -> solver; called by workers."""
+"""(task, variant, checkpoint) -> solver; called on the run's thread."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class RunFactory:
     def watch(
         self, task: Task, variant: str | None = None, checkpoint: str | None = None, puzzle: str | None = None
     ) -> tuple[LiveSource, str]:
-        """A puzzle under attack, and its variant. Raises BadInput for a puzzle that cannot be read."""
+        """A run on a puzzle, and its variant. Raises BadInput for a puzzle that cannot be read."""
         instance: Instance | Callable[[], Instance]
         if puzzle is not None:
             puzzles = task.parse(puzzle)

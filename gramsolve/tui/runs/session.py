@@ -1,4 +1,4 @@
-"""One run on a thread of its own, stopped at its next step whenever the picture no longer wants it."""
+"""One run on a thread of its own, which stops at the next step when asked to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Session:
     """Runs ``source`` into ``recorder``.
 
     The thread is a daemon and not a Textual worker: an application waits for its workers when it ends, and
-    loading a model cannot be interrupted, so quitting would hang for as long as that takes.
+    loading a model cannot be interrupted, so quitting would hang until the model is loaded.
     """
 
     def __init__(self, source: EventSource) -> None:
@@ -52,7 +52,7 @@ class Session:
                     break
         except GramsolveError as error:
             recorder.close(str(error))
-        except Exception as error:  # A thread has nobody above it: the screen is where this is told.
+        except Exception as error:  # A thread has no caller: the screen reports it.
             recorder.close(": ".join(part for part in (type(error).__name__, str(error)) if part))
         else:
             recorder.close()

@@ -1,7 +1,10 @@
-"""Solvers in a process of their own: torch starts and computes there, and never holds up the screen and its keys.
+"""The client of the solver process: torch starts and computes there, and never delays the screen and its keys.
 
 The screen's process sends requests and gets events; ``gramsolve.tui.runs.solver_server`` is the
-other end. Both ends are ours, and nothing that travels comes from a file.
+server. Messages are pickled; both ends are this program, and no message comes from a file.
+
+A plain subprocess and not ``multiprocessing``: its spawned child would import the parent's main module first, and share
+the terminal on standard output, where one line printed by a library breaks the picture.
 """
 
 from __future__ import annotations
@@ -27,12 +30,12 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.tasks.base import Instance
 
 POLL_SECONDS = 0.1
-"""Seconds between two looks at whether a run is still wanted, while nothing comes."""
+"""Seconds between two checks of ``stop`` while no event comes."""
 
 
 @dataclass(frozen=True)
 class SolveRequest:
-    """A run as it is asked for."""
+    """A run that is asked for."""
 
     task: str
     variant: str | None
@@ -43,13 +46,13 @@ class SolveRequest:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """Nothing more comes of a run; ``error`` says what went wrong."""
+    """The last message of a run; ``error`` says what went wrong, and is empty otherwise."""
 
     error: str = ""
 
 
 class SolverClient:
-    """The process, begun at the first order, and again at the next one if it has ended.
+    """Starts the solver process at the first request, and again at the next one if it has ended.
 
     Args:
         device: see ``gramsolve.device.choose``.
@@ -64,11 +67,11 @@ class SolverClient:
         self._closed = False
 
     def load(self, task: str, variant: str | None, checkpoint: str | None) -> RemoteSolver:
-        """A solver in the process; whether there is one is found out by its first run."""
+        """A solver in the process. A missing checkpoint is reported by its first run."""
         return RemoteSolver(self, task, variant, checkpoint)
 
     def run(self, request: SolveRequest, stop: Callable[[], bool]) -> Iterator[Event]:
-        """The events of a run. Raises GramsolveError with the words of whatever went wrong over there."""
+        """The events of a run. Raises GramsolveError with the message of an error in the process."""
         process = self._server_process()
         run_id, events = process.begin(request)
         try:
@@ -84,11 +87,11 @@ class SolverClient:
             process.end(run_id)
 
     def start(self) -> None:
-        """Begin the process now, so that torch is there when the first order comes."""
+        """Start the process now, so that torch is imported before the first request."""
         self._server_process()
 
     def close(self) -> None:
-        """End the process; runs that are under way end with an error."""
+        """End the process; runs in progress end with an error."""
         with self._lock:
             self._closed = True
             if self._process_now is not None:
@@ -105,7 +108,7 @@ class SolverClient:
 
 @dataclass(frozen=True)
 class RemoteSolver:
-    """Stands for a solver in another process."""
+    """A solver in the solver process, with the interface of ``Solver``."""
 
     client: SolverClient
     task: str
@@ -115,13 +118,13 @@ class RemoteSolver:
     def run(
         self, instance: Instance, options: SolveOptions | None = None, *, stop: Callable[[], bool] | None = None
     ) -> Iterator[Event]:
-        """See ``Solver.run``; a run that is stopped ends at once, without ``Finished``."""
+        """See ``Solver.run``. A run that is stopped ends immediately, without ``Finished``."""
         request = SolveRequest(self.task, self.variant, self.checkpoint, instance, options or SolveOptions())
         return self.client.run(request, stop or (lambda: False))
 
 
 class _ServerProcess:
-    """The near end: a thread hands what comes to the run that it belongs to."""
+    """The process and a thread that hands each event to the queue of its run."""
 
     def __init__(self, device: str, threads: int) -> None:
         words = [sys.executable, "-m", "gramsolve.tui.runs.solver_server", device, str(threads)]
@@ -134,7 +137,7 @@ class _ServerProcess:
         self._runs: dict[int, SimpleQueue[Event | RunEnded]] = {}
         self._lock = threading.Lock()
         self.alive = True
-        threading.Thread(target=self._listen, name="engine-answers", daemon=True).start()
+        threading.Thread(target=self._listen, name="solver-events", daemon=True).start()
 
     def begin(self, request: SolveRequest) -> tuple[int, SimpleQueue[Event | RunEnded]]:
         with self._lock:
@@ -147,7 +150,7 @@ class _ServerProcess:
         return run_id, events
 
     def end(self, run_id: int) -> None:
-        """Nobody listens to a run any longer."""
+        """Stop a run and drop its events."""
         with self._lock:
             self._runs.pop(run_id, None)
         self._send((run_id, None))
@@ -157,7 +160,7 @@ class _ServerProcess:
 
     def _send(self, message: tuple[int, SolveRequest | None]) -> None:
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-        # A process that has ended is told of by the thread that listens.
+        # If the process has ended, the listening thread reports it.
         with self._lock, contextlib.suppress(OSError):
             self._requests.write(data)
             self._requests.flush()
@@ -183,7 +186,7 @@ class _ServerProcess:
 
 
 def _frozen(event: Event | RunEnded) -> Event | RunEnded:
-    """Arrays are read-only at their origin, and travelling must not change that."""
+    """An event with read-only arrays: pickling makes them writeable."""
     for field in dataclasses.fields(event):
         value = getattr(event, field.name)
         if isinstance(value, np.ndarray):

@@ -1,8 +1,8 @@
-"""The far end of ``gramsolve.tui.runs.solver_client``: solvers at work for a screen in another process.
+"""The solver process: runs solvers for ``gramsolve.tui.runs.solver_client``, which is in the screen's process.
 
     python -m gramsolve.tui.runs.solver_server DEVICE THREADS
 
-Orders come on standard input and events leave on standard output.
+Requests come on standard input and events leave on standard output.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from gramsolve.inference.solver import Solver
 
 MAX_SOLVERS = 4
-"""Solvers that are kept loaded."""
+"""Solvers that stay loaded."""
 NICE = 5
-"""The screen goes first where both want the same core."""
+"""Added to the process's niceness: the screen has priority where both want one core."""
 
 
 def main(device: str, threads: int) -> None:
-    """Take orders until nobody is there to send any; each run has a thread."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the screen's to answer.
+    """Serve requests until standard input ends; each run has a thread."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the screen's process.
     requests, events = sys.stdin.buffer, _own_output()
     if hasattr(os, "nice"):
         os.nice(NICE)
@@ -54,7 +54,7 @@ def main(device: str, threads: int) -> None:
                 send(run_id, event)
         except GramsolveError as error:
             send(run_id, RunEnded(str(error)))
-        except Exception as error:  # A thread has nobody above it: the screen is where this is told.
+        except Exception as error:  # A thread has no caller: the screen reports it.
             send(run_id, RunEnded(": ".join(part for part in (type(error).__name__, str(error)) if part)))
         else:
             send(run_id, RunEnded())
@@ -68,7 +68,7 @@ def main(device: str, threads: int) -> None:
         try:
             run_id, request = pickle.load(requests)
         except EOFError:
-            os._exit(0)  # The screen has gone, and nothing here is worth waiting for.
+            os._exit(0)  # The screen has closed; no run needs to finish.
         if request is None:
             stop_events.pop(run_id, threading.Event()).set()
         else:
@@ -77,7 +77,7 @@ def main(device: str, threads: int) -> None:
 
 
 def _solvers(device: str, threads: int) -> Callable[[SolveRequest], Solver]:
-    """Loads solvers and keeps the newest; a checkpoint that has been written again is another."""
+    """Loads solvers and keeps the newest. A checkpoint that has been written again is loaded again."""
 
     @lru_cache(MAX_SOLVERS)
     def load(task: str, checkpoint: Path, written: int) -> Solver:
@@ -98,7 +98,7 @@ def _solvers(device: str, threads: int) -> Callable[[SolveRequest], Solver]:
 
 
 def _own_output() -> BinaryIO:
-    """Standard output for events alone: what libraries print must not get between them."""
+    """Standard output, reserved for events; what libraries print goes to standard error."""
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return events

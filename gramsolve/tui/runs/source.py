@@ -1,4 +1,4 @@
-"""Where events come from: a solver at work, or the recording of one."""
+"""Where the events of a run come from: a solver, or a recording."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gramsolve.tasks.base import Instance
 from gramsolve.tasks.task import Task
 
 WIDTHS = (1, 2, 4, 6, 8, 12, 16, 20, 30, 50, 100)
-"""Numbers of trajectories that the width keys go through."""
+"""Numbers of trajectories that the width keys choose from."""
 
 
 class Runner(Protocol):
-    """What is needed of a solver; importing the real one here would import torch."""
+    """The part of ``Solver`` that is used here; importing ``Solver`` would import torch."""
 
     def run(
         self,
@@ -29,7 +29,7 @@ class Runner(Protocol):
 
 
 def puzzle_to_watch(task: Task, variant: str, seed: int) -> Instance:
-    """A generated puzzle of the hardest kind, which has the fewest givens: most to do, and most to see."""
+    """A generated puzzle of the task's hardest level."""
     return task.generate(variant, 1, seed, task.difficulties[-1] if task.difficulties else None)[0]
 
 
@@ -38,23 +38,23 @@ class EventSource(Protocol):
 
     @property
     def live(self) -> bool:
-        """True where another puzzle, seed or width can be asked for."""
+        """True where another puzzle can be asked for."""
         ...
 
     def puzzle(self) -> Instance | None:
-        """The puzzle, known before the first event. May take a moment: called by the worker."""
+        """The puzzle, known before the first event. It may have to be generated, so the run's thread calls this."""
         ...
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
-        """The run. ``stop`` ends it early."""
+        """The events of the run; it ends early once ``stop`` returns True."""
         ...
 
 
 @dataclass(frozen=True)
 class LiveSource:
-    """A solver at work on ``instance``, which may be a function that makes the puzzle when it is needed.
+    """A run of a solver on ``instance``, which may be a function that makes the puzzle when it is needed.
 
-    Both functions are called more than once and should remember their answers.
+    ``load`` and ``instance`` are called more than once and should cache their results.
     """
 
     load: Callable[[], Runner]
@@ -73,15 +73,15 @@ class LiveSource:
         return self.load().run(puzzle, self.options, stop=stop)
 
     def reseeded(self) -> LiveSource:
-        """The same puzzle attacked with other noise."""
+        """The run with the next seed."""
         return replace(self, options=replace(self.options, seed=self.options.seed + 1))
 
     def with_puzzle(self, make: Callable[[], Instance]) -> LiveSource:
-        """Another puzzle with the same settings."""
+        """The run with the puzzle that ``make`` returns."""
         return replace(self, instance=cache(make))
 
     def resized(self, direction: int) -> LiveSource:
-        """The next larger or smaller number of trajectories."""
+        """The run with the next larger (``direction`` 1) or smaller (-1) number of trajectories."""
         width = self.options.width
         larger = [size for size in WIDTHS if size > width]
         smaller = [size for size in WIDTHS if size < width]
@@ -91,7 +91,7 @@ class LiveSource:
 
 @dataclass(frozen=True)
 class ReplaySource:
-    """A recorded run, played back exactly."""
+    """A recorded run."""
 
     recorded: Sequence[Event]
 

@@ -42,11 +42,11 @@ from gramsolve.tui.widgets.timeline import Timeline
 from gramsolve.tui.widgets.trajectory_grid import TrajectoryGrid, TrajectoryScroll
 
 REST = 2
-"""Times as long as a step took before the next one is drawn unasked: in between keys are answered at once."""
+"""Pause before the next step is drawn by itself, in units of the time that a step took: keys are answered meanwhile."""
 BREATH = 1 / 90
-"""Seconds between two parts of a step: enough to paint the one before."""
+"""Seconds between two parts of a step, in which the part before is painted."""
 LATER = (Solutions, Timeline, LatentMap)
-"""What follows when a new step has been drawn on the boards."""
+"""Panels that are drawn after the boards of a new step."""
 
 
 class Arena(PlayerScreen):
@@ -183,7 +183,7 @@ class Arena(PlayerScreen):
         self.panels.title(state)
 
     def _draw_next_part(self) -> None:
-        """Another part of what was not to be drawn at once."""
+        """Draw the next part of a step that is drawn in parts."""
         found = self.query(TrajectoryGrid)
         if not found:  # The screen is being taken down.
             return

@@ -14,11 +14,11 @@ from gramsolve.tui.training.run_status import RunStatus
 from gramsolve.tui.view.view_state import DrawStyle
 
 ELSEWHERE = ""
-"""No run can have this path."""
+"""Stands for a path that is typed; no run has an empty path."""
 
 
 def ask(app: App[Any], runs: Sequence[RunStatus], style: DrawStyle, done: Callable[[Path], object]) -> None:
-    """Put the question; ``done`` gets the answer, if there is one."""
+    """Ask, and call ``done`` with the chosen run directory, if any."""
 
     def typed(path: str | None) -> None:
         if path is not None:

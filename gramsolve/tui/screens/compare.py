@@ -1,4 +1,4 @@
-"""Two ways to attack the same puzzle, side by side and in lockstep: the paper's Figure 1, alive."""
+"""Compare two settings or checkpoints on one puzzle, side by side and step by step (the paper's Figure 1, live)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHROME = 3
 
 
 class Compare(PlayerScreen):
-    """Two swarms of one puzzle under one playback head, and how many distinct solutions each has found."""
+    """Two runs of one puzzle under one playback head, and how many distinct solutions each has found."""
 
     ABOUT: ClassVar[str] = (
         "The same puzzle twice, step by step together: on each side all trajectories, below how many different "

@@ -1,4 +1,4 @@
-"""Two small cards that ask for something: one of several things, or a line of text."""
+"""Two small dialogs: one asks for a choice, the other for a line of text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gramsolve.tui.view.view_state import DrawStyle
 
 
 class ChoiceDialog(ModalScreen[str | None]):
-    """Asks for one of ``choices``, pairs of an id and a line; gives the id, or None. Digits choose at once."""
+    """Asks for one of ``choices``, pairs of an id and a line; returns the id, or None. A digit chooses directly."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Back"),
@@ -63,7 +63,7 @@ class ChoiceDialog(ModalScreen[str | None]):
 
 
 class TextDialog(ModalScreen[str | None]):
-    """Asks for a line of text, with ``usual`` already written; gives it stripped, or None."""
+    """Asks for a line of text, with ``usual`` as its initial text; returns it stripped, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back")]
 

@@ -1,4 +1,4 @@
-"""Making a puzzle: typed into the board, written or pasted as text, read from a file, or generated."""
+"""The puzzle editor: type into the board, write or paste text, read a file, or generate."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from gramsolve.tui.widgets.footer import KeyFooter
 from gramsolve.tui.widgets.status_lines import spread
 
 COUNTED = 1000
-"""Solutions that are counted at most, to say whether a puzzle is a good one."""
+"""Solutions that are counted at most."""
 UNDO = 200
 WIDTH = 72
-"""Columns of the card, unless a board needs more."""
+"""Columns of the dialog, unless a board needs more."""
 CHROME = 8
-"""Lines of the card that are not the board: its border, the verdict, the keys and the air between."""
+"""Lines of the dialog beside the board: border, verdict, keys and the space between."""
 
 
 class Editor(ModalScreen[Instance | None]):
-    """Returns the puzzle, or None when nothing is wanted of it.
+    """Returns the puzzle, or None when cancelled.
 
     Boards whose task can be typed into have a cursor; every puzzle can be edited as text too.
     """
 
-    AUTO_FOCUS = ""  # Keys go to the board until somebody asks for the text.
+    AUTO_FOCUS = ""  # Keys go to the board until the text is opened.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+g", "generate", "Generate", priority=True, id="editor.generate"),
         Binding("ctrl+d", "difficulty", "Level", priority=True, id="editor.difficulty"),
@@ -101,7 +101,7 @@ class Editor(ModalScreen[Instance | None]):
         self.redraw()
 
     def _draw_board(self) -> None:
-        """The board as large as the other things on the card leave room for."""
+        """The board, as large as the rest of the dialog leaves room for."""
         board, taken = self.query_one(EditableBoard), CHROME
         for name, lines in (("#source", 7), ("#path", 4)):
             taken += lines if self.query_one(name).display else 0
@@ -124,7 +124,7 @@ class Editor(ModalScreen[Instance | None]):
     # Changing
 
     def put(self, instance: Instance) -> None:
-        """Another puzzle; the one before can be had back."""
+        """Edit another puzzle; undo returns to the one before."""
         self._past = [*self._past[-UNDO:], self.instance]
         self.instance, self.error = instance, ""
         self.cursor = min(self.cursor, self.puzzles.variant(instance.variant).spec.output_length - 1)
@@ -195,7 +195,7 @@ class Editor(ModalScreen[Instance | None]):
 
     @work(thread=True, exclusive=True, group="judge", exit_on_error=False)
     def judge(self) -> None:
-        """Say how many solutions the puzzle has, where that can be known."""
+        """Count the solutions of the puzzle, where the task can."""
         worker, instance = get_current_worker(), self.instance
         try:
             self.puzzles.parse(self.puzzles.format(instance))
@@ -273,7 +273,7 @@ class Editor(ModalScreen[Instance | None]):
             self._past = self._past[:-2]
 
     def action_use(self) -> None:
-        """Back to the arena with this puzzle, if it makes sense."""
+        """Return this puzzle, if its task accepts it."""
         try:
             self.puzzles.parse(self.puzzles.format(self.instance))
         except BadInput as error:

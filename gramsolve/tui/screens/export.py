@@ -1,4 +1,4 @@
-"""The card that keeps something: which form, which trajectories, and the name of the file."""
+"""The export dialog: which format, which trajectories, and the name of the file."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from gramsolve.tui.view.view_state import DrawStyle
 
 
 class ExportDialog(ModalScreen[None]):
-    """Keeps one of ``takes``, or ``shot``, the screen it covers. Stays open until the file is written, on a thread;
-    leaving it earlier does not stop that."""
+    """Exports one of ``exports``, or ``screenshot``. Stays open until a thread has written the file; closing the dialog
+    earlier does not stop the thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Back"),
@@ -86,7 +86,7 @@ class ExportDialog(ModalScreen[None]):
 
     @property
     def choices(self) -> list[RunExport]:
-        """What the form can be made of: the whole run is the same for each of its trajectories."""
+        """What the format can show: formats of the whole run have no choice of a trajectory."""
         if self.format.of == "screen":
             return []
         return [chosen for chosen in self.exports if chosen.rows is None or self.format.of != "whole"]
@@ -96,7 +96,7 @@ class ExportDialog(ModalScreen[None]):
         return self.choices[self.chosen % len(self.choices)] if self.choices else self.screenshot
 
     def _renew(self) -> None:
-        """Say what would be kept, under the usual name unless the user wrote another."""
+        """Show what would be exported, under the default name unless the user has typed another."""
         source, format, field = self.source, self.format, self.query_one(Input)
         which = Text("export      ", no_wrap=True, overflow="crop")
         if isinstance(source, RunExport):
@@ -122,7 +122,7 @@ class ExportDialog(ModalScreen[None]):
 
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
-        """A name with the ending of another form asks for that form."""
+        """A name with the ending of another format chooses that format."""
         ending = Path(message.value).suffix.lower()
         screen = self.format.of == "screen"
         wanted = [
@@ -166,13 +166,13 @@ class ExportDialog(ModalScreen[None]):
         work.start()
 
     def _write(self, source: Exportable, format: ExportFormat, path: Path) -> None:
-        """On a thread, which goes on when the card has been left."""
+        """Write the file; runs on a thread that outlives the dialog."""
         app = self.app
         try:
             source.write(format, path, lambda done, of: app.call_later(self._progress, done, of))
         except GramsolveError as error:
             app.call_later(self._failed, str(error))
-        except Exception as error:  # A plugin that cannot draw; a thread has nobody above it.
+        except Exception as error:  # A plugin that cannot draw: a thread has no caller that could report it.
             app.call_later(self._failed, f"cannot write {path}: {type(error).__name__} {error}")
         else:
             app.call_later(self._written, source, format, path)
@@ -183,7 +183,7 @@ class ExportDialog(ModalScreen[None]):
             self.query_one("#words", Static).update("writing" + count + ("..." if self.style.ascii else "…"))
 
     def _failed(self, error: str) -> None:
-        """One line, and the card stays for another try."""
+        """Show the error in one line; the dialog stays open."""
         self.writing = False
         if self.is_current:
             self.query_one("#words", Static).update()

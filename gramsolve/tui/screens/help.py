@@ -1,4 +1,4 @@
-"""Every key of the screen below, and every sign, on one card."""
+"""The help card: every key of the screen that it covers, and every icon."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ Row = tuple[str, str]
 
 
 def keys_of(screen: Screen, ascii: bool = False) -> list[list[Row]]:
-    """All keys that work on a screen, taken from its bindings: those of the part that has the focus, of the screen, and
-    of the application. Bindings that say the same share a row; a binding's tooltip says more than its description.
+    """All keys that work on a screen, from its bindings: of the focused widget, of the screen, and of the application.
+
+    Bindings with equal texts share a row. The text is the tooltip or, without one, the description.
     """
     groups: dict[int, dict[str, list[str]]] = {id(screen): {}}
     for active in screen.active_bindings.values():
         binding = active.binding
-        # Those that every screen has, whatever it shows, come last; keys that scroll are nothing to learn.
+        # Keys that every screen has come last; keys that scroll a widget are left out.
         general = binding.action in GENERAL
         meaning = GENERAL.get(binding.action, binding.tooltip or binding.description)
         scrolls = active.node is not screen and binding.action.startswith(("scroll_", "page_"))
@@ -47,7 +48,7 @@ GENERAL = {
 
 
 def _together(keys: list[str]) -> str:
-    """Keys side by side; digits in a row as a range."""
+    """Keys side by side; several digits as a range."""
     keys = list(dict.fromkeys(keys))
     if len(keys) > 2 and all(key.isdigit() for key in keys):
         return f"{keys[0]}-{keys[-1]}"
@@ -74,18 +75,18 @@ NAMES = {
 
 
 def _key(key: str, ascii: bool) -> str:
-    """A key as people write it."""
+    """A key as it is printed on keyboards."""
     name = NAMES.get(key, key)
     return name if name.isascii() or not ascii else key
 
 
 KEYS = 18
-"""Columns for keys; more keys of one meaning go on in the next line."""
+"""Columns for keys; longer lists are wrapped."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """Names every key of the screen it covers, after what it shows, its ``ABOUT``; with ``marks`` what the marks mean
-    too. Closes with any usual key."""
+    """Lists the keys of the screen that it covers. ``about`` is a paragraph above them; ``icons`` explains the status
+    icons too."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter,space", "dismiss", "Close"),
@@ -106,7 +107,7 @@ class HelpScreen(ModalScreen[None]):
 
     @property
     def beneath(self) -> Screen:
-        """The screen that is covered."""
+        """The screen that this one covers."""
         stack = self.app.screen_stack
         return stack[stack.index(self) - 1] if self in stack else stack[-1]
 

@@ -1,4 +1,4 @@
-"""Home: every task with a picture and what can be done with it. One key chooses the task, a second one what to do."""
+"""Home: a tile for each task. One key chooses the task, a second one what to do with it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ CHROME = 2
 
 
 class Gallery(VerticalScroll, inherit_bindings=False):
-    """Scrolls to the chosen card; the arrow keys choose."""
+    """Scrolls to the chosen tile; the arrow keys choose and do not scroll."""
 
 
 class Home(AppScreen):
-    """Cards fill in while plugins are imported on a thread; keys work from the first moment."""
+    """Tiles fill in while plugins are imported on a thread; keys work from the start."""
 
     AUTO_FOCUS = ""
     ABOUT: ClassVar[str] = "Choose a task by its number, then what to do by the letter on its card."
@@ -49,7 +49,7 @@ class Home(AppScreen):
             "enter", "open", "Open", key_display="enter", tooltip="the first thing the task offers", id="home.open"
         ),
         Binding("w", "do('watch')", "Watch", show=False, tooltip="watch a puzzle being solved", id="home.watch"),
-        Binding("s", "do('sample')", "Sample", show=False, tooltip="boards out of nothing", id="home.sample"),
+        Binding("s", "do('sample')", "Sample", show=False, tooltip="boards without a puzzle", id="home.sample"),
         Binding("t", "do('train')", "Train", show=False, tooltip="train a model", id="home.train"),
         Binding("c", "checkpoint", "Checkpoint", show=False, tooltip="choose a checkpoint", id="home.checkpoint"),
         Binding("r", "recent", "Recent", tooltip="what was watched lately", id="home.recent"),
@@ -83,11 +83,11 @@ class Home(AppScreen):
     def on_mount(self) -> None:
         self._focus(self._wanted)
         self._head()
-        # Imports share the interpreter with the picture, so the picture comes first.
+        # Imports would delay the first picture, so they start after it.
         self.call_after_refresh(self._explore)
 
     def on_screen_resume(self) -> None:
-        """Back from a screen that may have trained a model or solved a puzzle."""
+        """Look for checkpoints again: the screen that was left may have trained a model."""
         for entry in list(self.entries.values()):
             if entry.task is not None:
                 self._update_entry(replace(entry, checkpoints=self.catalogue.trained(entry.task)))
@@ -123,7 +123,7 @@ class Home(AppScreen):
     def _update_entry(self, entry: Entry) -> None:
         self.entries[entry.name] = entry
         if entry.checkpoints and not self._chosen:
-            # Who has not chosen yet begins where there is something to see.
+            # Until the user has chosen, the first task with a checkpoint is focused.
             self._wanted, self._chosen = entry.name, True
             self._focus(entry.name)
         for tile in self.query(TaskTile):
@@ -132,7 +132,7 @@ class Home(AppScreen):
         self.refresh_bindings()
 
     async def _rebuild(self) -> None:
-        """Other tasks than were expected: their cards in order, and the focus where it was."""
+        """Other tasks than expected: make their tiles in order, and keep the focus."""
         chosen = self.tile.entry.name if self.tile else self._wanted
         tiles = self.query_one("#tiles")
         with self.app.batch_update():
@@ -144,7 +144,7 @@ class Home(AppScreen):
             self._focus(chosen)
 
     def _head(self) -> None:
-        """The title line, and one line for every plugin that does not work."""
+        """The title line, and one line for every plugin that fails to load."""
         palette, ascii = self.style.palette, self.style.ascii
         left = Text("gramsolve", f"bold {palette.accent}", end="", no_wrap=True)
         left.append("  watch a small network think", palette.faint or "")
@@ -172,7 +172,7 @@ class Home(AppScreen):
         tiles.styles.grid_size_columns = across
         tiles.styles.grid_rows = str(lines)
         self.across = across
-        # What is left of the last row belongs to the list of recent things.
+        # The list of recent things takes the rest of the last row.
         self.query_one(Recents).styles.column_span = across - count % across
 
     # Choosing
@@ -239,7 +239,7 @@ class Home(AppScreen):
             self._begin(entry, messages.Watch)
 
     def _begin(self, entry: Entry, kind: type[messages.Watch] | type[messages.Sample]) -> None:
-        """With the first checkpoint there is; without one the application asks what to do."""
+        """Use the first checkpoint; without one the application asks what to do."""
         best = entry.checkpoints[0] if entry.checkpoints else None
         self.post_message(kind(entry.name, best.variant if best else None, str(best.path) if best else None))
 
@@ -268,7 +268,7 @@ class Home(AppScreen):
         self._again(message.option_index)
 
     def _again(self, index: int) -> None:
-        """Watch something recent again."""
+        """Open an entry of the list of recent things."""
         if not 0 <= index < len(self.recent):
             return
         recent = self.recent[index]
@@ -285,7 +285,7 @@ class Home(AppScreen):
         self.app.push_screen(TextDialog("open a recording", "", self.style, words="the path of a file.npz"), chosen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The list of recent things opens its own lines."""
+        """Letter keys of tiles are disabled while the list of recent things has the focus."""
         return not (isinstance(self.focused, Recents) and action in ("do", "checkpoint", "open"))
 
     def set_recent(self, recent: Sequence[Recent]) -> None:

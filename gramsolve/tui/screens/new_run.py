@@ -1,4 +1,4 @@
-"""The card that asks what to train. It knows what can be chosen; whether the rest makes sense the run itself says."""
+"""The dialog for a new training run. The run itself validates what is typed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INPUTS = (
 
 
 class NewRunDialog(ModalScreen[TrainRequest | None]):
-    """Gives what was asked for, or None. ``complaint`` is what the last attempt came to."""
+    """Returns the request, or None. ``complaint`` is the error of the last attempt."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+r", "begin", "Start", key_display="enter", priority=True, tooltip="start this run"),
@@ -104,7 +104,7 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
 
     def on_new_run_dialog_known(self, message: Known) -> None:
         if self.query_one("#task", Select).value != message.name:
-            return  # Another one was chosen meanwhile.
+            return  # Another task has been chosen meanwhile.
         task = self.plugin = message.task
         if task is None:
             self._say(message.problem)
@@ -120,7 +120,7 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
         self._offer_presets(str(select.value))
 
     def _offer_presets(self, variant: str) -> None:
-        """The presets of a variant, the one that was chosen before if it is among them."""
+        """Offer the presets of a variant, with the one chosen before selected if it has it."""
         if self.plugin is None:
             return
         try:
@@ -135,7 +135,7 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
             select.value = next((name for name in (before, "cpu") if name in presets), next(iter(presets)))
 
     def wanted(self) -> TrainRequest:
-        """What is asked for, as it stands."""
+        """The request as it is filled in now."""
         chosen = {name: self.query_one(f"#{name}", Select).value for name in ("task", "variant", "preset")}
         texts = {name: str(value) for name, value in chosen.items() if value is not Select.NULL}
         typed = {name: self.query_one(f"#{name}", Input).value.strip() for name, _, _ in INPUTS}

@@ -1,4 +1,4 @@
-"""What is asked: the puzzle as it was given, and the examples that belong to it."""
+"""The puzzle as given, with its task's description and the examples that belong to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gramsolve.tui.view.view_state import ViewState
 
 
 class PuzzleInfo(ModalScreen[None]):
-    """The task in one sentence over its examples or, where it has none, over the puzzle. Closes with any usual key."""
+    """The task in one sentence, above its examples or, without examples, above the puzzle."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,g,q,enter,space", "dismiss", "Close"),
@@ -49,7 +49,7 @@ class PuzzleInfo(ModalScreen[None]):
         return join(board_fit.draw(grid, way, style))
 
     def _grid(self, columns: int, lines: int) -> Grid | None:
-        """The examples, or the puzzle alone; a plugin that cannot draw has neither."""
+        """The examples, or the puzzle alone; None if the plugin cannot draw."""
         task, instance = self.state.task, self.state.instance
         if instance is None:
             return None

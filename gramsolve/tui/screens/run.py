@@ -1,4 +1,4 @@
-"""A training run on a screen: its directory is looked at now and then, and its newest model is put to work."""
+"""A training run on a screen: its status, its curves, and a preview of its newest checkpoint."""
 
 from __future__ import annotations
 
@@ -30,14 +30,18 @@ from gramsolve.tui.widgets.status_lines import spread
 from gramsolve.tui.widgets.training_view import TrainingView
 
 PERIOD = 0.5
-"""Seconds between two looks at the run directory."""
+"""Seconds between two readings of the run directory."""
 KEPT = 64
-"""Losses that are remembered between checks."""
+"""Losses that are kept for the sparkline."""
 
 
 class RunScreen(PlayerScreen):
-    """Shows ``run``, or that there is none. ``load`` makes solvers from checkpoints and ``load_task`` imports plugins,
-    both on threads."""
+    """Shows ``run``, or that there is none. The run of the player is the preview's.
+
+    Args:
+        load: makes a solver from a checkpoint; called on a thread.
+        load_task: imports a plugin; called on a thread.
+    """
 
     AUTO_FOCUS = ""
     CSS_PATH = "../train.tcss"
@@ -108,7 +112,7 @@ class RunScreen(PlayerScreen):
     # Watching
 
     def _watch(self) -> None:
-        """Look at the directory now and then, which may be on a slow disk, and tell the screen."""
+        """Read the run directory, which may be on a slow disk, and hand its status to the screen. Runs on a thread."""
         while not self._left.is_set():
             run = self.run
             if run is not None and not self.call_later(self._update, run, run.status()):
@@ -126,7 +130,7 @@ class RunScreen(PlayerScreen):
         self._wake.set()
 
     def _update(self, run: WatchedRun, now: RunStatus) -> None:
-        """The run as it is now."""
+        """Show a new status."""
         if run is not self.run:
             return
         before = self.status
@@ -146,10 +150,10 @@ class RunScreen(PlayerScreen):
             self.refresh_bindings()
 
     def _load_plugin(self, run: RunStatus) -> None:
-        """Ask the plugin about a plan, on a thread."""
+        """Import the plugin of a plan on a thread."""
 
         def work() -> None:
-            # A plugin that is gone or has changed: the run is shown without its words and boards.
+            # If the plugin is missing or has changed, the run is shown without titles and boards.
             with contextlib.suppress(Exception):
                 task = self.load_task(run.task)
                 preset = task.presets(run.variant).get(str(run.plan.get("preset")))
@@ -196,9 +200,9 @@ class RunScreen(PlayerScreen):
             self.query_one("#status", Static).display = False
             return
         self.query_one(RunSummary).show(run, style, tuple(self._losses))
-        sight = self.query_one(TrainingView)
-        sight.show(run, style)
-        sight.show_boards(self.preview, style)
+        view = self.query_one(TrainingView)
+        view.show(run, style)
+        view.show_boards(self.preview, style)
         say = self.query_one("#status", Static)
         words = run_status_text.status_text(run, style)
         say.display = bool(words)
@@ -206,5 +210,5 @@ class RunScreen(PlayerScreen):
 
 
 def in_background(work: Callable[[], None]) -> None:
-    """Do something that may take a while on a thread that nobody waits for."""
+    """Call ``work`` on a daemon thread."""
     threading.Thread(target=work, name="gramsolve-training", daemon=True).start()

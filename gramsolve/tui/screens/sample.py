@@ -1,4 +1,4 @@
-"""Samples: boards or pictures that appear out of nothing, step by step, and a contact sheet of them to keep."""
+"""Unconditional samples: boards or pictures that appear step by step, on one contact sheet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class SampleScreen(PlayerScreen):
-    """Polls a session's recorder as the arena does, and shows all boards alike."""
+    """One run without a puzzle, with all boards of equal size."""
 
     ABOUT: ClassVar[str] = (
         "No puzzle: every trajectory begins with nothing but noise, and a board or a picture appears step by step."

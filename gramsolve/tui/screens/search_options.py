@@ -1,4 +1,4 @@
-"""How to search: every setting of a run on one card."""
+"""The dialog for the search options of a run."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from gramsolve.tui.widgets.footer import KeyFooter
 
 @dataclass(frozen=True)
 class SearchChoice:
-    """What was chosen; ``checkpoint`` is None for the one in use."""
+    """The chosen options; ``checkpoint`` is None for the one in use."""
 
     options: SolveOptions
     checkpoint: str | None
 
     def source(self, before: LiveSource, task: str, load: LoadSolver) -> LiveSource:
-        """The run ``before`` with these settings."""
+        """The run ``before`` with these options."""
         name = self.checkpoint
         if name is None:
             return replace(before, options=self.options)
@@ -60,7 +60,7 @@ SELECTION = {
     "vote,lprm": "the one of most votes",
     "lprm,vote": "the one best expected",
 }
-"""Rules of ranking, and what they come to in words."""
+"""Rules of ranking in words."""
 
 MEANING = {
     "auto": "auto: valid, else the halt head",
@@ -73,7 +73,7 @@ MEANING = {
 
 
 class SearchOptionsDialog(ModalScreen[SearchChoice | None]):
-    """Returns the settings, or None when nothing is to change."""
+    """Returns the chosen options, or None when cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+r", "use", "Run", key_display="enter", priority=True, tooltip="run with these settings"),
@@ -127,7 +127,7 @@ class SearchOptionsDialog(ModalScreen[SearchChoice | None]):
         self.query_one("#width", Input).focus()
 
     def wanted(self) -> SearchChoice:
-        """The settings as they stand. Raises BadInput naming the one that is wrong."""
+        """The options as filled in. Raises BadInput naming the first invalid one."""
         values: dict[str, object] = {}
         for name, title, kind in NUMBERS:
             text = self.query_one(f"#{name}", Input).value.strip()

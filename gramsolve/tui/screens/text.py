@@ -1,4 +1,4 @@
-"""The text view: the board of one trajectory in plain words, to be read aloud, scrolled and copied."""
+"""The text view: the board of one trajectory in words, to be read aloud, scrolled and copied."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gramsolve.tui.view.view_state import DrawStyle, ViewState
 from gramsolve.tui.widgets.footer import KeyFooter
 
 RATE = 0.5
-"""Seconds between two looks; the text is only touched when it has changed."""
+"""Seconds between two updates; the text is replaced only when it has changed."""
 
 
 class Player(Protocol):
@@ -71,11 +71,11 @@ class TextView(Screen[None]):
         self.redraw()
 
     def view_state(self) -> ViewState:
-        """What is read."""
+        """The state that is described."""
         return self._runs()[self.side][1]
 
     def _runs(self) -> list[tuple[str, ViewState]]:
-        """All runs, the one that is read at the chosen trajectory."""
+        """All runs, with the chosen trajectory selected in the one that is described."""
         runs = list(self.player.runs())
         name, state = runs[self.side]
         self.trajectory %= max(1, state.count)
@@ -83,7 +83,7 @@ class TextView(Screen[None]):
         return runs
 
     def redraw(self) -> None:
-        """Write the text anew if it is another one; the cursor stays on its line."""
+        """Replace the text if it has changed; the cursor stays on its line."""
         runs = self._runs()
         area = self.query_one(TextArea)
         text = (
@@ -123,11 +123,11 @@ class TextView(Screen[None]):
         self.redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Most screens have one run."""
+        """The side keys are for screens with two runs."""
         return action != "side" or len(self.player.runs()) > 1
 
     def action_copy(self) -> None:
-        """The selection, or else all of it."""
+        """Copy the selection, or all text without one."""
         area = self.query_one(TextArea)
         self.app.copy_to_clipboard(area.selected_text or area.text)
         self.notify("copied", markup=False)

@@ -1,4 +1,4 @@
-"""Train: start a run, take up one that is under way here or elsewhere, steer it."""
+"""The training screen: start, watch, stop and resume a training run."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from gramsolve.tui.widgets.run_summary import short
 
 
 class TrainScreen(RunScreen):
-    """Leaving it stops nothing. With a ``task`` but no ``run_dir`` it takes up the run of that task under way, or asks
-    what to train."""
+    """Leaving the screen does not stop the run. With a ``task`` but no ``run_dir`` it shows the active run of it,
+    or asks what to train."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New", tooltip="start a new run", id="train.new"),
         Binding("a", "attach", "Attach", tooltip="watch another run", id="train.attach"),
-        Binding("s", "stop", "Stop", tooltip="save and stop; again: at once", id="train.stop"),
-        Binding("c", "resume", "Continue", tooltip="go on with this run", id="train.resume"),
+        Binding("s", "stop", "Stop", tooltip="save and stop; again: stop now", id="train.stop"),
+        Binding("c", "resume", "Continue", tooltip="resume this run", id="train.resume"),
         Binding("o", "open", "Open", tooltip="put the model to work", id="train.open"),
         Binding("p", "puzzle", "Puzzle", tooltip="another held-out puzzle", show=False, id="train.puzzle"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this card", id="train.help"),
@@ -49,7 +49,7 @@ class TrainScreen(RunScreen):
         load_task: Callable[[str], Task] = registry.load,
         names: Callable[[], Sequence[str]] = registry.names,
     ) -> None:
-        # On one core of the processor, away from the device that trains.
+        # Previews run on one core of the processor, because the device trains.
         self._client = SolverClient("cpu", threads=1)
         super().__init__(style, None if run_dir is None else WatchedRun(run_dir), load or self._client.load, load_task)
         self.request, self.names = TrainRequest(task or ""), names
@@ -81,7 +81,7 @@ class TrainScreen(RunScreen):
 
     def action_new(self) -> None:
         run = self.status
-        if not self.request.task and run is not None:  # More of what is being looked at.
+        if not self.request.task and run is not None:  # Another run of the task on show.
             self.request = TrainRequest(run.task, run.variant)
         self._open_dialog(self.request)
 
@@ -101,7 +101,7 @@ class TrainScreen(RunScreen):
             self._open_dialog(request, str(error))
 
     def _try_again(self, run: RunStatus) -> None:
-        """A run that never began: the card comes back with what it said."""
+        """A run that has failed to start: open the dialog again with its error."""
         if self.run is not None and self.run.process is not None:
             self.run.remove_leftovers()
             self.run, self.status = None, None
@@ -115,7 +115,7 @@ class TrainScreen(RunScreen):
         in_background(work)
 
     def _take_up(self) -> None:
-        """The run under way if there is one, or the question what to train."""
+        """Show the run that is active, if there is one, or ask what to train."""
 
         def work() -> None:
             live = [
@@ -161,7 +161,7 @@ class TrainScreen(RunScreen):
             self.preview.follow(self.status)
 
     def action_back(self) -> None:
-        """Where this was opened from. The run does not notice."""
+        """Return to the screen before; the run continues."""
         run = self.status
         if run is not None and run.state.active:
             where = short(run.path)

@@ -1,4 +1,4 @@
-"""The model of a run at work: its newest checkpoint sent at a held-out puzzle, again whenever there is a newer one."""
+"""Live preview of a training run: solve a held-out puzzle with its newest checkpoint."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from gramsolve.tui.view.view_state import DrawStyle, ViewState
 WIDTH = 8
 DEPTH = 16
 STRIDE = 7919
-"""Held-out puzzles are taken so many apart: neighbours in a list tend to look alike."""
+"""Distance between two puzzles of the test data; neighbours in a list tend to look alike."""
 
 LoadSolver = Callable[[str, str, str], Runner]
-"""(task, variant, path of a checkpoint) -> solver; called on a thread."""
+"""(task, variant, path of a checkpoint) -> solver; called on the run's thread."""
 
 
 def held_out_puzzle(task: Task, variant: str, protocol: str, number: int) -> Instance:
@@ -42,7 +42,7 @@ def held_out_puzzle(task: Task, variant: str, protocol: str, number: int) -> Ins
 
 @dataclass(frozen=True)
 class PreviewRun:
-    """One attempt: the session, and the update of the model that makes it."""
+    """One run of the preview: its session, the checkpoint's modification time, and the update it was written at."""
 
     session: Session
     checkpoint: int
@@ -50,7 +50,7 @@ class PreviewRun:
 
 
 class CheckpointPreview:
-    """Attempts follow each other; one that has frames to show stays until the next has some."""
+    """Starts a run for each new checkpoint. A run is shown until the next one has frames."""
 
     def __init__(self, task: Task, status: RunStatus, load: LoadSolver) -> None:
         self.task, self.variant, self.load = task, status.variant, load
@@ -66,7 +66,7 @@ class CheckpointPreview:
         return cache(lambda: held_out_puzzle(task, variant, protocol, number))
 
     def next_puzzle(self) -> None:
-        """Another puzzle for the next attempt, which is due now."""
+        """Choose another puzzle, and let ``follow`` start a run on it."""
         self.number += 1
         self._puzzle = self._pick()
         self.stop()
@@ -75,7 +75,7 @@ class CheckpointPreview:
             self.shown = PreviewRun(self.shown.session, -1, self.shown.update)
 
     def follow(self, status: RunStatus) -> None:
-        """Begin an attempt if there is a checkpoint that has made none, and nothing is under way."""
+        """Start a run if there is a checkpoint without one, and no run is in progress."""
         newest = self._coming or self.shown
         if status.checkpoint is None or (newest is not None and newest.checkpoint == status.checkpoint):
             return
@@ -91,13 +91,13 @@ class CheckpointPreview:
         self._coming.session.start()
 
     def advance(self, seconds: float, still: bool) -> None:
-        """Let time pass: take up an attempt that has begun, and play the one on show."""
+        """Let time pass: show a run that has begun, and move its playback head. ``still`` shows the newest step."""
         coming = self._coming
         if coming is not None and (coming.session.recorder.frames or coming.session.recorder.closed):
             self._coming = None
             if coming.session.recorder.frames or self.shown is None:
                 self.shown, self.playback = coming, Playback()
-            else:  # It could not be loaded, perhaps replaced at that moment: the next one will be.
+            else:  # It could not be loaded, perhaps because it was just replaced: the next one will be.
                 self.shown = PreviewRun(self.shown.session, coming.checkpoint, self.shown.update)
         if self.shown is not None:
             last = len(self.shown.session.recorder.frames)
@@ -111,19 +111,19 @@ class CheckpointPreview:
         return ViewState.of(session, self.task, self.variant, style, self.playback.position)
 
     def view_state(self, style: DrawStyle) -> ViewState | None:
-        """What there is to draw."""
+        """The run on show; None before the first."""
         if self.shown is None:
             return None
         return self.state_of(self.shown.session, style)
 
     @property
     def update(self) -> int:
-        """The update of the model on show."""
+        """The training update of the checkpoint on show."""
         return 0 if self.shown is None else self.shown.update
 
     @property
     def problem(self) -> str | None:
-        """Why there is nothing to see."""
+        """The error of the run on show."""
         return None if self.shown is None else self.shown.session.recorder.error
 
     def stop(self) -> None:

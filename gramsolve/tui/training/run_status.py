@@ -1,4 +1,4 @@
-"""What is known of a training run at one moment: its state, its plan, its held-out checks."""
+"""The status of a training run: its state, plan, heartbeat and held-out checks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gramsolve.training.heartbeat import Heartbeat
 
 
 class RunState(Enum):
-    """(sign, ASCII sign, word)."""
+    """(icon, ASCII icon, word)."""
 
     NONE = ("·", ".", "no run")
     STARTING = ("◌", "o", "starting")
@@ -58,7 +58,7 @@ class HeldOutCheck:
 
 @dataclass(frozen=True)
 class RunStatus:
-    """A run at one moment. ``words`` say more about its state; ``age`` is the time since its last sign of life."""
+    """A run when it was read. ``words`` say more about its state; ``age`` is the seconds since its last heartbeat."""
 
     path: Path
     state: RunState = RunState.NONE
@@ -80,7 +80,7 @@ class RunStatus:
 
     @property
     def update(self) -> int:
-        """Updates done, as far as anybody told."""
+        """Updates done, by the heartbeat or the last check."""
         checked = self.checks[-1].update if self.checks else 0
         return max(self.progress.update if self.progress else 0, checked)
 
@@ -127,7 +127,7 @@ def read_check(line: bytes) -> HeldOutCheck | None:
 
 
 def last_line(log: Path) -> str:
-    """The last thing a run said that was meant for people."""
+    """The last line of a log that is meant for people."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 8192))

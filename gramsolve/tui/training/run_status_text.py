@@ -1,4 +1,4 @@
-"""What there is to say about a run: warnings, what its state means, and what can be done about it."""
+"""The texts about a training run: warnings, its state, and the keys that can be used in it."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from gramsolve.tui.widgets.run_summary import short, state_text
 
 
 def status_text(run: RunStatus, style: DrawStyle) -> Text:
-    """Warnings first, then what the state means and what can be done about it."""
+    """Warnings first, then the state and what can be done about it."""
     palette = style.palette
     text = Text()
     for warning in run.checks[-1].warnings if run.checks else ():
         text.append("! " if not text else "\n! ", f"bold {palette.bad}").append(clean(warning), palette.bad)
     again = shell_command(resume_arguments(run))
-    told = {
+    words = {
         RunState.STARTING: "starting: imports and data take a moment",
-        RunState.STOPPING: "saving; s again ends it at once, and what came after its last save is done again later",
-        RunState.SAVED: f"c goes on, or: {again}",
-        RunState.STOPPED: f"{run.words or 'told to end at once'}; c goes on from the last save, or: {again}",
-        RunState.FAILED: f"{run.words}; c goes on from the last save, or: {again}",
-        RunState.LOST: f"{run.words}; c goes on from the last save, or: {again}",
+        RunState.STOPPING: "saving; s again ends it now, and updates after its last save are repeated later",
+        RunState.SAVED: f"c resumes, or: {again}",
+        RunState.STOPPED: f"{run.words or 'ended without saving'}; c resumes from the last save, or: {again}",
+        RunState.FAILED: f"{run.words}; c resumes from the last save, or: {again}",
+        RunState.LOST: f"{run.words}; c resumes from the last save, or: {again}",
         RunState.FINISHED: f"o opens the model; measured by: gramsolve eval {run.task} --checkpoint "
         f"{short(run.checkpoint_path)}",
     }.get(run.state)
-    if told:
+    if words:
         bad = run.state in (RunState.FAILED, RunState.LOST)
-        text.append("\n" if text else "").append(clean(told), palette.bad if bad else palette.faint or "")
+        text.append("\n" if text else "").append(clean(words), palette.bad if bad else palette.faint or "")
     return text
 
 
 def no_run_text(run: RunStatus | None, style: DrawStyle) -> Text:
-    """What is said where there is no run to show."""
+    """The text of a screen without a run to show."""
     accent = f"bold {style.palette.accent}"
     text = Text(justify="center")
     if run is not None and run.state is not RunState.NONE:

@@ -1,6 +1,6 @@
-"""Training runs seen from outside: started as processes of their own, watched and steered through their directories.
+"""Training runs as processes of their own, started, watched and stopped through their run directories.
 
-Nothing here draws, and nothing here trains: a run goes on when the screen, or the whole program, is left.
+A run continues when the screen is left or the program ends.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from gramsolve.tui.training.train_request import ROOT
 
 LOG = "train.log"
 LOST_SECONDS = 60.0
-"""Seconds without a sign of life after which a run on another machine counts as lost."""
+"""Seconds without a heartbeat after which a run on another machine counts as lost."""
 
 
 class WatchedRun:
-    """A run directory under watch. ``process`` is the run itself where it was started here."""
+    """A run directory that is watched. ``process`` is the run's process if it was started here."""
 
     def __init__(self, path: Path, process: subprocess.Popen[bytes] | None = None) -> None:
         self.path, self.process = path, process
         self.asked: float | None = None
-        """When the run was asked to save and end."""
+        """Time at which the run was asked to save and end."""
         self._begun = False
         self._checks: list[HeldOutCheck] = []
         self._read = 0
@@ -62,7 +62,7 @@ class WatchedRun:
     # Steering
 
     def stop(self) -> bool:
-        """Ask the run to save and end; asked again after a second, end it at once. False where it is out of reach."""
+        """Ask the run to save and end; a call a second later or more kills it. False if it cannot be signalled."""
         pid = self._pid()
         if pid is None:
             return False
@@ -86,7 +86,7 @@ class WatchedRun:
         return now.pid if now is not None and now.alive else None
 
     def remove_leftovers(self) -> None:
-        """Remove what a run left that never began: its log, and the directory that was made for it."""
+        """Remove the log and the directory of a run that has failed before it wrote its plan."""
         if not (self.path / "plan.json").exists():
             (self.path / LOG).unlink(missing_ok=True)
             try:
@@ -97,7 +97,7 @@ class WatchedRun:
     # Watching
 
     def status(self) -> RunStatus:
-        """The run as it is now. Files that are damaged, half written or not there yet are passed over."""
+        """The run as it is now. Files that are damaged, half written or missing are ignored."""
         now = heartbeat.read(self.path)
         self._read_plan()
         self._read_checks()
@@ -160,7 +160,7 @@ class WatchedRun:
             self._plan = plan
 
     def _read_checks(self) -> None:
-        """The lines that are new, or all of them when the file was replaced, as it is when a run is resumed."""
+        """Read new lines of metrics.jsonl; all of them after a resumed run has replaced the file."""
         try:
             with (self.path / "metrics.jsonl").open("rb") as file:
                 status = os.fstat(file.fileno())
@@ -177,7 +177,7 @@ class WatchedRun:
 
 
 def _is_plan(plan: Any) -> bool:
-    """Whether what was read can be shown; the run itself looks closer."""
+    """Whether a plan has what is shown of it; the run itself validates it in full."""
     training = plan.get("training") if isinstance(plan, dict) else None
     return isinstance(training, dict) and type(training.get("updates")) is int and isinstance(plan.get("task"), str)
 
@@ -190,7 +190,7 @@ def _changed_at(path: Path) -> int | None:
 
 
 def find_runs(root: Path = ROOT) -> list[RunStatus]:
-    """The runs below a directory, those with the newest sign of life first."""
+    """The runs below a directory, those with the newest heartbeat first."""
     try:
         plans = [*root.glob("plan.json"), *root.glob("*/plan.json"), *root.glob("*/*/plan.json")]
     except OSError:

@@ -1,4 +1,4 @@
-"""A training run as it is asked for, and the words of the commands that start it or go on with it."""
+"""A training run that is asked for, and the command lines that start or resume it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from gramsolve.tui.training.run_status import RunStatus
 ROOT = Path("runs")
 SHOWN_SETTINGS = {"updates", "protocol"}
 SHAPE_SETTINGS = {"input_vocab", "output_vocab", "input_length", "output_length", "rows", "columns", "rule_ids"}
-"""Settings that are told elsewhere, or that follow from the task."""
+"""Settings that are shown elsewhere, or that follow from the task."""
 
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """A run as it is asked for, still as texts: the run itself says what is wrong with them."""
+    """The fields of the dialog as text; ``gramsolve train`` validates them."""
 
     task: str
     variant: str = ""
@@ -35,7 +35,7 @@ class TrainRequest:
     settings: str = ""
 
     def arguments(self, run_dir: Path) -> list[str]:
-        """What follows ``gramsolve`` on the command line. Raises BadInput for settings that no shell could read."""
+        """The arguments of ``gramsolve``. Raises BadInput for settings with unbalanced quotes."""
         words = ["train", self.task, "--preset", self.preset, "--seed", self.seed or "0"]
         given = (("--variant", self.variant), ("--max-time", self.max_time), ("--max-updates", self.updates))
         words += [word for option, text in given if text for word in (option, text)]
@@ -48,17 +48,17 @@ class TrainRequest:
 
 
 def resume_arguments(status: RunStatus) -> list[str]:
-    """The words of the command that goes on with a run."""
+    """The arguments of ``gramsolve`` that resume a run."""
     return ["train", status.task, "--run-dir", str(status.path), "--resume"]
 
 
 def shell_command(words: list[str]) -> str:
-    """What to type to do the same by hand."""
+    """The command line, quoted for a shell."""
     return shlex.join(["gramsolve", *words])
 
 
 def new_directory(task: str, variant: str, preset: str, root: Path = ROOT) -> Path:
-    """A place for a run where none is yet."""
+    """A run directory that does not exist yet."""
     name = "-".join(
         "".join(c if c.isalnum() or c in "._" else "_" for c in part) for part in (task, variant, preset) if part
     )

@@ -1,4 +1,4 @@
-"""Where things go on a screen of a given size: pure functions, so that no test of a size needs a screen."""
+"""The layout of the arena for a size of the terminal, as pure functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gramsolve.tui.view.board_fit import DrawMode
 
 MINIMUM = (40, 14)
-"""Columns and lines below which the screen only says what it needs."""
+"""Columns and lines of the smallest terminal that screens are drawn in."""
 
 CHROME = 4
 """Lines of header, transport, message and footer."""
@@ -17,19 +17,19 @@ FRAME = 2
 """Columns or lines that the border of a panel takes."""
 
 ICON_COLUMNS = 3
-"""Columns of a mark: its sign between two brackets when it is the selected one."""
+"""Columns of a status icon: between two brackets when its trajectory is selected."""
 
 TIMELINE_LINES = 3 + FRAME
 SOLUTION_TEXT_LINES = 3 + FRAME
 
 MAP_LINES = 8
-"""Lines below which the latent map takes the place of the solutions beside it too."""
+"""Lines below which the latent map also takes the place of the solutions below it."""
 
 MIN_TILES = 6
-"""Trajectories that should be seen at once before they are marks alone."""
+"""Boards that must be visible together; with fewer, trajectories are drawn as icons alone."""
 
 ENOUGH_SOLUTIONS = 12
-"""Solutions that should be seen at once before they are drawn any larger."""
+"""Solutions that must be visible together before they are drawn larger."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class BoardTile:
 
 @dataclass(frozen=True)
 class Layout:
-    """The layout. ``tile`` None draws marks only."""
+    """The layout. ``tile`` None draws status icons only; ``left`` is the width of the left column."""
 
     board: DrawMode
     left: int
@@ -74,7 +74,7 @@ def inner(width: int, left: int) -> int:
 
 
 def solution_tile(tiles: Sequence[DrawMode], columns: int, lines: int, known: int | None) -> BoardTile:
-    """The largest way to draw a solution that leaves room for as many as there are, or for a good number."""
+    """The largest way to draw a solution that leaves room for all of them, or for ``ENOUGH_SOLUTIONS``."""
     wanted = ENOUGH_SOLUTIONS if known is None else max(1, min(ENOUGH_SOLUTIONS, known))
 
     def room(tile: BoardTile) -> int:
@@ -95,10 +95,10 @@ def plan_layout(
     count: int,
     thumbnails: Sequence[DrawMode] = (),
 ) -> Layout:
-    """The largest board that leaves room to see every trajectory, or at least some of each thing.
+    """The layout with the largest board that leaves room for every trajectory, or at least for some of each panel.
 
     ``boards`` and ``tiles`` are the ways to draw a board large and small, each from large to small, ``count`` is the
-    number of trajectories, and ``thumbs`` are what is left before trajectories become marks.
+    number of trajectories, and ``thumbnails`` are used before trajectories are drawn as icons alone.
     """
     body = height - CHROME
     small = [BoardTile(mode) for mode in tiles]
@@ -142,15 +142,15 @@ def _without_all(
     tiles: Sequence[BoardTile],
     count: int,
 ) -> Layout:
-    """A layout whose trajectories scroll, or are marks alone where only a few boards could be seen at once."""
+    """A layout whose trajectories scroll, or are icons alone where too few boards would be visible."""
     solutions = below if under else SOLUTION_TEXT_LINES if body >= 12 else 0
     for tile in tiles:
         across, spare = tile.across(right), body - FRAME - 2 * tile.pitch[1]
-        # Solutions are told in fewer lines where that lets a second row of boards be seen.
+        # The solutions get fewer lines where that makes a second row of boards visible.
         least = 0 if under else min(solutions, FRAME + 1)
         if 2 * across >= min(MIN_TILES, count) and right + 1 >= tile.pitch[0] and spare >= least:
             return Layout(board, left, tile, timeline, under, solutions if under else min(solutions, spare))
-    marks = -(-count // max(1, right // ICON_COLUMNS)) + FRAME
-    if body - marks >= SOLUTION_TEXT_LINES:
-        under, solutions = False, body - marks
+    icons = -(-count // max(1, right // ICON_COLUMNS)) + FRAME
+    if body - icons >= SOLUTION_TEXT_LINES:
+        under, solutions = False, body - icons
     return Layout(board, left, None, timeline, under, solutions)

@@ -1,4 +1,4 @@
-"""Boards, pictures and drawings in the room there is: the ways to draw a grid, and the best of them."""
+"""How a grid fits the room: the modes in which it can be drawn, and drawing it in one of them."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ TILE_ROOMS = ((9, 24), (7, 16), (5, 14), (4, 10), (3, 7))
 
 
 def board_modes(state: ViewState, trajectory: int, *, picture: bool) -> list[DrawMode]:
-    """The ways to draw a large board. ``picture`` says whether its cells have had one sign so far."""
+    """The modes for a large board. ``picture``: its cells have had one sign so far, so half blocks can show it."""
     return _modes_in(state, trajectory, ROOMS, picture)
 
 
 def tile_modes(state: ViewState, trajectory: int, *, picture: bool) -> list[DrawMode]:
-    """The ways to draw one board of many. Where signs get lost in half blocks, those show what stands."""
+    """The modes for one board of many. If signs would be lost, half blocks show which cells satisfy the rules."""
     found = [mode for mode in _modes_in(state, trajectory, TILE_ROOMS, picture) if mode.cell.width <= 2]
     grid = state.grid(trajectory)
     if grid is None or state.style.ascii or grid.kind != "board" or any(mode.kind == "blocks" for mode in found):
@@ -49,7 +49,7 @@ def tile_modes(state: ViewState, trajectory: int, *, picture: bool) -> list[Draw
 
 
 def thumbnails(state: ViewState, trajectory: int) -> list[DrawMode]:
-    """Boards of colours at half their size or a quarter, for where there is room for nothing else."""
+    """The modes for boards of colours at half or a quarter of their size, where nothing else fits."""
     grid = state.grid(trajectory)
     if grid is None or state.style.ascii or grid.kind != "board" or not any(c.fill for row in grid.rows for c in row):
         return []
@@ -96,13 +96,13 @@ def modes(grid: Grid, *, ascii: bool, small: bool = False) -> list[DrawMode]:
 
 
 def best_mode(grid: Grid, columns: int, lines: int, *, ascii: bool, small: bool = False) -> DrawMode:
-    """The largest way that fits, or else the smallest there is."""
+    """The largest mode that fits, or else the smallest."""
     options = modes(grid, ascii=ascii, small=small)
     return next((mode for mode in options if mode.width <= columns and mode.height <= lines), options[-1])
 
 
 def preview(grid: Grid, columns: int, lines: int, style: DrawStyle) -> list[Text]:
-    """A board in the room there is, whole if it can be read so, or else its upper left corner."""
+    """A board drawn as large as fits, or its upper left corner where it does not fit."""
     options = modes(grid, ascii=style.ascii, small=True)
     filled = any(cell.fill for row in grid.rows for cell in row)
     if not is_picture(grid) and (not filled or any(cell.role == "line" for row in grid.rows for cell in row)):
@@ -113,7 +113,7 @@ def preview(grid: Grid, columns: int, lines: int, style: DrawStyle) -> list[Text
 
 
 def first_block(grid: Grid, lines: int) -> Grid:
-    """What stands to the left of the first gap, one example of several; where that is too high what is above one."""
+    """The part of a grid to the left of its first empty columns; if that is too high, the part above its first gap."""
     blank = [all(row[x].role == "blank" for row in grid.rows) for x in range(grid.shape[1])]
     gap = next((x for x in range(1, len(blank)) if blank[x - 1] and blank[x]), len(blank) + 1)
     rows = tuple(row[: gap - 1] for row in grid.rows)
@@ -140,13 +140,13 @@ def _runs(grid: Grid, mode: DrawMode, style: DrawStyle) -> list[list[TextRun]]:
 
 
 def _standing(grid: Grid) -> Grid:
-    """A board without signs: full where something stands by the rules, with holes where a rule is broken."""
+    """A board without signs: cells that break a rule are empty."""
     rows = tuple(tuple(replace(cell, text=" ") if cell.violated else cell for cell in row) for row in grid.rows)
     return replace(grid, rows=rows)
 
 
 def _reduced(grid: Grid, width: int) -> Grid:
-    """One cell in place of several. What is there once in a while is told before the ground, so that lines stay."""
+    """One cell in place of several: the rarer colour of each block, so that thin lines stay visible."""
     ground = Counter(cell.fill for row in grid.rows for cell in row).most_common(1)[0][0]
     rows, columns = grid.shape
     side = -(-columns // width)
@@ -159,8 +159,7 @@ def _reduced(grid: Grid, width: int) -> Grid:
 
 
 def lines(grid: Grid, mode: DrawMode, style: DrawStyle) -> list[list[Segment]]:
-    """The same as segments and of exactly that size: the way from a board to the screen that is taken most. Lines that
-    are the same are one object."""
+    """The lines of a grid as segments, of exactly the mode's size. Equal lines are one object."""
     drawn: dict[int, list[Segment]] = {}
     runs = _runs(grid, mode, style)[: mode.height]
     for line in runs:
@@ -170,7 +169,7 @@ def lines(grid: Grid, mode: DrawMode, style: DrawStyle) -> list[list[Segment]]:
 
 
 def rich_style(words: str | None) -> Style:
-    """The style that is meant by some words such as ``bold #ffffff``: the same object every time."""
+    """The Rich style for a description such as ``bold #ffffff``. Equal descriptions give one object."""
     return Style.parse(words or "")
 
 
@@ -181,11 +180,11 @@ def segments(text: Text) -> list[Segment]:
 
 
 _CONSOLE = Console(width=1000, color_system=None, legacy_windows=False)
-"""Knows what the names of styles mean; it prints nothing."""
+"""Resolves the names of styles; it prints nothing."""
 
 
 def cropped(lines: list[Text], columns: int, rows: int) -> list[Text]:
-    """What of a drawing is seen through a window of that size."""
+    """The upper left part of a drawing."""
     kept = [line.copy() for line in lines[:rows]]
     for line in kept:
         line.truncate(columns, overflow="crop")

@@ -1,4 +1,4 @@
-"""The plane in which trajectories are seen to move: the first two principal components of their latent states."""
+"""The first two principal components of latent states, for the latent map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a trajectory as one sign, told by shape first and by colour second."""
+"""The status of a trajectory and its icon. Icons differ in shape first and in colour second."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gramsolve.inference.events import Step
 
 
 class TrajectoryStatus(Enum):
-    """(sign, ASCII sign, word)."""
+    """(icon, ASCII icon, word)."""
 
     WAITING = ("·", ".", "waiting")
     RUNNING = ("◌", "o", "running")
@@ -37,7 +37,7 @@ class TrajectoryStatus(Enum):
 
 
 def status_of(step: Step | None, trajectory: int, last: bool) -> TrajectoryStatus:
-    """The state of a trajectory at a step; ``last`` says that no step follows in its round."""
+    """The status of a trajectory at a step; ``last``: no step follows in its round."""
     if step is None:
         return TrajectoryStatus.WAITING
     if step.valid is not None and step.valid[trajectory]:

@@ -1,4 +1,4 @@
-"""A moment in words: one board as lines that can be read aloud, copied and compared, without colours or frames."""
+"""A view state in words: one board as lines that can be read aloud, copied and compared."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from gramsolve.tasks.drawing import Cell
 from gramsolve.tui.view.view_state import ViewState
 
 MANY = 8
-"""Changes that are named; of more only the number is told."""
+"""Changes that are named; of more only the number is given."""
 FEW = 3
 """Equal cells in a row from which they are counted."""
 
 
 def describe(state: ViewState) -> str:
-    """What is shown, where it stands, what has changed, and the board row by row or as its task says it."""
+    """The puzzle, the step and status, what has changed, and the board row by row or as its task describes it."""
     if state.instance is None:
         return "The puzzle is not there yet."
     return "\n".join([_what(state), *_standing(state), *_board(state)]) + "\n"
 
 
 def describe_comparison(runs: Sequence[tuple[str, ViewState]], chosen: int) -> str:
-    """How several runs of a puzzle stand, each on a line; then the words of the chosen one."""
+    """The score of each run on a line, then the description of the chosen one."""
     lines = [f"{clean(name)}: {_score(state)}" for name, state in runs]
     name, state = runs[chosen]
     return "\n".join([*lines, "", f"On this board, {clean(name)}.", describe(state)])

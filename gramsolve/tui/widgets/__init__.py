@@ -1,1 +1,1 @@
-"""The panels of the arena. Each draws one thing from a Moment and knows nothing of the others."""
+"""Panels and other widgets. A panel draws one part of a view state and imports no other panel's state."""

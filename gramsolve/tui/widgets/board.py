@@ -1,4 +1,4 @@
-"""The large board: the selected trajectory, with what the model believes and where it is wrong."""
+"""The large board: the selected trajectory with its confidences and violations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gramsolve.tui.widgets.pixels import cover
 
 
 class BoardPanel(Boards):
-    """Draws one board in the way it is told."""
+    """Draws one board in ``mode``."""
 
     mode: DrawMode | None = None
     narrow: bool = False

@@ -1,4 +1,4 @@
-"""The contact sheet: all samples of a moment, as large as lets all of them be seen."""
+"""The contact sheet: all samples of a step, as large as fits."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ LABEL = 1
 
 
 def across(columns: int, width: int) -> int:
-    """Drawings of ``width`` columns that go side by side."""
+    """Number of drawings of ``width`` columns that fit side by side."""
     return max(1, (columns + GAP) // (width + GAP))
 
 
 def lines_for(count: int, columns: int, mode: DrawMode) -> int:
-    """Lines that ``count`` drawings take with their labels, without air between the rows."""
+    """Lines that ``count`` drawings take with their labels, without space between the rows."""
     return -(-count // across(columns, mode.width)) * (mode.height + LABEL)
 
 
 def choose(every: list[DrawMode], count: int, columns: int, lines: int) -> DrawMode:
-    """The largest way with which all are seen at once, or else the smallest."""
+    """The largest mode in which all are visible, or else the smallest."""
     fitting = (mode for mode in every if mode.width <= columns and lines_for(count, columns, mode) <= lines)
     return next(fitting, every[-1])
 
 
 def share(count: int, columns: int, lines: int) -> tuple[int, int]:
-    """(lines, columns) for each of ``count`` drawings that fit themselves into their room, in a sensible shape."""
+    """(lines, columns) for each of ``count`` drawings, about as wide as high."""
     options = []
     for side in range(1, count + 1):
         room = lines // -(-count // side) - LABEL, (columns + GAP) // side - GAP
@@ -46,7 +46,7 @@ def share(count: int, columns: int, lines: int) -> tuple[int, int]:
 
 
 class Place(NamedTuple):
-    """Where drawings go: ``side`` in a row, ``gap`` and ``leading`` between them, ``before`` and ``above`` them all."""
+    """Where drawings go: ``side`` in a row, ``gap`` and ``leading`` between, ``before`` and ``above`` all of them."""
 
     side: int
     gap: int = GAP
@@ -56,7 +56,7 @@ class Place(NamedTuple):
 
 
 def placed(count: int, columns: int, lines: int, mode: DrawMode) -> Place:
-    """In a block about as wide for its height as the room is, in the middle of it, airy where there is air."""
+    """A centred block with about the proportions of the room, with space between rows where there is some."""
     most = min(count, across(columns, mode.width))
     options = []
     for side in range(1, most + 1):
@@ -75,7 +75,7 @@ def placed(count: int, columns: int, lines: int, mode: DrawMode) -> Place:
 
 
 class ContactSheet(Boards):
-    """Every sample under a label that says how it stands."""
+    """Every sample under a label with its status."""
 
     room: tuple[int, int] = (80, 20)
     """Columns and lines to fill."""
@@ -92,7 +92,7 @@ class ContactSheet(Boards):
         cover(self, state, range(state.count))
 
     def _arrange(self, state: ViewState) -> None:
-        """The way to draw, and the height it takes, which may be more than there is to see."""
+        """Choose the mode and the height, which may be more than is visible."""
         grid = state.grid(0, self._tile_room(state))
         if grid is None or not grid.rows:
             return

@@ -1,7 +1,7 @@
-"""Figures over the updates of a run, as lines of braille dots, or of signs where there is only ASCII.
+"""Charts over the updates of a run, as lines of braille dots, or of ASCII characters.
 
-Drawn here and not by a plotting library because a chart of five lines has no room to give away to margins, and
-because curves must differ by more than colour: in their dots, or in their signs.
+Drawn here and not by a plotting library because a chart of five lines has no room for margins, and because curves must
+differ by more than colour: in their dots or characters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Curve:
-    """A line with a name. ``dashed`` tells it apart from another one without colour."""
+    """A line with a name. ``dashed`` distinguishes it from another one without colour."""
 
     name: str
     points: tuple[Point, ...]
@@ -35,7 +35,7 @@ class Curve:
     dashed: bool = False
 
     def icon(self, ascii: bool) -> str:
-        """What its line looks like, for the legend."""
+        """The character of its line, for the legend."""
         if ascii:
             return "o" if self.dashed else "*"
         return "╍" if self.dashed else "━"
@@ -54,7 +54,7 @@ class Chart:
 
 
 class Curves(Widget):
-    """Draws a chart in all the room it has; its title is the legend, its foot the newest figures."""
+    """Draws a chart in all its room; the title is the legend, the subtitle the newest figures."""
 
     can_focus = False
 

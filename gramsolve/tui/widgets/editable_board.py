@@ -1,4 +1,4 @@
-"""The puzzle in the editor, with a cursor on the cell that is typed into."""
+"""The board of the editor, with a cursor on the cell that is typed into."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gramsolve.tui.view import board_fit
 from gramsolve.tui.view.view_state import DrawStyle
 
 LARGEST = CellSize(5, 2)
-"""Cells to type into need not be larger."""
+"""Largest size of cells."""
 
 
 class EditableBoard(Static):
@@ -56,7 +56,7 @@ class EditableBoard(Static):
         self.update(terminal.join(drawn))
 
     def say(self, words: str) -> None:
-        """Words in place of a board that cannot be drawn."""
+        """Show text in place of a board that cannot be drawn."""
         self._cell = None
         self.update(Text(words))
 

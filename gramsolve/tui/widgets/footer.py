@@ -1,4 +1,4 @@
-"""The footer: as many keys as there is room for, the most useful first and the ways out always."""
+"""The footer: as many keys as fit, in the order of the bindings; help and the way back are always shown."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 LAST = 2
-"""Hints at the end of a screen's bindings that are never left out: help, and the way back."""
+"""Keys at the end of a screen's bindings that are never left out: help, and the way back."""
 
 
 class KeyFooter(Footer):
-    """Bindings that are shown, in their order; those for which there is no room are left to the help card."""
+    """The bindings that are shown. Those without room are on the help card."""
 
     def compose(self) -> ComposeResult:
         keys = list(super().compose())

@@ -1,4 +1,4 @@
-"""The latent map: trajectories moving through the plane of their states' principal components."""
+"""The latent map: trajectories in the plane of the first two principal components of their latent states."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gramsolve.tui.view.view_state import ViewState
 from gramsolve.tui.widgets.boards import Boards, Line, line_of, plain
 
 TAIL = 3
-"""Steps of a trajectory that its trail goes back; the selected one shows its whole way."""
+"""Steps of a trail; the selected trajectory shows its whole path."""
 MARGIN = 0.06
 
 Place = tuple[int, int]
@@ -27,8 +27,8 @@ Spot = tuple[str, str]
 
 
 class LatentMap(Boards):
-    """Every trajectory is a sign that says how it stands, with a trail of where it came from; solutions are landmarks
-    that stay. Click a sign to choose its trajectory."""
+    """Every trajectory is its status icon with a trail of its last steps; a diamond marks where a solution was first
+    reached. Click an icon to choose its trajectory."""
 
     class Chosen(Message):
         """A trajectory was clicked."""
@@ -63,7 +63,7 @@ class LatentMap(Boards):
         return title, self.caption((sign, state.style.palette.right), (variance, faint))
 
     def _fit(self, state: ViewState) -> None:
-        """Fit the plane to all that has happened in the run, again whenever more has."""
+        """Fit the plane to all latent states of the run, again when there are more."""
         frames = state.frames
         run = frames[0] if frames else None
         if not self._fitted.changed((run, len(frames))):
@@ -121,7 +121,7 @@ class LatentMap(Boards):
         return [line_of([spots.get((x, y), (" ", "")) for x in range(width)]) for y in range(height)]
 
     def _trails(self, state: ViewState) -> dict[Place, Spot]:
-        """Where the trajectories came from, as dots; the way of the selected one is whole and brighter."""
+        """Trails as dots; the path of the selected trajectory is whole and brighter."""
         frames = [frame for frame in state.round_frames if frame.step.number <= state.frame.step.number]  # type: ignore[union-attr]
         paths = self._dots(np.stack([frame.step.latent for frame in frames]))
         palette = state.style.palette
@@ -149,7 +149,7 @@ class LatentMap(Boards):
         return spots
 
     def _signs(self, state: ViewState) -> dict[Place, Spot]:
-        """The trajectories themselves; where two share a cell the one that stands better is seen."""
+        """Status icons; where two share a cell the better status is shown."""
         style, spots = state.style, {}
         rank = {
             TrajectoryStatus.WAITING: 0,

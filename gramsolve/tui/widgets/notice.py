@@ -1,4 +1,4 @@
-"""What is to be known of boards that no network has made, in the place of its story."""
+"""Shown in place of the timeline for exact search."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BRIEF = ("No network took part.", "X: back to the network")
 
 
 class Notice(Panel):
-    """Says that the boards come from exact search, in as many words as there is room for."""
+    """Says that the boards come from exact search, in a long or a short form."""
 
     BORDER_TITLE = "exact search"
 

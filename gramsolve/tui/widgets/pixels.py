@@ -1,7 +1,7 @@
-"""Boards in real pixels, where the terminal speaks Kitty's protocol or Sixel; all that touches textual-image is here.
+"""Boards in pixels, for terminals with Kitty's protocol or Sixel; the only module that uses textual-image.
 
-The extra is optional, and importing it asks the terminal what it can do: ``detect`` does that once, in a real terminal
-and before Textual reads the keys. Where it finds nothing boards are drawn in characters as ever.
+textual-image is optional, and importing it queries the terminal: ``detect`` does that once, in a real terminal and
+before Textual reads the keys. Without it boards are drawn in characters.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def available() -> bool:
 
 
 def cover(panel: Widget, state: ViewState, rows: Sequence[int]) -> None:
-    """Lay pictures of some trajectories over what a panel draws in characters, or take them away again."""
+    """Lay pictures of some trajectories over what a panel draws in characters, or remove them."""
     try:
         pixels = panel.query_one(Pixels)
     except NoMatches:
@@ -88,7 +88,7 @@ class Pixels(Widget):
         self._draw()
 
     def _draw(self) -> None:
-        """Send another picture if it is another: that is what costs time."""
+        """Send a new picture to the terminal if it has changed."""
         state = self._state
         if state is None or not self.is_mounted or not self.size.area:
             return
@@ -108,7 +108,7 @@ class Pixels(Widget):
 
 
 def picture(state: ViewState, rows: Sequence[int], room: tuple[int, int], ground: str) -> Image.Image:
-    """The boards of some trajectories in a picture of exactly that size, as large as they can be."""
+    """The boards of some trajectories, as large as fits into a picture of that size."""
     canvas = Image.new("RGB", room, ground)
     label = 0 if len(rows) == 1 else 24
     shapes = [(columns, math.ceil(len(rows) / columns)) for columns in range(1, len(rows) + 1)]

@@ -1,4 +1,4 @@
-"""What was watched lately, ready to be watched again."""
+"""The list of recent puzzles and recordings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTHING = ("nothing yet", "what you watch is listed here")
 
 
 class Recents(OptionList):
-    """Puzzles and recordings, the newest first. The option chosen has the number of the recent as its index."""
+    """Puzzles and recordings, the newest first. The index of an option is that of its entry."""
 
     BORDER_TITLE = "r recent"
 
@@ -58,7 +58,7 @@ class Recents(OptionList):
             self.highlighted = 0
 
     def _line(self, number: int, recent: Recent) -> Text:
-        """Its number, its sign by kind, what it is, and how it ended."""
+        """Number, icon of its kind, title and result."""
         palette, ascii = self.style.palette, self.style.ascii
         signs = {"puzzle": "#" if ascii else "▦", "recording": ">" if ascii else "▶"}
         text = Text(no_wrap=True, overflow="crop" if ascii else "ellipsis")

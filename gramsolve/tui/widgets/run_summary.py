@@ -1,4 +1,4 @@
-"""A run in words and figures: how far it is, what the last held-out check found, and what is trained."""
+"""A training run in figures: progress, the last held-out check, and what is trained."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LABEL = 11
 
 
 class RunSummary(Widget):
-    """``about`` is what the plugin knows of the plan: its title, the preset's, and the settings that differ from it."""
+    """Draws a status. ``set_plugin_details`` adds what the plugin knows of the plan."""
 
     can_focus = False
 
@@ -33,13 +33,13 @@ class RunSummary(Widget):
         self.losses: tuple[float, ...] = ()
 
     def show(self, status: RunStatus, style: DrawStyle, losses: tuple[float, ...]) -> None:
-        """Draw a run as it is now; ``losses`` are the newest ones."""
+        """Draw a status; ``losses`` are the newest ones."""
         self.status, self.style, self.losses = status, style, losses
         self.border_title = "run"
         self.refresh()
 
     def set_plugin_details(self, title: str, preset: str, changed: Mapping[str, Any]) -> None:
-        """What the plugin has to say."""
+        """Titles of task and preset, and the settings that differ from the preset."""
         self.title, self.preset, self.changed = title, preset, changed
         self.refresh()
 
@@ -130,12 +130,12 @@ def state_style(state: RunState, style: DrawStyle) -> str:
 
 
 def state_text(state: RunState, style: DrawStyle) -> Text:
-    """A state as its sign and its word."""
+    """A state as its icon and its word."""
     return Text(f"{state.icon(style.ascii)} {state.word}", f"bold {state_style(state, style)}", end="", no_wrap=True)
 
 
 def short(path: Path) -> str:
-    """A path as it is written from here."""
+    """A path relative to the working directory, where it is below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except (OSError, ValueError):

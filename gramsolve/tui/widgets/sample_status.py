@@ -1,4 +1,4 @@
-"""What there is to say of samples, in one line."""
+"""The status line of the sample screen."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gramsolve.tui.widgets.status_lines import legend, spread
 
 
 def distinct(frame: Frame) -> int:
-    """Different boards at this moment: right ones where somebody can tell, else all."""
+    """Number of distinct boards at this step: of valid ones where there is a validator, else of all."""
     step = frame.step
     tokens = step.tokens if step.valid is None else step.tokens[step.valid]
     return len(np.unique(tokens, axis=0)) if len(tokens) else 0
 
 
 class SampleStatus(Panel):
-    """One line: what went wrong or is going on; at its end what the marks mean."""
+    """One line: an error or the state of the run, then the legend of icons."""
 
     stage = "loading"
     error: str | None = None
@@ -41,6 +41,6 @@ class SampleStatus(Panel):
         elif self.stage == "loading":
             text.append("loading checkpoint" + ("..." if ascii else "…"), palette.accent)
         else:
-            text.append("out of nothing", palette.faint or "")
+            text.append("unconditional", palette.faint or "")
         text.truncate(width, overflow="crop" if ascii else "ellipsis")
         return spread(text, legend(state), width)

@@ -1,4 +1,4 @@
-"""How many distinct solutions each of two runs has found, step by step."""
+"""The number of distinct solutions that each of two runs has found, step by step."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ WIDEST = 6
 
 
 class SolutionRace(Boards):
-    """One growing chart a side, on the same scale."""
+    """One chart for each side, on a common scale."""
 
     names: tuple[str, ...] = ()
     errors: tuple[str | None, ...] = ()
     states: tuple[ViewState, ...] = ()
 
     def show_sides(self, states: Sequence[ViewState]) -> None:
-        """Draw other moments."""
+        """Draw the states of both sides."""
         self.states = tuple(states)
         self.show(states[0])
 
@@ -56,7 +56,7 @@ class SolutionRace(Boards):
 
     @staticmethod
     def _columns(depth: int, room: int) -> list[int]:
-        """The step, from 1, that each column tells of: the last of those that share it, for what is found stays."""
+        """The step, from 1, that each column shows; where steps share a column, the last of them."""
         if depth <= room:
             return [step for step in range(1, depth + 1) for _ in range(min(WIDEST, room // depth))]
         return [(column + 1) * depth // room for column in range(room)]

@@ -21,7 +21,7 @@ ENOUGH = 4
 
 
 def ranked(state: ViewState) -> list[DistinctAnswer]:
-    """First found first and, when all is done, best first as the rules of selection have it."""
+    """In the order in which they were found and, at the end of the run, in the order of its ranking."""
     found = list(state.frame.answers) if state.frame else []
     if state.at_end and state.finished is not None:
         places = {answer.tokens.tobytes(): place for place, answer in enumerate(state.finished.candidates)}
@@ -30,7 +30,7 @@ def ranked(state: ViewState) -> list[DistinctAnswer]:
 
 
 class Solutions(Boards):
-    """Small boards where there is room for them, numbers otherwise; the last place counts the hidden ones."""
+    """Small boards where there is room, numbers otherwise; the last place counts the hidden ones."""
 
     tile: BoardTile | None = None
     boards: BoardTile | None = None
@@ -73,7 +73,7 @@ class Solutions(Boards):
         return (self.caption(("solutions  ", None), (f"{len(found)}{total}", color)),)
 
     def _shown(self, state: ViewState) -> list[DistinctAnswer]:
-        """What fits, first found first. Few boards that hide many answers say less than a list of numbers."""
+        """What fits. If only a few boards of many answers would fit, numbers are listed instead."""
         found = ranked(state)
         self.tile = self.boards
         if len(found) > self.room and self.room < ENOUGH:
@@ -113,7 +113,7 @@ class Solutions(Boards):
         return lines
 
     def _one(self, state: ViewState, answer: DistinctAnswer) -> list[Line]:
-        """An answer does not change, so its board is drawn once for as long as it is shown in one way."""
+        """The lines of one answer: its votes and first trajectory, above its board."""
         style, tile = state.style, self.tile
         votes = f"{'x' if style.ascii else '×'}{answer.votes}"
         label = line_of(

@@ -1,4 +1,4 @@
-"""The single lines around the panels: what is being watched, where playback is, and what there is to say."""
+"""The single lines around the panels: the puzzle and its run, the playback head, and messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOMY = 60
 
 
 def spread(left: Text, right: Text, width: int) -> Text:
-    """Two texts at the ends of one line; the right one goes where there is no room for both."""
+    """Two texts at the ends of one line; the right one is left out where both do not fit."""
     gap = width - left.cell_len - right.cell_len
     if gap < 2:
         left.truncate(max(0, width), overflow="crop")
@@ -25,7 +25,7 @@ def spread(left: Text, right: Text, width: int) -> Text:
 
 
 def legend(state: ViewState, room: int = 80) -> Text:
-    """What the marks mean: all of them or, where there is no room, those that are there."""
+    """The legend of status icons: all of them or, where there is no room, those that are on the screen."""
     judged = state.frame is None or state.frame.step.valid is not None
     statuses = (
         [TrajectoryStatus.RUNNING, TrajectoryStatus.VALID, TrajectoryStatus.INVALID]
@@ -49,7 +49,7 @@ def _legend_text(state: ViewState, statuses: list[TrajectoryStatus]) -> Text:
 
 
 class Headline(Panel):
-    """The name of the puzzle and of the model that attacks it."""
+    """The puzzle, and the checkpoint, seed and width of the run."""
 
     def render_key(self, state: ViewState) -> Key:
         return state.task, state.variant, state.instance, state.started, state.style
@@ -130,13 +130,13 @@ class Transport(Panel):
 
 
 class Message(Panel):
-    """One line: what is going on, what went wrong, or the result; beside it what the marks mean."""
+    """One line: the state of the run, an error, or the result; then the legend of icons."""
 
     stage: str = "loading"
     error: str | None = None
     following: bool = False
     explained: bool = False
-    """What the marks mean is told elsewhere."""
+    """The legend is shown elsewhere."""
 
     def render_key(self, state: ViewState) -> Key:
         judged = state.frame is None or state.frame.step.valid is not None
@@ -172,7 +172,7 @@ class Message(Panel):
         return left if state.searched or self.explained else spread(left, legend(state), width)
 
     def _facts(self, state: ViewState, finished: Finished, brief: bool) -> list[str]:
-        """What there is to know of a finished run, the most telling first."""
+        """Facts of a finished run, the most important first."""
         facts = []
         if finished.valid is not None:
             known = f" of {state.exact}" if state.exact is not None else ""
@@ -190,7 +190,7 @@ class Message(Panel):
         return facts
 
     def _found(self, state: ViewState) -> Text:
-        """What exact search has found."""
+        """The result of exact search."""
         palette, shown, every = state.style.palette, len(state.frames) and state.count, state.exact
         if not shown:
             words = "no solution: every possibility was tried"
@@ -205,7 +205,7 @@ class Message(Panel):
         return Text(f"{sign} {words}", f"bold {color}", end="", no_wrap=True)
 
     def _result(self, state: ViewState, width: int) -> Text:
-        """The finding, with as many facts as fit."""
+        """The result, with as many facts as fit."""
         finished = state.finished
         assert finished is not None
         palette = state.style.palette

@@ -1,4 +1,4 @@
-"""A task on the home screen: its picture, what it is, what it has learnt and what can be done with it."""
+"""A task on the home screen: its board, description, checkpoints and actions."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from gramsolve.tui.view.status_icons import TrajectoryStatus
 from gramsolve.tui.view.view_state import DrawStyle
 
 WORDS = 23
-"""Columns that the words beside a picture need at least."""
+"""Fewest columns of the words beside a picture."""
 GAP = 2
 TALL = 12
-"""Lines from which a picture has room over the words."""
+"""Lines from which the picture is above the words."""
 
 WORD = {"watch": "watch", "sample": "sample", "train": "train", "checkpoint": "models"}
-"""What a key, the first letter, is said to do."""
+"""The word of an action; its first letter is its key."""
 
 
 COLUMN = 38
-"""Columns of a card at least, where there is room for two."""
+"""Fewest columns of a tile, where there is room for two."""
 LOWEST, HIGHEST = 7, 26
-"""Lines of a card with its border."""
+"""Fewest and most lines of a tile with its border."""
 
 
 def arrange(width: int, height: int, cells: int) -> tuple[int, int]:
-    """(cards side by side, lines of each) so that ``cells`` cards are seen at once if they can be."""
+    """(tiles side by side, lines of each) so that ``cells`` tiles are all visible if they can be."""
     across = max(1, min(3, cells, width // COLUMN))
     ranks = -(-cells // across)
     return across, max(LOWEST, min(HIGHEST, height // ranks))
 
 
 class TaskTile(Widget, can_focus=True):
-    """One task. The focus says which one is chosen; a second click does the first thing that can be done."""
+    """One task. The focused tile is the chosen one; a double click starts its first action."""
 
     class Opened(Message):
-        """The card was clicked while it was already chosen."""
+        """The tile was double-clicked."""
 
         def __init__(self, task: str) -> None:
             super().__init__()
@@ -57,7 +57,7 @@ class TaskTile(Widget, can_focus=True):
         self._titles()
 
     def set_entry(self, entry: Entry) -> None:
-        """Show what is known by now."""
+        """Show what is known of the task now."""
         self.entry = entry
         self._titles()
         self.refresh()
@@ -90,7 +90,7 @@ class TaskTile(Widget, can_focus=True):
         self.border_subtitle = self._hints() if self.has_focus else ""
 
     def _hints(self) -> Text:
-        """The keys that do something with the task, closer together where there is little room."""
+        """The keys of the task's actions, closer together where there is little room."""
         keys = [*self.entry.actions, *(["checkpoint"] if len(self.entry.checkpoints) > 1 else [])]
         length = sum(len(key) + 4 for key in keys)
         text = Text()
@@ -129,7 +129,7 @@ class TaskTile(Widget, can_focus=True):
         return [Text()] * ((lines - len(drawn)) // 2) + drawn
 
     def _grid(self, columns: int, lines: int) -> Grid | None:
-        """What the plugin draws: an example of what is asked, or a solved board. One that cannot has no picture."""
+        """The task's examples, or a solved board; None if the plugin cannot draw."""
         task, instance = self.entry.task, self.entry.instance
         if task is None or instance is None or columns < 4:
             return None
@@ -145,12 +145,15 @@ class TaskTile(Widget, can_focus=True):
         task = self.entry.task
         assert task is not None
         status = self._status(columns)
-        told = textwrap.wrap(clean(task.description), columns)
+        wrapped = textwrap.wrap(clean(task.description), columns)
         room = max(1, lines - len(status) - (1 if lines > 5 else 0))
-        if len(told) > room:
-            told = [*told[: room - 1], textwrap.shorten(" ".join(told[room - 1 :]), columns, placeholder="...")]
-        gap = [Text()] if lines > len(told) + len(status) else []
-        return [*(Text(line) for line in told), *gap, *status][:lines]
+        if len(wrapped) > room:
+            wrapped = [
+                *wrapped[: room - 1],
+                textwrap.shorten(" ".join(wrapped[room - 1 :]), columns, placeholder="..."),
+            ]
+        gap = [Text()] if lines > len(wrapped) + len(status) else []
+        return [*(Text(line) for line in wrapped), *gap, *status][:lines]
 
     def _status(self, columns: int) -> list[Text]:
         """The variants with a checkpoint, each with how well its best one does where that is known."""
@@ -169,7 +172,7 @@ class TaskTile(Widget, can_focus=True):
                 line.append(", " if line.plain[2:] else " ").append(clean(variant), "bold")
                 if known:
                     line.append(f" {in_words(max(known))}", style.palette.right)
-            told = f"  {count} checkpoints" if count > 1 else ""
-            line.append(told if line.cell_len + len(told) <= columns else "", style.palette.faint or "")
+            suffix = f"  {count} checkpoints" if count > 1 else ""
+            line.append(suffix if line.cell_len + len(suffix) <= columns else "", style.palette.faint or "")
         line.truncate(columns, overflow="crop" if style.ascii else "ellipsis")
         return [line]

@@ -1,4 +1,4 @@
-"""The story of the selected trajectory: confidence, wrong cells and expected accuracy, step by step."""
+"""The timeline of the selected trajectory: confidence, wrong cells and expected accuracy, step by step."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ VALUE = 5
 
 
 def bar(value: float, ascii: bool) -> str:
-    """A value in [0, 1] as one sign of eight heights."""
+    """A value in [0, 1] as one character of eight heights."""
     signs = ASCII_BARS if ascii else BARS
     return signs[min(len(signs) - 1, max(0, int(value * len(signs))))]
 
 
 class Timeline(Boards):
-    """A column a step, or several columns where there is room; click one to go there."""
+    """One column for each step, or several where there is room; a click goes to that step."""
 
     class Sought(Message):
         """A step of the round on show was clicked."""

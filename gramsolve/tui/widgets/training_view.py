@@ -1,4 +1,4 @@
-"""What a run looks like: its curves, and its model at work below them."""
+"""The curves of a training run, and the boards of its preview below them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ EMPTY = "after the first check"
 
 
 class TrainingView(Vertical):
-    """Curves in whatever room the boards leave them."""
+    """The boards take one row; the curves take the rest."""
 
     _preview: CheckpointPreview | None = None
     _picture = True
-    """Cells have had one sign so far: such boards can be drawn small."""
+    """Cells have had one sign so far, so boards can be drawn in half blocks."""
 
     def compose(self) -> ComposeResult:
         with Grid(id="charts"):
@@ -63,7 +63,7 @@ class TrainingView(Vertical):
             self.query_one(f"#{name}", Curves).show(chart, style)
 
     def show_boards(self, preview: CheckpointPreview | None, style: DrawStyle) -> None:
-        """The boards in one row, as large as leaves room for the curves; without a model the curves have it all."""
+        """Draw the boards in one row, as large as leaves room for the curves; without a preview, only the curves."""
         frame, trajectories, (width, height) = self.query_one("#boards"), self.query_one(TrajectoryGrid), self.size
         state = None if preview is None else preview.view_state(style)
         if preview is None or state is None or state.instance is None:
@@ -82,7 +82,7 @@ class TrainingView(Vertical):
         self._arrange(width, height - lines)
 
     def _learn_kind(self, preview: CheckpointPreview, state: ViewState) -> None:
-        """Learn what kind of boards there are, so that they do not change their size as they settle."""
+        """Find out whether cells have one sign, so that boards do not change their size during a run."""
         if preview is not self._preview:
             self._preview, self._picture = preview, True
         grid = replace(state, position=len(state.frames)).grid(0)
@@ -98,7 +98,7 @@ class TrainingView(Vertical):
 
 
 def _tile(state: ViewState, columns: int, lines: int, picture: bool) -> tuple[arena_layout.BoardTile | None, int]:
-    """How to draw a board and how many: the largest way that has room for all, or for three at least."""
+    """How to draw a board and how many: the largest mode with room for all, or for three."""
     modes = [arena_layout.BoardTile(mode) for mode in board_fit.tile_modes(state, 0, picture=picture)]
     grid = state.grid(0)
     if grid is not None and grid.kind == "board" and not picture:
@@ -114,7 +114,7 @@ def _tile(state: ViewState, columns: int, lines: int, picture: bool) -> tuple[ar
 
 
 def _caption(preview: CheckpointPreview, state: ViewState) -> tuple[Text, Text]:
-    """What is seen and whose work it is; how far it is and how good."""
+    """The title: puzzle and update of the checkpoint; the subtitle: step and valid boards."""
     palette = state.style.palette
     faint = palette.faint or ""
     title = Text("a held-out puzzle" if preview.task.capabilities.conditional else "samples", end="")
