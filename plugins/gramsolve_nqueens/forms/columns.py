@@ -12,6 +12,7 @@ from gramsolve_nqueens.encode import LARGEST, SMALLEST, Queens
 from gramsolve_nqueens.forms.boards import reading
 from gramsolve_nqueens.notation import board
 
+COMMENTS = ("#", "%", "//")
 BETWEEN = re.compile(r"[\s,;]+")
 NONE = {"", "-1", ".", "-", "_", "?", "x", "X", "*", "None"}
 """What stands for a row without a queen."""
@@ -70,7 +71,8 @@ def is_column(word: str) -> bool:
 
 
 def _lines(text: Text) -> list[Line]:
-    return [(number, line) for number, line in text.filled if not line.startswith(("#", "%", "//"))]
+    lines = ((number, line.strip("[](){} ")) for number, line in text.filled if not line.startswith(COMMENTS))
+    return [(number, line) for number, line in lines if line]
 
 
 def _boards(text: Text) -> list[tuple[int, list[str]]] | None:

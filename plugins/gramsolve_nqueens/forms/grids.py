@@ -22,9 +22,9 @@ def read(text: Text) -> Reading:
 
     def finish() -> None:
         if rows:
-            parts = _parts(rows)
+            parts, whole = _parts(rows)
             boards.extend(puzzle(part) for part in parts)
-            if len(parts[0]) > 1 and len(rows) > 1 and parts[0][0] is not rows[0]:
+            if whole:
                 remarks.append("every line is read as a whole board")
             rows.clear()
 
@@ -42,16 +42,16 @@ def read(text: Text) -> Reading:
     return reading(boards, remarks)
 
 
-def _parts(rows: list[Row]) -> list[list[Row]]:
-    """Rows of one width cut into boards; lines of n² signs that make no board of rows are a board each."""
+def _parts(rows: list[Row]) -> tuple[list[list[Row]], bool]:
+    """Rows of one width cut into boards, and whether every line is one, as lines of n² signs that make no board are."""
     width = len(rows[0])
     if any(len(one) != width for one in rows) or width == 0:
-        return [rows]
+        return [rows], False
     if width >= SMALLEST and len(rows) % width == 0:
-        return [rows[i : i + width] for i in range(0, len(rows), width)]
+        return [rows[i : i + width] for i in range(0, len(rows), width)], False
     if n := ROOTS.get(width):
-        return [[one[i : i + n] for i in range(0, width, n)] for one in rows]
-    return [rows]
+        return [[one[i : i + n] for i in range(0, width, n)] for one in rows], True
+    return [rows], False
 
 
 FORM = Form("grid", "rows of signs such as . and Q, with or without frames, and FEN: 8/3Q4/8/8/8/8/8/8", accepts, read)

@@ -93,7 +93,7 @@ def _dashes_are_cells(lines: tuple[Line, ...]) -> int:
 
 def _chunks(parts: list[list[Row]]) -> Iterator[Board]:
     parts = [part for part in parts if part]
-    if not all(len(part) % len(part[0][1]) == 0 and len(part[0][1]) in BOXES for part in parts if part):
+    if not all(len(part[0][1]) in BOXES and len(part) % len(part[0][1]) == 0 for part in parts):
         parts = [[row for part in parts for row in part]]
     for part in parts:
         start = 0

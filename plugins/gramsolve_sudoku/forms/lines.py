@@ -23,6 +23,8 @@ PLACED = re.compile(r"\+[0-9A-Za-z]")
 def is_board(field: str) -> bool:
     """Whether a word is a whole board by its length and signs; digits that its size does not have are named later."""
     size = LENGTHS.get(len(field), 0)
+    if not any(map(str.isalnum, field)) and (len(set(field)) > 1 or field[:1] in "-"):
+        return False  # a piece of a frame
     if size == 4:
         return len(field) == 16 and set(field) <= set(EMPTY + "·" + SIGNS[:4])
     return size > 0 and bool((SMALL if size < 10 else RUN).fullmatch(field))
@@ -58,7 +60,7 @@ def accepts(text: Text) -> bool:
     of 16x16, not sixteen of 4x4."""
     sixteen = 0
     for _, line in text.filled:
-        if line.startswith("#"):
+        if line.startswith("#") or len(line) < 16:
             continue
         found = board_of(line)
         if (found is None and _longest(line) > WIDEST) or (found is not None and len(found[0]) > 16):
