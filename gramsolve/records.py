@@ -20,6 +20,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -55,13 +56,16 @@ _WORDS = {
 # Files and JSON
 
 
-def read_file(kind: type[T], path: Path, what: str = "", *, max_bytes: int = MAX_BYTES) -> T:
+def read_file(
+    kind: type[T], path: Path, what: str = "", *, max_bytes: int = MAX_BYTES, ignore_unknown: bool = False
+) -> T:
     """The record in a JSON file. ``what`` names it in errors; empty means the path.
 
     Raises BadInput, and FileNotFoundError where there is no file.
     """
     what = what or str(path)
-    return read(kind, parse(read_bytes(path, what, max_bytes=max_bytes), what, max_bytes=max_bytes), what)
+    values = parse(read_bytes(path, what, max_bytes=max_bytes), what, max_bytes=max_bytes)
+    return read(kind, values, what, ignore_unknown=ignore_unknown)
 
 
 def read_bytes(path: Path, what: str = "", *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -131,6 +135,7 @@ def read(
     what: str,
     *,
     custom: Mapping[type, Callable[[Any], Any]] | None = None,
+    ignore_unknown: bool = False,
 ) -> T:
     """``values`` (plain objects, lists, texts and numbers) as a record of ``kind``, a dataclass or another type.
 
@@ -139,6 +144,7 @@ def read(
             become floats where it has floats. ``__post_init__`` checks ranges and may raise BadInput or ValueError.
         what: names the source in errors, such as ``model settings`` or a path.
         custom: for annotations that are neither plain types nor dataclasses, the function that makes their values.
+        ignore_unknown: pass over names that ``kind`` does not have, for files that other versions write.
 
     Raises BadInput in one line: unknown or missing names, wrong types, numbers that are not finite, integers of more
     than 64 bits.
@@ -146,7 +152,7 @@ def read(
     import msgspec
 
     _require_plain(values, what)
-    _require_names(_type_of(cast(Hashable, kind)), values, what, "")
+    _require_names(_type_of(cast(Hashable, kind)), values, what, "", ignore_unknown)
     hook = None if custom is None else lambda wanted, value: custom[wanted](value)
     try:
         return msgspec.convert(values, kind, dec_hook=hook)
@@ -154,6 +160,16 @@ def read(
         raise BadInput(_sentence(str(error), values, what)) from error
     except BadInput as error:
         raise BadInput(str(error) if str(error).startswith(what) else f"{what}: {error}") from error
+
+
+def right_fields(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of ``values`` that are right for the fields of ``kind``, of which each has a default. Never raises."""
+    found = {}
+    for name in names(kind):
+        if name in values:
+            with suppress(BadInput):
+                found[name] = getattr(read(kind, {name: values[name]}, name), name)
+    return found
 
 
 def quote(value: object) -> str:
@@ -185,29 +201,31 @@ def _type_of(kind: Hashable) -> msgspec.inspect.Type:
     return inspect.type_info(kind)
 
 
-def _require_names(kind: msgspec.inspect.Type, value: Any, what: str, path: str) -> None:
+def _require_names(kind: msgspec.inspect.Type, value: Any, what: str, path: str, ignore_unknown: bool) -> None:
     """Every name of every record is known, none is missing, and a choice is one of those there are."""
     from msgspec import inspect
 
     if isinstance(kind, inspect.UnionType):
         present = [k for k in kind.types if isinstance(k, inspect.NoneType) == (value is None)]
         if len(present) == 1:
-            _require_names(present[0], value, what, path)
+            _require_names(present[0], value, what, path, ignore_unknown)
     elif isinstance(kind, inspect.DataclassType) and isinstance(value, Mapping):
         known = {field.name: field for field in kind.fields}
         for name, inner in value.items():
+            if name not in known and ignore_unknown:
+                continue
             if name not in known:
                 raise BadInput(f"{_at(what, path)} has an unknown field {quote(name)}; there are {_listed(known)}")
-            _require_names(known[name].type, inner, what, _below(path, name))
+            _require_names(known[name].type, inner, what, _below(path, name), ignore_unknown)
         missing = [name for name, field in known.items() if field.required and name not in value]
         if missing:
             raise BadInput(f"{_at(what, path)} lacks {_listed(missing)}")
     elif isinstance(kind, inspect.ListType | inspect.VarTupleType) and isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            _require_names(kind.item_type, inner, what, f"{path}[{index}]")
+            _require_names(kind.item_type, inner, what, f"{path}[{index}]", ignore_unknown)
     elif isinstance(kind, inspect.DictType) and isinstance(value, Mapping):
         for name, inner in value.items():
-            _require_names(kind.value_type, inner, what, _below(path, name))
+            _require_names(kind.value_type, inner, what, _below(path, name), ignore_unknown)
     elif isinstance(kind, inspect.LiteralType | inspect.EnumType):
         choices = kind.values if isinstance(kind, inspect.LiteralType) else [member.value for member in kind.cls]
         if not any(type(value) is type(choice) and value == choice for choice in choices):

@@ -119,6 +119,16 @@ def test_nesting_is_bounded() -> None:
     assert "inside each other" in refused({"free": {"x": deep}})
 
 
+def test_unknown_names_are_passed_over_where_that_is_asked_for() -> None:
+    values = {"width": 2, "colour": "blue", "inner": {"heads": 1, "tails": 2}}
+    assert records.read(Outer, values, "run.json", ignore_unknown=True) == Outer(width=2, inner=Inner(1))
+
+
+def test_right_fields_are_kept_and_wrong_ones_dropped() -> None:
+    values = {"width": 3, "rate": "fast", "inner": {"heads": "two"}, "name": "x", "colour": "blue"}
+    assert records.right_fields(Outer, values) == {"width": 3, "name": "x"}
+
+
 def test_a_custom_type_is_made_by_its_function() -> None:
     found = records.read(Outer, {"shape": 3}, "run.json", custom={Shape: Shape})
     assert found.shape is not None and found.shape.sides == 3

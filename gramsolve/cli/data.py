@@ -41,7 +41,7 @@ def list_data(task: str | None, as_json: bool) -> int:
                 raise
             continue
         rows += [_row(name, "split", protocol, "needs nothing") for protocol in plugin.protocols]
-        kept = library.records(name)
+        kept = library.known_files(name)
         for data_file in plugin.data_files():
             if data_file.name not in kept:
                 how = "can be downloaded" if data_file.urls else "can be imported"
@@ -141,7 +141,7 @@ def info(task: str, variant: str | None, protocol: str | None, seed: int, checke
         found = cache.dataset(plugin, variant, protocol, seed, progress=bar.update)
     summary = {"task": task, "variant": variant, **_summary(found), "path": str(path) if path.exists() else None}
     used = cache.files_of(path)
-    summary["files"] = [asdict(r) for name, r in library.records(task).items() if name in used]
+    summary["files"] = [asdict(r) for name, r in library.known_files(task).items() if name in used]
     _print_summary(summary, as_json)
     return 0
 
@@ -162,7 +162,7 @@ def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
     """Fetch the public files that a protocol or an error message names; False if there are none."""
     from gramsolve.data import fetch, library
 
-    kept = library.records(task.name)
+    kept = library.known_files(task.name)
     wanted = [data_file for data_file in task.data_files() if data_file.name not in kept]
     named = [
         data_file

@@ -13,22 +13,42 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import platformdirs
 
-from gramsolve import __version__, files
+from gramsolve import __version__, files, records
 from gramsolve.data import library
-from gramsolve.errors import Missing
+from gramsolve.errors import BadInput, Missing
 from gramsolve.tasks.data import Dataset, ProgressCallback, Split, no_progress
 from gramsolve.tasks.task import Task
 
 FORMAT = 2
 MANIFEST = "manifest.json"
+MAX_BYTES = 16_000_000
+"""Size of a manifest at most: that of ARC names every rule."""
 PARTS = ("inputs", "outputs", "offsets", "members", "rule_ids")
+
+
+@dataclass(frozen=True)
+class _Array:
+    """A .npy file of an entry: its size in bytes and the SHA-256 of its content."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    """What stands beside the arrays of an entry. ``files`` are those it was made of, each with its fingerprint."""
+
+    protocol: str
+    rule_ids: tuple[str, ...]
+    arrays: dict[str, _Array]
+    files: dict[str, tuple[int, int]]
+    note: str = ""
 
 
 def root() -> Path:
@@ -94,7 +114,7 @@ def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
-        arrays: dict[str, Any] = {}
+        arrays: dict[str, _Array] = {}
         for split in ("train", "test"):
             for part in PARTS:
                 array = getattr(getattr(data, split), part)
@@ -104,15 +124,10 @@ def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
                         file.flush()
                         os.fsync(file.fileno())
                     target = fresh / f"{split}.{part}.npy"
-                    arrays[target.name] = {"bytes": target.stat().st_size, "sha256": library.digest(target)}
-        manifest = {
-            "protocol": data.protocol,
-            "rule_ids": list(data.rule_ids),
-            "note": data.note,
-            "arrays": arrays,
-            "files": {name: _fingerprint(file) for name, file in used.items()},
-        }
-        files.write_bytes(fresh / MANIFEST, json.dumps(manifest).encode())
+                    arrays[target.name] = _Array(target.stat().st_size, library.digest(target))
+        made_of = {name: _fingerprint(file) for name, file in used.items()}
+        manifest = _Manifest(data.protocol, tuple(data.rule_ids), arrays, made_of, data.note)
+        files.write_bytes(fresh / MANIFEST, json.dumps(asdict(manifest)).encode())
         fresh.chmod(0o755)
         if path.exists():
             shutil.rmtree(path, ignore_errors=True)
@@ -128,18 +143,22 @@ def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
 def _read(path: Path, at_hand: Mapping[str, Path]) -> Dataset | None:
     """The data set of an entry, or None where it is absent, damaged or made of other files than are at hand now."""
     try:
-        manifest = json.loads((path / MANIFEST).read_bytes())
-        for name, known in manifest["files"].items():
+        manifest = _manifest(path)
+        for name, known in manifest.files.items():
             if name not in at_hand or _fingerprint(at_hand[name]) != known:
                 return None
-        for name, known in manifest["arrays"].items():
-            if (path / name).stat().st_size != known["bytes"]:
+        for name, array in manifest.arrays.items():
+            if (path / name).stat().st_size != array.bytes:
                 return None
-        train, test = (_split(path, split, manifest["arrays"]) for split in ("train", "test"))
-        rule_ids, note = tuple(manifest["rule_ids"]), str(manifest.get("note", ""))
-        return Dataset(manifest["protocol"], train, test, rule_ids, note)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        train, test = (_split(path, split, manifest.arrays) for split in ("train", "test"))
+        return Dataset(manifest.protocol, train, test, manifest.rule_ids, manifest.note)
+    except (OSError, ValueError, TypeError, BadInput):
         return None
+
+
+def _manifest(path: Path) -> _Manifest:
+    """The manifest of an entry. Raises BadInput, and FileNotFoundError where there is none."""
+    return records.read_file(_Manifest, path / MANIFEST, max_bytes=MAX_BYTES)
 
 
 def _split(path: Path, split: str, arrays: Mapping[str, object]) -> Split:
@@ -151,10 +170,10 @@ def _split(path: Path, split: str, arrays: Mapping[str, object]) -> Split:
     return Split(**parts)
 
 
-def _fingerprint(path: Path) -> list[int]:
+def _fingerprint(path: Path) -> tuple[int, int]:
     """Size and time of a file: enough, since files of the library are replaced and never written to."""
     status = path.stat()
-    return [status.st_size, status.st_mtime_ns]
+    return status.st_size, status.st_mtime_ns
 
 
 @dataclass(frozen=True)
@@ -180,21 +199,20 @@ def entries(task: str | None = None) -> list[Entry]:
 def files_of(path: Path) -> list[str]:
     """Names of the files an entry was made of."""
     try:
-        return list(json.loads((path / MANIFEST).read_bytes())["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return list(_manifest(path).files)
+    except (OSError, BadInput):
         return []
 
 
 def verify(path: Path) -> list[str]:
     """What is wrong with an entry, array by array; nothing when it is whole."""
     try:
-        arrays = json.loads((path / MANIFEST).read_bytes())["arrays"]
         return [
             f"{name} is damaged"
-            for name, known in arrays.items()
-            if not (path / name).is_file() or library.digest(path / name) != known["sha256"]
+            for name, known in _manifest(path).arrays.items()
+            if not (path / name).is_file() or library.digest(path / name) != known.sha256
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, BadInput):
         return ["its manifest cannot be read"]
 
 

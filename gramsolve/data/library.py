@@ -18,7 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
-from gramsolve import files
+from gramsolve import files, records
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.tasks.data import DataFile
 from gramsolve.tasks.task import Task
@@ -53,22 +53,22 @@ def folder(task: str) -> Path:
     return root() / task
 
 
-def records(task: str) -> dict[str, Record]:
+def known_files(task: str) -> dict[str, Record]:
     """All files of a task that are whole enough to be named: their manifest can be read and the file has its size."""
     found = {}
     for manifest in sorted(folder(task).glob("*.json")):
         try:
-            record = Record(**json.loads(manifest.read_bytes()))
+            record = records.read_file(Record, manifest)
             if (manifest.parent / record.file).stat().st_size == record.size:
                 found[record.name] = record
-        except (OSError, ValueError, TypeError):
+        except (OSError, BadInput):
             continue
     return found
 
 
 def paths(task: str) -> Mapping[str, Path]:
     """Path of every file at hand, by name."""
-    return {name: folder(task) / record.file for name, record in records(task).items()}
+    return {name: folder(task) / record.file for name, record in known_files(task).items()}
 
 
 def add(task: Task, path: Path, name: str | None = None, *, force: bool = False) -> Record:
@@ -82,7 +82,7 @@ def add(task: Task, path: Path, name: str | None = None, *, force: bool = False)
     if not NAME.fullmatch(name) or name in task.protocols:
         raise BadInput(f"{name!r} cannot name a file: use small letters, digits, dots and dashes, and --name to choose")
     holds, sha256 = task.inspect(path), digest(path)
-    before = records(task.name).get(name)
+    before = known_files(task.name).get(name)
     if before is not None and before.sha256 != sha256 and not force:
         raise BadInput(f"there is another file called {name}: choose another --name, or replace it with --force")
     data_file = next((data_file for data_file in task.data_files() if data_file.name == name), None)

@@ -13,14 +13,15 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import asdict, dataclass, fields, make_dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
-from gramsolve import files
-from gramsolve.errors import BadInput, GramsolveError
+from gramsolve import files, records
+from gramsolve.errors import BadInput, Missing
 from gramsolve.inference.events import Candidate, Event, Finished, Solution, Started, Step
 from gramsolve.tasks import registry
 from gramsolve.tasks.base import Instance
@@ -42,7 +43,7 @@ _ARRAYS = {
 }
 """The arrays of a step. N trajectories, L tokens, D any; ``valid`` and ``violations`` may be absent."""
 
-_TYPES = {"int": int, "float": (int, float), "str": str, "bool": bool, "None": type(None)}
+_TYPES = {"int", "float", "str", "bool", "None"}
 
 
 # Writing
@@ -94,13 +95,12 @@ def _candidate(candidate: Candidate, key: str, arrays: dict[str, np.ndarray]) ->
 
 
 def _scalars(event: Event | Candidate) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in _scalar_types(type(event))}
+    return {name: getattr(event, name) for name in _plain_fields(type(event))}
 
 
-def _scalar_types(kind: type) -> dict[str, list[str]]:
-    """The plain fields of a class of events and their types, for example ``exact: [int, None]``."""
-    split = {f.name: str(f.type).split(" | ") for f in fields(kind)}
-    return {name: types for name, types in split.items() if set(types) <= set(_TYPES)}
+def _plain_fields(kind: type) -> list[str]:
+    """Names of the plain fields of a class of events: those whose type is made of ``_TYPES``."""
+    return [f.name for f in fields(kind) if set(str(f.type).split(" | ")) <= _TYPES]
 
 
 # Reading
@@ -118,7 +118,7 @@ def read(path: Path) -> tuple[str, list[Event]]:
         raise BadInput(f"cannot read the recording {path}: {error.strerror}") from error
     try:
         return _read(data)
-    except GramsolveError:
+    except Missing:
         raise
     except Exception as error:  # zipfile and numpy answer damaged files with a dozen kinds of exceptions
         raise BadInput(f"{path} is not a recording: {' '.join(str(error).split()) or type(error).__name__}") from error
@@ -129,16 +129,22 @@ def _read(data: bytes) -> tuple[str, list[Event]]:
         if len(data) > MAX_BYTES or sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
             raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        header = json.loads(arrays["header"].tobytes(), parse_constant=_no_constant)
-        if header["format"] != FORMAT:
-            raise ValueError(f"format {header['format']!r}, this version reads {FORMAT}")
-        task = registry.load(str(header["task"]))
+        values = records.parse(arrays["header"].tobytes(), "header", max_bytes=MAX_BYTES)
+        header = records.read(_Header, values, "header")
+        if header.format != FORMAT:
+            raise ValueError(f"format {header.format}, this version reads {FORMAT}")
+        task = registry.load(header.task)
         reader = _Reader(task, arrays)
-        return task.name, [reader.event(entry, f"{number:06}") for number, entry in enumerate(header["events"])]
+        return task.name, [reader.event(entry, f"{number:06}") for number, entry in enumerate(header.events)]
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
+@dataclass(frozen=True)
+class _Header:
+    """What is no array: the plain values of each event, in order."""
+
+    format: int
+    task: str
+    events: tuple[dict[str, Any], ...]
 
 
 class _Reader:
@@ -155,20 +161,20 @@ class _Reader:
             raise ValueError("it does not begin with the start of one run")
         if kind == "Started":
             # Recordings of before there was ``max_depth`` do not tell it.
-            started = Started(self._instance(entry, key), **_checked(Started, {"max_depth": 0, **entry}))
+            started = Started(self._instance(entry, key), **_checked(Started, {"max_depth": 0, **entry}, key))
             self.sizes["N"] = started.width
             return started
         if kind == "Step":
-            return Step(**self._step(entry, key), **_checked(Step, entry))
+            return Step(**self._step(entry, key), **_checked(Step, entry, key))
         if kind == "Solution":
-            return Solution(self._candidate(entry["candidate"], key), **_checked(Solution, entry))
+            return Solution(self._candidate(entry["candidate"], key), **_checked(Solution, entry, key))
         if kind == "Finished":
             candidates = tuple(self._candidate(c, f"{key}.{i}") for i, c in enumerate(entry["candidates"]))
-            return Finished(candidates, **_checked(Finished, entry))
+            return Finished(candidates, **_checked(Finished, entry, key))
         raise ValueError(f"unknown event {kind!r}")
 
     def _instance(self, entry: dict[str, Any], key: str) -> Instance:
-        names = _checked(Instance, entry)
+        names = _checked(Instance, entry, key)
         spec = self.task.variant(names["variant"]).spec
         self.sizes["L"], self.vocabulary = spec.output_length, spec.output_vocab
         inputs = self.arrays[f"{key}.inputs"]
@@ -195,7 +201,7 @@ class _Reader:
     def _candidate(self, entry: dict[str, Any], key: str) -> Candidate:
         violations = self._array(f"{key}.violations", np.bool_, "L") if entry["violations"] else None
         return Candidate(
-            self._array(f"{key}.tokens", np.uint8, "L"), **_checked(Candidate, entry), violations=violations
+            self._array(f"{key}.tokens", np.uint8, "L"), **_checked(Candidate, entry, key), violations=violations
         )
 
     def _array(self, key: str, kind: type, axes: str) -> np.ndarray:
@@ -213,14 +219,18 @@ class _Reader:
         return array
 
 
-def _checked(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
-    """The plain fields of an event, each of its type; whole numbers fit 64 bits and only a seed is negative."""
-    values = {}
-    for name, types in _scalar_types(kind).items():
-        value = values[name] = entry[name]
-        right = any(isinstance(value, _TYPES[word]) for word in types)  # type: ignore[arg-type]
-        if not right or (isinstance(value, bool) and "bool" not in types):
-            raise ValueError(f"{name} must be {' or '.join(types)}, not {str(value)[:40]!r}")
-        if isinstance(value, int) and not (-(2**63) if name == "seed" else 0) <= value < 2**63:
-            raise ValueError(f"{name} is out of range")
-    return values
+def _checked(kind: type, entry: dict[str, Any], key: str) -> dict[str, Any]:
+    """The plain fields of an event, each of its type; only a seed is negative."""
+    plain = _plain(kind)
+    found = asdict(records.read(plain, entry, f"event {key}", ignore_unknown=True))
+    for name, value in found.items():
+        if isinstance(value, int) and value < 0 and name != "seed":
+            raise ValueError(f"event {key}: {name} must be at least 0, not {value}")
+    return found
+
+
+@cache
+def _plain(kind: type) -> Any:
+    """A record of the fields of a class of events that are no arrays; none has a default."""
+    types = get_type_hints(kind)
+    return make_dataclass(kind.__name__, [(name, types[name]) for name in _plain_fields(kind)], frozen=True)

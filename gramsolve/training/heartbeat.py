@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from gramsolve import records
+from gramsolve.errors import BadInput
 
 NAME = "progress.json"
-STATES = ("running", "saved", "finished", "stopped", "failed")
+State = Literal["running", "saved", "finished", "stopped", "failed"]
 HOST = socket.gethostname()
 
 
@@ -36,7 +37,7 @@ class Heartbeat:
     rate: float = 0.0
     loss: float | None = None
     limit: float | None = None
-    state: str = "running"
+    state: State = "running"
     words: str = ""
     pid: int = 0
     birth: str = ""
@@ -49,24 +50,6 @@ class Heartbeat:
         if self.host != HOST:
             return None
         return exists(self.pid, self.birth)
-
-
-def _number(value: Any) -> float:
-    if not math.isfinite(number := float(value)):
-        raise ValueError("not a number that can be drawn")
-    return number
-
-
-def _number_or_none(value: Any) -> float | None:
-    return None if value is None else _number(value)
-
-
-KINDS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("update", "updates", "pid"), int),
-    **dict.fromkeys(("seconds", "rate", "time"), _number),
-    **dict.fromkeys(("loss", "limit"), _number_or_none),
-    **dict.fromkeys(("state", "words", "birth", "host"), str),
-}
 
 
 def write(directory: Path, progress: Heartbeat) -> None:
@@ -83,13 +66,11 @@ def write(directory: Path, progress: Heartbeat) -> None:
 
 
 def read(directory: Path) -> Heartbeat | None:
-    """What was written last; None where nothing is, or nothing that can be read."""
+    """The heartbeat written last; None where there is no file, or one that cannot be read."""
     try:
-        found = json.loads((directory / NAME).read_bytes())
-        progress = Heartbeat(**{name: kind(found[name]) for name, kind in KINDS.items() if name in found})
-    except (OSError, ValueError, TypeError, OverflowError):
+        return records.read_file(Heartbeat, directory / NAME, ignore_unknown=True)
+    except (FileNotFoundError, BadInput):
         return None
-    return progress if progress.state in STATES else None
 
 
 def exists(pid: int, birth: str = "") -> bool:

@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from gramsolve import files
+from gramsolve import files, records
+from gramsolve.errors import BadInput
 from gramsolve.inference.options import MAX_DEPTH, SolveOptions
 from gramsolve.tui.runs.playback import SPEEDS, USUAL
 
@@ -37,7 +38,7 @@ class Recent:
         title, result: which puzzle it is and how it ended, in a few words.
     """
 
-    kind: str
+    kind: Literal["puzzle", "recording"]
     task: str
     variant: str
     text: str
@@ -95,12 +96,7 @@ def parse_settings(values: object) -> Settings:
     """Settings from the content of a file; values that are missing or invalid get their defaults."""
     if not isinstance(values, Mapping):
         return Settings()
-    usual = Settings()
-    found: dict[str, Any] = {}
-    for field in fields(Settings):
-        value = values.get(field.name)
-        if field.name != "recent" and type(value) is type(getattr(usual, field.name)):
-            found[field.name] = value
+    found = records.right_fields(Settings, {name: value for name, value in values.items() if name != "recent"})
     for name, low, high in (("width", 1, MAX_COUNT), ("depth", 1, MAX_COUNT), ("speed", 0, len(SPEEDS) - 1)):
         if name in found and not low <= found[name] <= high:
             del found[name]
@@ -110,13 +106,12 @@ def parse_settings(values: object) -> Settings:
 
 
 def _recent(entry: object) -> Recent | None:
-    if not isinstance(entry, Mapping):
+    try:
+        recent = records.read(Recent, entry, "recent", ignore_unknown=True)
+    except BadInput:
         return None
-    values = {field.name: entry.get(field.name, "") for field in fields(Recent)}
-    if not all(isinstance(value, str) and len(value) <= MAX_TEXT for value in values.values()):
-        return None
-    known = values["kind"] in ("puzzle", "recording") and values["task"] and values["text"]
-    return Recent(**values) if known else None
+    short = all(len(text) <= MAX_TEXT for text in asdict(recent).values())
+    return recent if short and recent.task and recent.text else None
 
 
 class Preferences:
@@ -133,10 +128,9 @@ class Preferences:
         if self.path is None:
             return Settings()
         try:
-            with self.path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-            return parse_settings(json.loads(data) if len(data) <= MAX_BYTES else None)
-        except (OSError, ValueError, RecursionError):
+            data = records.read_bytes(self.path, max_bytes=MAX_BYTES)
+            return parse_settings(records.parse(data, NAME, max_bytes=MAX_BYTES))
+        except (FileNotFoundError, BadInput):
             return Settings()
 
     def change(self, change: Callable[[Settings], Settings]) -> None:

@@ -283,7 +283,7 @@ async def test_leaving_stops_nothing_and_coming_back_takes_it_up(make_app: Make,
         assert screen.status is not None and screen.status.path.resolve() == path
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not screen)
-        assert any("goes on" in note.message for note in app._notifications)
+        await until(pilot, lambda: any("goes on" in note.message for note in app._notifications))
 
 
 async def test_runs_are_listed_newest_first_and_a_path_can_be_typed(make_app: Make, tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from gramsolve import records
+from gramsolve.errors import BadInput
 from gramsolve.training.heartbeat import Heartbeat
 
 
@@ -105,25 +105,38 @@ class RunStatus:
         return self.path / "checkpoint"
 
 
+@dataclass(frozen=True)
+class _Metrics:
+    """What a line of metrics.jsonl holds of a held-out check; lists have a figure for each supervision step."""
+
+    update: int
+    loss: float
+    ce: tuple[float, ...]
+    prior_accuracy: tuple[float, ...]
+    posterior_accuracy: tuple[float, ...]
+    kl: tuple[float, ...] | None = None
+    diversity: float | None = None
+    warnings: tuple[str, ...] | None = None
+
+
 def read_check(line: bytes) -> HeldOutCheck | None:
     """One line of metrics.jsonl; None for one that is damaged, or holds what is no number."""
     try:
-        found = json.loads(line)
-        kl, diversity = found.get("kl"), found.get("diversity")
-        check = HeldOutCheck(
-            int(found["update"]),
-            float(found["loss"]),
-            float(found["ce"][-1]),
-            float(found["prior_accuracy"][-1]),
-            float(found["posterior_accuracy"][-1]),
-            sum(float(value) for value in kl) if kl else None,
-            None if diversity is None else float(diversity),
-            tuple(str(warning) for warning in found.get("warnings") or ()),
-        )
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError):
+        found = records.read(_Metrics, records.parse(line, "metrics.jsonl"), "metrics.jsonl", ignore_unknown=True)
+    except BadInput:
         return None
-    figures = (check.loss, check.ce, check.prior, check.posterior, check.kl, check.diversity)
-    return check if all(math.isfinite(figure) for figure in figures if figure is not None) else None
+    if not (found.ce and found.prior_accuracy and found.posterior_accuracy):
+        return None
+    return HeldOutCheck(
+        found.update,
+        found.loss,
+        found.ce[-1],
+        found.prior_accuracy[-1],
+        found.posterior_accuracy[-1],
+        sum(found.kl) if found.kl else None,
+        found.diversity,
+        found.warnings or (),
+    )
 
 
 def last_line(log: Path) -> str:
