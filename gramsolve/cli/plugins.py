@@ -20,7 +20,7 @@ def plugins() -> None:
 @plugins.command("list")
 @inputs.json_option
 def list_plugins(as_json: bool) -> int:
-    """List all tasks, with the reason for each one that does not load."""
+    """List all tasks with their capabilities, or with the reason why one does not load."""
     from gramsolve.tasks import registry
 
     found = registry.listing()
@@ -30,11 +30,11 @@ def list_plugins(as_json: bool) -> int:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in ("task", "from", "version", "status"):
+    for column in ("task", "from", "version", "status", "capabilities"):
         table.add_column(column)
     for info in found:
         status = info.status if not info.reason else f"{info.status}: {info.reason}"
-        table.add_row(info.name, info.distribution, info.version, status)
+        table.add_row(info.name, info.distribution, info.version, status, ", ".join(info.capabilities))
     stdout_console().print(table)
     return 0
 
@@ -43,7 +43,7 @@ def list_plugins(as_json: bool) -> int:
 @click.argument("task")
 @inputs.json_option
 def info(task: str, as_json: bool) -> int:
-    """Describe TASK: variants, presets, splits, an example."""
+    """Print the variants, presets, splits, capabilities and an example of TASK."""
     plugin = inputs.load_task(task)
     presets = {name: preset.title for name, preset in plugin.presets(plugin.default_variant).items()}
     values = {
@@ -55,6 +55,7 @@ def info(task: str, as_json: bool) -> int:
         "protocols": list(plugin.protocols),
         "difficulties": list(plugin.difficulties),
         "example": plugin.example,
+        "capabilities": list(plugin.capabilities.declared()),
     }
     values["data_files"] = [data_file.name for data_file in plugin.data_files()]
     if as_json:
@@ -68,7 +69,8 @@ def info(task: str, as_json: bool) -> int:
     if plugin.difficulties:
         click.echo(f"difficulties  {', '.join(plugin.difficulties)}")
     if values["data_files"]:
-        click.echo(f"files         {', '.join(values['sources'])}")
+        click.echo(f"files         {', '.join(values['data_files'])}")
+    click.echo(f"capabilities  {', '.join(values['capabilities'])}")
     if plugin.example:
         click.echo(f"\nexample\n{plugin.example}")
     return 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -25,13 +25,15 @@ OURS = "gramsolve"
 
 @dataclass(frozen=True)
 class PluginInfo:
-    """One plugin as ``listing`` reports it: ``status`` is ``ok``, ``broken`` or ``off``, with the reason."""
+    """One plugin as ``listing`` reports it: ``status`` is ``ok``, ``broken`` or ``off``, with the reason; a task that works
+    has its capabilities."""
 
     name: str
     distribution: str
     version: str
     status: str
     reason: str = ""
+    capabilities: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,16 @@ def listing() -> list[PluginInfo]:
     plugins = []
     for found in sorted(_find().values(), key=lambda found: found.name):
         status, reason = "ok", ""
+        capabilities: tuple[str, ...] = ()
         if found.off:
             status, reason = "off", f"{SWITCH} does not name it"
         else:
             try:
-                _load(found)
+                capabilities = tuple(_load(found).capabilities.declared())
             except GramsolveError as error:
                 status, reason = "broken", str(error)
         version = found.version or metadata.version(found.distribution)
-        plugins.append(PluginInfo(found.name, found.distribution, version, status, reason))
+        plugins.append(PluginInfo(found.name, found.distribution, version, status, reason, capabilities))
     return plugins
 
 

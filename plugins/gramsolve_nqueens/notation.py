@@ -99,7 +99,7 @@ def _without_runs(row: Row) -> Row:
 
 
 def puzzle(rows: list[Row]) -> Queens:
-    """Verdict the shape, read the signs and look for attacks."""
+    """Check the shape, read the signs and look for attacks."""
     line, n = next((sign.line for row in rows for sign in row), 1), len(rows)
     signs = {sign.char for row in rows for sign in row}
     queens = QUEENS if signs & set(QUEENS) else QUEENS + EITHER

@@ -59,3 +59,12 @@ def test_a_folder_in_use_or_without_a_plugin_is_refused(tmp_path: Path, capsys: 
 def test_our_own_tasks_can_be_checked_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plugins", "check", "mnist"]) == 0
     assert "checks passed" in capsys.readouterr().out
+
+
+def test_what_tasks_can_do_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plugins", "info", "sudoku"]) == 0
+    printed = capsys.readouterr().out
+    assert "17_clue" in printed and "validator, exact solver, nearest solution" in printed
+    assert run(["plugins", "list", "--json"]) == 0
+    listed = {row["name"]: row["capabilities"] for row in json.loads(capsys.readouterr().out)}
+    assert listed["mnist"] == ["unconditional", "quality"] and "demonstrations" in listed["arc"]
