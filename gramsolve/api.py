@@ -13,7 +13,7 @@ api.train("nqueens", api.TrainOptions(preset="tiny"))
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gramsolve.adaptation.options import AdaptationProgress, AdaptOptions, Budget, ignore_progress, never_stop
 from gramsolve.inference.options import SolveOptions
@@ -23,7 +23,7 @@ from gramsolve.training.train_options import TrainOptions, TrainResult
 
 if TYPE_CHECKING:
     from gramsolve.adaptation.adapt import AdaptationResult
-    from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
+    from gramsolve.evaluation.accuracy import AccuracyEvaluation, AccuracyReport
     from gramsolve.evaluation.diversity import DiversityReport
     from gramsolve.evaluation.elbo import ElboReport
     from gramsolve.evaluation.quality import QualityEvaluation
@@ -167,14 +167,15 @@ def evaluation(
     halt: str = "never",
     augment: int = 1,
     adapt: AdaptOptions | None = None,
-) -> Evaluation:
+) -> AccuracyEvaluation:
     """An evaluation that has not begun; its ``run`` takes a ``WorkShare`` for several processes or sittings."""
-    from gramsolve.adaptation.accuracy import AdaptedEvaluation
-    from gramsolve.evaluation.accuracy import Evaluation
+    from gramsolve.adaptation.accuracy import AdaptedToRules
+    from gramsolve.evaluation.accuracy import AccuracyEvaluation, AsTrained
+    from gramsolve.evaluation.held_out import held_out
 
-    asked: dict[str, Any] = {"protocol": protocol, "widths": widths, "depths": depths, "limit": limit}
-    asked |= {"seed": seed, "halt": halt, "augment": augment}
-    return Evaluation(solver, **asked) if adapt is None else AdaptedEvaluation(solver, adapt, **asked)
+    puzzles = held_out(solver, protocol, limit, seed)
+    parts = AsTrained(solver, puzzles) if adapt is None else AdaptedToRules.of(solver, puzzles, adapt, seed)
+    return AccuracyEvaluation(solver, parts, widths=widths, depths=depths, seed=seed, halt=halt, augment=augment)
 
 
 def unconditional(

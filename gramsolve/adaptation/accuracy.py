@@ -1,9 +1,9 @@
-"""The held-out protocol where each task is adapted to before its puzzles are attacked, always from the same weights."""
+"""Accuracy where a copy of the weights is adapted to each rule before its held-out puzzles are solved."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,46 +12,53 @@ from gramsolve.adaptation.finetune import finetune, require
 from gramsolve.adaptation.options import AdaptOptions, never_stop
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
-from gramsolve.evaluation.accuracy import AccuracyReport, Evaluation
+from gramsolve.evaluation.accuracy import Preparation, Prepared
+from gramsolve.evaluation.held_out import HeldOut
+from gramsolve.inference.rollout import Rows
 from gramsolve.inference.solver import Solver
-from gramsolve.work_sharing import SharedWork
+from gramsolve.tasks.data import Split
 
 
-class AdaptedEvaluation(Evaluation):
-    """What ``Evaluation`` measures, a part of the work being the test puzzles of one rule.
+@dataclass(frozen=True)
+class AdaptedToRules(Preparation):
+    """A part is the test puzzles of one rule; its solver is a copy fitted to the demonstrations of that rule, always
+    from the weights of the checkpoint.
 
-    The demonstrations of a rule are the pairs of it in the train split, none of which is tested. A rule without any is
-    attacked with the checkpoint as it is. ``options.cross_validate`` means nothing here: the answers are known.
+    The demonstrations of a rule are its pairs in the train split, none of which is tested. A rule without any gets the
+    checkpoint as it is. ``options.cross_validate`` has no effect here: the answers are known.
     """
 
-    def __init__(self, solver: Solver, options: AdaptOptions, **asked: Any) -> None:
+    solver: Solver
+    puzzles: HeldOut
+    train: Split
+    options: AdaptOptions
+    seed: int
+
+    @classmethod
+    def of(cls, solver: Solver, puzzles: HeldOut, options: AdaptOptions, seed: int) -> AdaptedToRules:
+        """Raises BadInput for a checkpoint that cannot be adapted and for a split without named rules."""
         require(solver)
-        super().__init__(solver, **asked)
-        if self.test.rule_ids is None:
-            raise BadInput(f"{solver.task.title}: the split {self.protocol} has no rules to adapt to")
-        self.options = options
-        self.train = cache.dataset(solver.task, solver.variant, self.protocol).train
-        rules = self.test.rule_ids[self.chosen]
-        order = np.argsort(rules, kind="stable")
-        self.chosen, rules = self.chosen[order], rules[order]
-        self.puzzles = replace(self.puzzles, chosen=self.chosen)
-        self.cuts = np.split(self.chosen, np.flatnonzero(np.diff(rules)) + 1)
+        if puzzles.test.rule_ids is None:
+            raise BadInput(f"{solver.task.title}: the split {puzzles.protocol} has no rules to adapt to")
+        order = np.argsort(puzzles.test.rule_ids[puzzles.chosen], kind="stable")
+        train = cache.dataset(solver.task, solver.variant, puzzles.protocol).train
+        return cls(solver, replace(puzzles, chosen=puzzles.chosen[order]), train, options, seed)
 
-    def _key(self) -> str:
-        told = repr((super()._key(), str(self.options.budget), self.options.weights))
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+    def cut(self, size: int) -> list[Rows]:
+        assert self.puzzles.test.rule_ids is not None
+        rules = self.puzzles.test.rule_ids[self.puzzles.chosen]
+        return np.split(self.puzzles.chosen, np.flatnonzero(np.diff(rules)) + 1)
 
-    def _part(self, number: int) -> dict[str, np.ndarray]:
-        part, train = self.cuts[number], self.train
-        assert self.test.rule_ids is not None and train.rule_ids is not None
-        rule = int(self.test.rule_ids[part[0]])
-        shown = np.flatnonzero(train.rule_ids == rule)
+    def prepare(self, part: Rows) -> Prepared:
+        assert self.puzzles.test.rule_ids is not None and self.train.rule_ids is not None
+        rule = int(self.puzzles.test.rule_ids[part[0]])
+        shown = np.flatnonzero(self.train.rule_ids == rule)
         if not len(shown):
-            return {**self._attacked(self.solver, part), "updates": np.array(0)}
-        answers = [train.solutions(int(row)) for row in shown]
+            return Prepared(solver=self.solver, facts={"updates": 0})
+        answers = [self.train.solutions(int(row)) for row in shown]
         fit = finetune(
             self.solver,
-            np.repeat(train.inputs[shown], [len(some) for some in answers], axis=0),
+            np.repeat(self.train.inputs[shown], [len(some) for some in answers], axis=0),
             np.concatenate(answers),
             str(self.puzzles.rules[rule]),
             self.options.budget,
@@ -60,15 +67,16 @@ class AdaptedEvaluation(Evaluation):
             stop=never_stop,
             on_update=lambda done, seconds, loss: None,
         )
-        found = self._attacked(fit.solver, part)
-        return {**found, "seconds": found["seconds"] + fit.seconds, "updates": np.array(fit.updates)}
+        return Prepared(solver=fit.solver, seconds=fit.seconds, facts={"updates": fit.updates})
 
-    def _report(self, parts: SharedWork, processes: int) -> AccuracyReport:
-        updates = [int(parts.read(number)["updates"]) for number in range(parts.count)]
-        told = {
+    def settings(self) -> tuple[object, ...]:
+        return str(self.options.budget), self.options.weights
+
+    def summary(self, facts: Sequence[Mapping[str, int]]) -> Mapping[str, Any]:
+        updates = [part["updates"] for part in facts]
+        return {
             "budget": str(self.options.budget),
             "weights": self.options.weights,
             "tasks": len(updates),
             "updates": float(np.mean(updates)),
         }
-        return replace(super()._report(parts, processes), adapt=told)

@@ -15,7 +15,7 @@ from gramsolve.errors import BadInput
 from gramsolve.inference.options import Halt
 
 if TYPE_CHECKING:
-    from gramsolve.evaluation.accuracy import Evaluation
+    from gramsolve.evaluation.accuracy import AccuracyEvaluation
     from gramsolve.inference.solver import Solver
 
 DEPTHS, WIDTHS, STEPS = (1, 4, 8, 16), (1, 5, 20), 16
@@ -148,7 +148,7 @@ class EvalCommand(inputs.SolverChoice, inputs.AdaptChoice):
         chosen = replace(self, threads=self.threads_each)
         return chosen.load_solver(self.task, unconditional=self.unconditional)
 
-    def evaluation(self, solver: Solver, widths: tuple[int, ...]) -> Evaluation:
+    def evaluation(self, solver: Solver, widths: tuple[int, ...]) -> AccuracyEvaluation:
         """The measurement of accuracy and coverage, not yet begun. Adapted weights answer every trajectory from a
         symmetric copy of its own unless --augment says otherwise."""
         from gramsolve import api

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -14,13 +15,13 @@ import numpy.typing as npt
 from gramsolve import __version__
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import aggregate
-from gramsolve.evaluation.held_out import held_out
+from gramsolve.evaluation.held_out import HeldOut
 from gramsolve.evaluation.report import NOT_STORED, HeldOutReport, origin
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.rollout import CHUNK, RolloutStep, halt_by_head
+from gramsolve.inference.rollout import CHUNK, RolloutStep, Rows, halt_by_head
 from gramsolve.inference.search import Batch
 from gramsolve.inference.solver import Solver
-from gramsolve.work_sharing import UNSHARED, SharedWork, WorkShare
+from gramsolve.work_sharing import UNSHARED, Arrays, SharedWork, WorkShare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,21 +56,70 @@ class AccuracyReport(HeldOutReport):
         return values if self.adapt else {name: value for name, value in values.items() if name != "adapt"}
 
 
-class Evaluation:
-    """The measurement of ``solver`` on the test split of ``protocol``, ready to be done in parts.
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """The solver of one part of the puzzles, and what its making cost.
 
-    Right is what the task's validator accepts or, where there is none, what equals the one solution. Raises BadInput
-    for a task that is only sampled, and for numbers out of range.
+    ``facts`` are scalars that are stored with the part and given back to ``Preparation.summary``.
+    """
+
+    solver: Solver
+    seconds: float = 0.0
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Preparation(ABC):
+    """How the held-out puzzles are cut into parts, and which solver each part gets."""
+
+    puzzles: HeldOut
+    """The puzzles in the order of the parts."""
+
+    @abstractmethod
+    def cut(self, size: int) -> list[Rows]:
+        """The numbers of the puzzles of each part; ``size`` puzzles fill a batch."""
+
+    @abstractmethod
+    def prepare(self, part: Rows) -> Prepared:
+        """The solver of a part."""
+
+    def settings(self) -> tuple[object, ...]:
+        """Everything the figures depend on beside the solver and the puzzles; part of the name of stored parts."""
+        return ()
+
+    def summary(self, facts: Sequence[Mapping[str, int]]) -> Mapping[str, Any] | None:
+        """What a report says of the preparation, from the facts of all parts; None for nothing."""
+        return None
+
+
+@dataclass(frozen=True)
+class AsTrained(Preparation):
+    """Every part gets the solver as it is."""
+
+    solver: Solver
+    puzzles: HeldOut
+
+    def cut(self, size: int) -> list[Rows]:
+        chosen = self.puzzles.chosen
+        return [chosen[start : start + size] for start in range(0, len(chosen), size)]
+
+    def prepare(self, part: Rows) -> Prepared:
+        return Prepared(solver=self.solver)
+
+
+class AccuracyEvaluation:
+    """Measures a solver on the puzzles of a preparation, part by part.
+
+    An answer is right when the task's validator accepts it or, without a validator, when it equals the one solution.
+    Raises BadInput for numbers out of range and for a task without symmetries to vote over.
     """
 
     def __init__(
         self,
         solver: Solver,
+        preparation: Preparation,
         *,
-        protocol: str | None,
         widths: Sequence[int],
         depths: Sequence[int],
-        limit: int | None,
         seed: int,
         halt: str,
         augment: int = 1,
@@ -80,58 +130,56 @@ class Evaluation:
             raise BadInput(f"augment must be at least 1, not {augment}")
         self.solver, self.halt, self.seed, self.augment = solver, halt, seed, augment
         self.widths, self.depths = sorted({int(w) for w in widths}), sorted({int(d) for d in depths})
-        # The same bounds, and the same words, as solving.
+        # SolveOptions checks the bounds, in the words of `solve`.
         self.search = SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed)
         self.width = self.widths[-1]
-        self.puzzles = held_out(solver, protocol, limit, seed)
+        self.preparation, self.puzzles = preparation, preparation.puzzles
         self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
-        per_part = max(1, CHUNK // self.width)
-        self.cuts = [self.chosen[start : start + per_part] for start in range(0, len(self.chosen), per_part)]
+        self.parts = preparation.cut(max(1, CHUNK // self.width))
         if augment > 1 and not solver.task.capabilities.symmetries:
             raise BadInput(f"{solver.task.title} has no symmetries to vote over")
 
     def run(
         self, share: WorkShare = UNSHARED, on_progress: Callable[[int, int], None] | None = None
     ) -> AccuracyReport | None:
-        """Do this process's share; the report of all, or None where another process leads.
+        """Do this process's share; the report of all parts, or None where another process leads.
 
-        Raises OutOfTime when the share's ``stop`` says so; what was done by then stays in its folder.
+        Raises OutOfTime when the share's ``stop`` asks for it; finished parts stay in the share's folder.
         """
-        parts = SharedWork(share, self._key() if share.folder else "", len(self.cuts))
+        work = SharedWork(share, self._key() if share.folder else "", len(self.parts))
 
         def tell(done: int, count: int) -> None:
             if on_progress is not None:
-                on_progress(sum(map(len, self.cuts[:done])), len(self.chosen))
+                on_progress(sum(map(len, self.parts[:done])), len(self.chosen))
 
-        parts.work(self._part, tell)
-        return self._report(parts, share.size) if share.is_leader else None
+        work.work(self._part, tell)
+        return self._report(work, share.size) if share.is_leader else None
 
     def _key(self) -> str:
         """Names this measurement and no other: these weights, puzzles and settings."""
         digest = hashlib.sha256(self.solver.digest().encode())
         digest.update(np.ascontiguousarray(self.test.inputs[self.chosen]).tobytes())
         settings = (__version__, self.protocol, self.width, self.depths, self.seed, self.halt, self.augment)
-        digest.update(repr(settings).encode())
+        digest.update(repr((*settings, *self.preparation.settings())).encode())
         return digest.hexdigest()[:16]
 
     def _part(self, number: int) -> dict[str, np.ndarray]:
-        return self._attacked(self.solver, self.cuts[number])
-
-    def _attacked(self, solver: Solver, part: npt.NDArray[np.int64]) -> dict[str, np.ndarray]:
-        """Roll out a few puzzles. For every depth d and M puzzles: ``tokens.d`` [M, W, L], ``value.d`` [M, W] and
-        ``steps.d`` [M * W]."""
-        started = time.perf_counter()
-        width = self.width
+        """Trajectories of a few puzzles. For every depth d and M puzzles: ``tokens.d`` [M, W, L], ``value.d`` [M, W]
+        and ``steps.d`` [M * W]; ``seconds`` and, each as ``fact.NAME``, the facts of the preparation."""
+        part, width = self.parts[number], self.width
+        prepared = self.preparation.prepare(part)
+        solver, started = prepared.solver, time.perf_counter()
         rows = np.repeat(part, width)
         found: dict[str, np.ndarray] = {}
-        # What writes an answer cell by cell has none before its last frame, so every depth is a rollout of its own.
+        # A model that writes an answer cell by cell has none before its last step: every depth is a rollout of its own.
         recursive = solver.model.config.method == "recursive"
         for depths in [self.depths] if recursive else [[depth] for depth in self.depths]:
             for depth, (boards, value, steps) in self._rolled(solver, rows, depths).items():
                 found[f"tokens.{depth}"] = boards.reshape(len(part), width, -1)
                 found[f"value.{depth}"] = value.reshape(len(part), width)
                 found[f"steps.{depth}"] = steps
-        return {**found, "seconds": np.array(time.perf_counter() - started)}
+        facts = {f"fact.{name}": np.array(value) for name, value in prepared.facts.items()}
+        return {**found, **facts, "seconds": np.array(prepared.seconds + time.perf_counter() - started)}
 
     def _rolled(
         self,
@@ -150,9 +198,9 @@ class Evaluation:
             at |= {depth: step for depth in depths if depth >= step.number}
         return {depth: (step.tokens, step.value, step.taken) for depth, step in at.items()}
 
-    def _report(self, parts: SharedWork, processes: int) -> AccuracyReport:
+    def _report(self, work: SharedWork, processes: int) -> AccuracyReport:
         solver, task, test, chosen, width = self.solver, self.solver.task, self.test, self.chosen, self.width
-        every = [parts.read(number) for number in range(parts.count)]
+        every = [work.read(number) for number in range(work.count)]
         started = time.perf_counter()
         inputs = np.ascontiguousarray(np.repeat(test.inputs[chosen], width, axis=0))
         targets = np.repeat(test.outputs[test.members[test.offsets[chosen]]], width, axis=0)
@@ -197,4 +245,9 @@ class Evaluation:
             processes=processes,
             rows=tuple(rows),
             puzzles=tuple(puzzles),
+            adapt=self.preparation.summary([_facts(part) for part in every]),
         )
+
+
+def _facts(part: Arrays) -> dict[str, int]:
+    return {name.removeprefix("fact."): int(value) for name, value in part.items() if name.startswith("fact.")}

@@ -25,8 +25,10 @@ OURS = "gramsolve"
 
 @dataclass(frozen=True)
 class PluginInfo:
-    """One plugin as ``listing`` reports it: ``status`` is ``ok``, ``broken`` or ``off``, with the reason; a task that works
-    has its capabilities."""
+    """One plugin as ``listing`` reports it.
+
+    ``status`` is ``ok``, ``broken`` or ``off``, with the reason; ``capabilities`` are those of a task that works.
+    """
 
     name: str
     distribution: str
