@@ -13,8 +13,6 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -37,7 +35,7 @@ def main(device: str, threads: int) -> None:
     requests, events = sys.stdin.buffer, _own_output()
     if hasattr(os, "nice"):
         os.nice(NICE)
-    solvers = _solvers(device, threads)
+    solvers = _Solvers(device, threads)
     sending, loading = threading.Lock(), threading.Lock()
     stop_events: dict[int, threading.Event] = {}
 
@@ -49,7 +47,7 @@ def main(device: str, threads: int) -> None:
     def work(run_id: int, request: SolveRequest, stop: threading.Event) -> None:
         try:
             with loading:
-                solver = solvers(request)
+                solver = solvers.get(request)
             for event in solver.run(request.instance, request.options, stop=stop.is_set):
                 send(run_id, event)
         except GramsolveError as error:
@@ -76,25 +74,32 @@ def main(device: str, threads: int) -> None:
             threading.Thread(target=work, args=(run_id, request, stop_events[run_id]), daemon=True).start()
 
 
-def _solvers(device: str, threads: int) -> Callable[[SolveRequest], Solver]:
+class _Solvers:
     """Loads solvers and keeps the newest. A checkpoint that has been written again is loaded again."""
 
-    @lru_cache(MAX_SOLVERS)
-    def load(task: str, checkpoint: Path, written: int) -> Solver:
-        from gramsolve import api
+    def __init__(self, device: str, threads: int) -> None:
+        self.device, self.threads = device, threads
+        self._loaded: dict[tuple[Path, int], Solver] = {}
 
-        return api.load(task, checkpoint=str(checkpoint), device=device, threads=threads)
-
-    def find(request: SolveRequest) -> Solver:
-        from gramsolve.checkpoints import store
+    def get(self, request: SolveRequest) -> Solver:
+        """Raises what ``api.load`` raises."""
+        from gramsolve import device
+        from gramsolve.checkpoints import loading, store
+        from gramsolve.inference.solver import Solver
         from gramsolve.tasks import registry
 
-        usual = registry.load(request.task).default_variant
-        info = store.find(request.task, request.variant, request.checkpoint, usual=usual)
-        written = (info.path / "config.json").stat().st_mtime_ns
-        return load(request.task, info.path, written)
-
-    return find
+        task = registry.load(request.task)
+        info = store.find(request.task, request.variant, request.checkpoint, usual=task.default_variant)
+        key = info.path, (info.path / "config.json").stat().st_mtime_ns
+        solver = self._loaded.pop(key, None)
+        if solver is None:
+            device.use_threads(self.threads)
+            model, checkpoint = loading.load(task, info)
+            solver = Solver(task, model, checkpoint, device=device.choose(self.device))
+        self._loaded[key] = solver  # Newest last.
+        while len(self._loaded) > MAX_SOLVERS:
+            del self._loaded[next(iter(self._loaded))]
+        return solver
 
 
 def _own_output() -> BinaryIO:

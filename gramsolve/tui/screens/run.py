@@ -21,11 +21,12 @@ from gramsolve.tui.screens.player import PlayerScreen
 from gramsolve.tui.training import checkpoint_preview, run_status_text
 from gramsolve.tui.training.checkpoint_preview import CheckpointPreview
 from gramsolve.tui.training.run_status import RunStatus
+from gramsolve.tui.training.run_status_text import state_text
 from gramsolve.tui.training.run_watcher import WatchedRun
 from gramsolve.tui.training.train_request import changed_settings
 from gramsolve.tui.view.view_state import DrawStyle, ViewState
 from gramsolve.tui.widgets.footer import KeyFooter
-from gramsolve.tui.widgets.run_summary import RunSummary, state_text
+from gramsolve.tui.widgets.run_summary import RunSummary
 from gramsolve.tui.widgets.status_lines import spread
 from gramsolve.tui.widgets.training_view import TrainingView
 

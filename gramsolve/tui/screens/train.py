@@ -18,10 +18,10 @@ from gramsolve.tui.screens.new_run import NewRunDialog
 from gramsolve.tui.screens.run import RunScreen, in_background
 from gramsolve.tui.training import checkpoint_preview, run_watcher
 from gramsolve.tui.training.run_status import RunState, RunStatus
+from gramsolve.tui.training.run_status_text import short
 from gramsolve.tui.training.run_watcher import WatchedRun
 from gramsolve.tui.training.train_request import TrainRequest, new_directory, resume_arguments
 from gramsolve.tui.view.view_state import DrawStyle
-from gramsolve.tui.widgets.run_summary import short
 
 
 class TrainScreen(RunScreen):

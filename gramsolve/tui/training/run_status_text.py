@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.text import Text
 
 from gramsolve.display.terminal import clean
 from gramsolve.tui.training.run_status import RunState, RunStatus, duration
 from gramsolve.tui.training.train_request import resume_arguments, shell_command
 from gramsolve.tui.view.view_state import DrawStyle
-from gramsolve.tui.widgets.run_summary import short, state_text
 
 
 def status_text(run: RunStatus, style: DrawStyle) -> Text:
@@ -55,3 +56,23 @@ def list_line(run: RunStatus) -> str:
     share = f"{run.update / run.updates:.0%}" if run.updates else "0%"
     figure = f", {run.checks[-1].prior:.0%} right" if run.checks else ""
     return f"{short(run.path)}  {run.state.word} {share}{figure}, {duration(run.age)} ago"
+
+
+def state_style(state: RunState, style: DrawStyle) -> str:
+    palette = style.palette
+    if state in (RunState.FAILED, RunState.LOST):
+        return palette.bad
+    return palette.right if state is RunState.FINISHED else palette.accent
+
+
+def state_text(state: RunState, style: DrawStyle) -> Text:
+    """A state as its icon and its word."""
+    return Text(f"{state.icon(style.ascii)} {state.word}", f"bold {state_style(state, style)}", end="", no_wrap=True)
+
+
+def short(path: Path) -> str:
+    """A path relative to the working directory, where it is below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return str(path)

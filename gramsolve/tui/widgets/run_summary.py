@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rich.text import Text
@@ -13,7 +12,8 @@ from textual.widget import Widget
 from gramsolve.display import terminal
 from gramsolve.display.sparkline import sparkline
 from gramsolve.display.terminal import clean
-from gramsolve.tui.training.run_status import HeldOutCheck, RunState, RunStatus, duration
+from gramsolve.tui.training.run_status import HeldOutCheck, RunStatus, duration
+from gramsolve.tui.training.run_status_text import short, state_style, state_text
 from gramsolve.tui.view.view_state import DrawStyle
 
 LABEL = 11
@@ -120,23 +120,3 @@ class RunSummary(Widget):
         lines += [self._line("set" if not i else "", f"{k}={v}") for i, (k, v) in enumerate(self.changed.items())]
         lines.append(Text(clean(short(run.path)), faint, end="", no_wrap=True))
         return [*lines, *(Text(line, faint) for line in textwrap.wrap(clean(self.preset), width))]
-
-
-def state_style(state: RunState, style: DrawStyle) -> str:
-    palette = style.palette
-    if state in (RunState.FAILED, RunState.LOST):
-        return palette.bad
-    return palette.right if state is RunState.FINISHED else palette.accent
-
-
-def state_text(state: RunState, style: DrawStyle) -> Text:
-    """A state as its icon and its word."""
-    return Text(f"{state.icon(style.ascii)} {state.word}", f"bold {state_style(state, style)}", end="", no_wrap=True)
-
-
-def short(path: Path) -> str:
-    """A path relative to the working directory, where it is below it."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except (OSError, ValueError):
-        return str(path)
