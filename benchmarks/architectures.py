@@ -18,9 +18,8 @@ from pathlib import Path
 
 from gramsolve.model.architectures import ARCHITECTURES
 from gramsolve.model.build import parameters
-from gramsolve.model.config import ModelConfig
 from gramsolve.tasks import registry
-from gramsolve.training.plan import resolve
+from gramsolve.training.resolve import resolve
 from gramsolve.training.train_options import TrainOptions
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +72,7 @@ def size(contest: Contest) -> int:
     task = registry.load(contest.task)
     settings = dict(value.split("=", 1) for value in overrides(contest, "gram"))
     plan = resolve(task, TrainOptions(variant=contest.variant, architecture="gram", overrides=settings))
-    return parameters(ModelConfig.from_dict(plan["model"]))
+    return parameters(plan.model)
 
 
 def commands(contest: Contest, architecture: str) -> tuple[list[str], list[str], Path]:

@@ -30,12 +30,12 @@ from torch.autograd import DeviceType
 from torch.profiler import profile
 
 from gramsolve import device as devices
+from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
 from gramsolve.training import autotune
-from gramsolve.training.train import TrainingSession
+from gramsolve.training.prepare import TrainingRun, prepare
 from gramsolve.training.train_options import TrainOptions
 from gramsolve.training.trainer import Trainer
-from gramsolve.training.trainer_base import TrainerBase
 
 TRM = {
     "mixer": "sequence",
@@ -62,10 +62,8 @@ IN_A_ROW = 10
 """Calls between which a GPU need not be waited for: in training the host is a little ahead of it."""
 
 
-def session(
-    name: str, precision: str, batch: int | None, threads: int | None, device: str, folder: str
-) -> TrainingSession:
-    """A run of a shape, about to begin."""
+def session(name: str, precision: str, batch: int | None, threads: int | None, device: str, folder: str) -> TrainingRun:
+    """A run of a shape, ready for its loop."""
     task, variant, preset, architecture, overrides = SHAPES[name]
     overrides = {**overrides, "precision": precision}
     options = TrainOptions(
@@ -78,7 +76,7 @@ def session(
         threads=threads,
         compile="off",
     )
-    return TrainingSession(registry.load(task), options)
+    return prepare(registry.load(task), options)
 
 
 def seconds(work: Callable[[], Any], device: torch.device) -> float:
@@ -104,12 +102,31 @@ def ways(device: torch.device) -> dict[str, dict[str, bool]]:
     return {"eager": {"use": False}, **launched, "compiled": {"use": True}}
 
 
-def products(trainer: TrainerBase) -> float:
+class Loop:
+    """Updates of a run, one after the other."""
+
+    def __init__(self, run: TrainingRun) -> None:
+        self.trainer, self.state = run.trainer, run.state
+
+    def update(self) -> None:
+        trainer, state = self.trainer, self.state
+        self.state, _ = trainer.update(state, trainer.batch(state), trainer.noise(state))
+
+    def rollouts(self) -> None:
+        """The prior's part of an update: a step of the rollouts, and the loss of the heads."""
+        trainer, state = self.trainer, self.state
+        assert isinstance(trainer, Trainer) and isinstance(state.model, GRAM) and state.trajectories is not None
+        trainer.mark_step()
+        boards = trainer.advance_rollouts(state.model, state.trajectories, trainer.noise(state).prior)
+        trainer.score_rollouts(state.model, state.update, state.trajectories, boards)
+
+
+def products(loop: Loop, device: torch.device) -> float:
     """Share of an update's time that is spent inside matrix products, as torch's profiler sees it."""
     with profile() as seen:
         for _ in range(ROUNDS):
-            trainer.update()
-    on = "self_cpu_time_total" if trainer.device.type == "cpu" else "self_device_time_total"
+            loop.update()
+    on = "self_cpu_time_total" if device.type == "cpu" else "self_device_time_total"
     # Operations only: a GPU's kernels are listed beside those that launch them.
     events = [event for event in seen.key_averages() if event.device_type == DeviceType.CPU]
     times = {event.key: float(getattr(event, on)) for event in events}
@@ -128,30 +145,25 @@ def measured(name: str, precision: str, batch: int | None, threads: int | None, 
     torch.compiler.reset()
     with tempfile.TemporaryDirectory() as folder:
         run = session(name, precision, batch, threads, device, folder + "/run")
-        trainer, config = run.trainer, run.config
-        assert isinstance(trainer, Trainer)
+        trainer, config, loop = run.trainer, run.plan.training, Loop(run)
         row: dict[str, Any] = {"what": name, "precision": config.execution.precision}
         best = run.execution.ceiling
         dtype = torch.bfloat16 if config.execution.precision == "bf16" else torch.float32
 
-        def rollouts() -> None:
-            trainer.begin()
-            trainer.prior_rollouts()()
-
         for how, settings in ways(trainer.device).items():
             trainer.compile(**settings)
-            update = seconds(trainer.update, trainer.device)
+            update = seconds(loop.update, trainer.device)
             row[how] = config.data.batch / update
             if how == "eager":
-                row["products"] = products(trainer)
-            row[f"{how} rollouts"] = seconds(rollouts, trainer.device) / update
+                row["products"] = products(loop, trainer.device)
+            row[f"{how} rollouts"] = seconds(loop.rollouts, trainer.device) / update
             # Measured before, between and after, by the clock on the wall: the best is what the machine can do.
             best = max(best, autotune.ceiling(trainer.device, dtype))
         for how in ways(trainer.device):
             row[f"{how} of ceiling"] = run.execution.work * row[how] / config.data.batch / best
         row["ceiling"] = best / 1e9
         if SHAPES[name][2] != "paper":
-            check = seconds(lambda: run.monitor.examine(run.examined), trainer.device)
+            check = seconds(lambda: run.validation.examine(run.eval_model), trainer.device)
             row["check"] = check / (config.validation.eval_every * update)
         return row
 

@@ -16,9 +16,11 @@ import harness
 import torch
 from torch import Tensor
 
+from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
-from gramsolve.training.train import TrainingSession
+from gramsolve.training.prepare import TrainingRun, prepare
 from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.train_state import TrainState, Trajectories
 from gramsolve.training.trainer import Trainer
 
 SHAPES = [
@@ -32,7 +34,7 @@ SHAPES = [
 ROWS, BATCH = 16, 768
 
 
-def trainer_of(task: str, variant: str, folder: str) -> Trainer:
+def prepared(task: str, variant: str, folder: str) -> TrainingRun:
     options = TrainOptions(
         variant=variant,
         preset="paper",
@@ -42,23 +44,23 @@ def trainer_of(task: str, variant: str, folder: str) -> Trainer:
         threads=1,
         compile="off",
     )
-    found = TrainingSession(registry.load(task), options).trainer
-    assert isinstance(found, Trainer)
-    return found
+    return prepare(registry.load(task), options)
 
 
-def kept(trainer: Trainer) -> int:
+def kept(trainer: Trainer, state: TrainState, t: Trajectories) -> int:
     """Bytes that autograd keeps of all rows, each storage once."""
-    weights = {parameter.untyped_storage().data_ptr() for parameter in trainer.model.parameters()}
+    model = state.model
+    assert isinstance(model, GRAM)
+    weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
     held: dict[int, Tensor] = {}
 
     def keep(tensor: Tensor) -> Tensor:
         held.setdefault(tensor.untyped_storage().data_ptr(), tensor)
         return tensor
 
-    carry, noise, beta = trainer.carry, trainer._noise(ROWS, slice(None)), trainer._beta()
+    noise, beta = trainer.noise(state).posterior, trainer.beta(0, t.ambiguous)
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        _ = trainer._posterior_step(carry.inputs, carry.targets, carry.state.h, carry.state.l, noise, beta)
+        _ = trainer.posterior_step(model, t.inputs, t.targets, t.posterior.h, t.posterior.l, noise, beta)
     return sum(tensor.untyped_storage().nbytes() for place, tensor in held.items() if place not in weights)
 
 
@@ -69,10 +71,11 @@ def main() -> None:
         print("| task | a row | batch of 768 | rollouts |\n| --- | ---: | ---: | ---: |")
     for task, variant in SHAPES:
         with tempfile.TemporaryDirectory() as folder:
-            trainer = trainer_of(task, variant, folder)
-            row = kept(trainer) / ROWS
-            carry = trainer.carry
-            rolled = sum(tensor.nbytes for tensor in (carry.prior.h, carry.prior.l, carry.history)) / len(carry.right)
+            run = prepared(task, variant, folder)
+            trainer, t = run.trainer, run.state.trajectories
+            assert isinstance(trainer, Trainer) and t is not None
+            row = kept(trainer, run.state, t) / ROWS
+            rolled = sum(tensor.nbytes for tensor in (t.prior.h, t.prior.l, t.history)) / len(t.correct)
         rollouts = rolled * trainer.config.replace(batch=BATCH).prior_rows
         rows.append({"task": f"{task} {variant}", "row": row, "rollouts": rollouts})
         if not options.json:

@@ -111,15 +111,16 @@ def train(
     on_report: Callable[[TrainingMetrics], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> TrainResult:
-    """Train, or resume, a run; returns when the plan, the time budget or ``stop`` ends it, always saved.
+    """Train, or resume, a run. Returns, saved, when the plan, the time budget or ``stop`` ends it.
 
-    ``on_report`` is called about once a second, and with held-out figures at every check. ``stop`` is asked after
-    every update.
+    ``on_report`` gets metrics about once a second, with held-out figures at every check. ``stop`` is asked after every
+    update.
     """
-    from gramsolve.training.train import TrainingSession
+    from gramsolve.training.train import train as run
 
-    session = TrainingSession(registry.load(task), options or TrainOptions())
-    return session.run(on_report or (lambda report: None), stop or (lambda: False))
+    return run(
+        registry.load(task), options or TrainOptions(), on_report or (lambda metrics: None), stop or (lambda: False)
+    )
 
 
 def evaluate(

@@ -19,9 +19,11 @@ from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
 from gramsolve.model.network import GRAM
-from gramsolve.tasks.arrays import Bools, Tokens
+from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.data import Split
 from gramsolve.training.sampler import Sampler
+from gramsolve.training.scoring import score_function
+from gramsolve.training.train_state import TrainState
 from gramsolve.training.trainer import Trainer
 
 BATCH = 8
@@ -78,48 +80,36 @@ def finetune(
     stays as it is. At least one update is made; ``stop`` is asked after each.
     """
     known = 0 if afresh else solver.rule_ids.get(rule, 0)
-    trainer = _trainer(solver, split_of(inputs, outputs), known, weights=weights, seed=seed)
+    trainer, state = _trainer(solver, split_of(inputs, outputs), known, weights=weights, seed=seed)
     # From here: torch's optimizers take seconds to import, the first time that a process makes one.
     began = time.monotonic()
     loss = float("nan")
-    while budget.used(time.monotonic() - began, trainer.done) < 1 or not trainer.done:
-        loss = float(trainer.update()[0])
+    while budget.used(time.monotonic() - began, state.update) < 1 or not state.update:
+        state, metrics = trainer.update(state, trainer.batch(state), trainer.noise(state))
+        loss = float(metrics.loss)
         if not np.isfinite(loss):
-            raise GramsolveError(f"adapting failed: the loss is not finite at update {trainer.done}")
-        on_update(trainer.done, time.monotonic() - began, loss)
+            raise GramsolveError(f"adapting failed: the loss is not finite at update {state.update}")
+        on_update(state.update, time.monotonic() - began, loss)
         if stop():
             break
-    trainer.average.copy_to(trainer.model)
-    checkpoint = replace(solver.checkpoint, model=trainer.model.config, rule_ids=(rule,))
-    adapted = Solver(solver.task, trainer.model.requires_grad_(True), checkpoint, device=solver.device)
-    return Finetuned(adapted, trainer.done, time.monotonic() - began, loss)
+    state.ema.copy_to(state.model)
+    checkpoint = replace(solver.checkpoint, model=state.model.config, rule_ids=(rule,))
+    adapted = Solver(solver.task, state.model.requires_grad_(True), checkpoint, device=solver.device)
+    return Finetuned(adapted, state.update, time.monotonic() - began, loss)
 
 
-def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: int) -> Trainer:
+def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: int) -> tuple[Trainer, TrainState]:
     task, variant = solver.task, solver.variant
-    spec = task.variant(variant).spec
     # The generators of training count updates on top of a multiple of the seed, which has to leave them room.
     seed, config = seed % 2**32, settings(solver, weights=weights)
     model = _with_rule_embedding(solver, known)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(weights or name.startswith("rule_embedding."))
 
-    def score(given: Tokens, found: Tokens, targets: Tokens) -> tuple[Bools, np.ndarray]:
-        return task.score(variant, np.ascontiguousarray(given[:, : spec.input_length]), found, targets)
-
-    sampler = Sampler(
-        task,
-        variant,
-        split,
-        seed=seed,
-        unconditional_share=config.data.unconditional_share,
-        augment=config.data.augment,
-        clue_dropout=config.data.clue_dropout,
-        clue_dropout_share=config.data.clue_dropout_share,
-        balanced_targets=config.rollouts.balanced_targets,
-        rename=model.config.mixer == "message_passing",
-    )
-    return Trainer(model, config, sampler, score, pad=spec.pad, seed=seed, device=solver.device)
+    sampler = Sampler.of(task, variant, split, model.config, config, seed=seed)
+    pad = task.variant(variant).spec.pad
+    trainer = Trainer(config, sampler, score_function(task, variant), pad=pad, seed=seed, device=solver.device)
+    return trainer, trainer.initial_state(model)
 
 
 def _with_rule_embedding(solver: Solver, known: int) -> GRAM:

@@ -105,11 +105,11 @@ def reproduce(command: ReproduceCommand) -> int:
     \b
     until gramsolve reproduce nqueens --max-time 9m; do [ $? = 4 ] || break; done
     """
-    from gramsolve.training.plan import usual_directory
+    from gramsolve.training.resolve import default_directory
 
     begun = time.monotonic()
     task = inputs.load_task(command.task)
-    run_dir = command.run_dir or usual_directory(task, command.training(Path(), None).options())
+    run_dir = command.run_dir or default_directory(task, command.training(Path(), None).options())
     checkpoint = run_dir / "checkpoint"
 
     def left() -> float | None:

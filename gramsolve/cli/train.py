@@ -79,8 +79,8 @@ class TrainCommand:
             variant=self.variant,
             preset=self.preset,
             architecture=self.architecture,
-            match=self.match_params,
-            weights=self.init_from,
+            match_params=self.match_params,
+            init_from=self.init_from,
             protocol=self.protocol,
             overrides=self.settings(),
             run_dir=self.run_dir,
@@ -199,7 +199,7 @@ def run_training(command: TrainCommand) -> int:
 
         store.writable(options.output)  # Raises BadInput now, not after the run.
     if command.processes > 1 and not is_launched():
-        from gramsolve.training.plan import check
+        from gramsolve.training.resolve import check
 
         check(command.task, options, command.processes)
         _launch(command.processes)
@@ -292,7 +292,7 @@ def curves(result: TrainResult) -> list[str]:
     from gramsolve.display.sparkline import sparkline
     from gramsolve.training.run_dir import RunDirectory
 
-    reports = RunDirectory(result.run_dir).reports()
+    reports = RunDirectory(result.run_dir).metrics()
     if len(reports) < 2:
         return []
     plain = is_ascii_only(stderr_console())

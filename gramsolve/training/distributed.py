@@ -1,9 +1,9 @@
-"""The processes that share a run: one by itself, or several under ``torchrun``.
+"""The processes that share a run: one, or several under ``torchrun``.
 
-Every process holds the whole model and a share of the batch's rows; gradients are averaged in one message an update.
-Noise and puzzles are drawn for the whole batch by everybody and cut, so that the same batch gives the same run on any
-number of processes, but for the order in which floating-point numbers are added. State is saved whole, so that a run
-goes on with any number of them.
+Every process holds the whole model and a share of the rows of the batch; gradients are averaged in one message per
+update. Every process draws noise and puzzles for the whole batch and takes its rows, so that a batch gives the same run
+on any number of processes, but for the order in which floating-point numbers are added. State is saved whole, so that a
+run can be resumed with any number of processes.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from gramsolve.errors import BadInput
 
 @dataclass(frozen=True)
 class Group:
-    """This process's place: ``rank`` of ``size``; ``restarted`` where a launcher put it in the place of a lost one.
-    ``words`` is the channel for what is no gradient."""
+    """This process's place: ``rank`` of ``size``; ``restarted`` where a launcher has replaced a lost process.
+    ``control`` is the process group on the CPU for everything but gradients."""
 
     rank: int = 0
     size: int = 1
     restarted: bool = False
-    words: Any = None
+    control: Any = None
 
     @property
-    def leads(self) -> bool:
-        """Whether this process writes files and speaks to people."""
+    def is_leader(self) -> bool:
+        """Whether this process writes files and reports."""
         return self.rank == 0
 
     def require(self, config: TrainingConfig) -> None:
@@ -51,7 +51,7 @@ class Group:
                 )
 
     def rows(self, count: int, steps: int) -> Tensor | slice:
-        """Which of ``count`` rows are this process's: whole groups of ``steps``, dealt out in turn."""
+        """This process's share of ``count`` rows: whole groups of ``steps``, dealt out in turn."""
         if self.size == 1:
             return slice(None)
         return torch.arange(count).reshape(-1, steps)[self.rank :: self.size].flatten()
@@ -67,31 +67,31 @@ class Group:
         torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(parts, gradients, strict=True)])
 
     def any(self, *flags: bool) -> tuple[bool, ...]:
-        """Whether any process raises each flag: asked on the CPU, so that no accelerator waits for the answer."""
+        """Whether any process raises each flag. Exchanged on the CPU, so that no accelerator waits for the answer."""
         if self.size == 1:
             return flags
         raised = torch.tensor(flags, dtype=torch.int32)
-        dist.all_reduce(raised, dist.ReduceOp.MAX, group=self.words)
+        dist.all_reduce(raised, dist.ReduceOp.MAX, group=self.control)
         return tuple(bool(flag) for flag in raised)
 
     def gathered(self, rows: Tensor, steps: int) -> Tensor:
-        """Rows of all processes, this one's ``rows`` among them, in the order of the whole batch."""
+        """The rows of all processes, in the order of the whole batch."""
         if self.size == 1:
             return rows
         parts = [torch.empty_like(rows) for _ in range(self.size)]
         dist.all_gather(parts, rows.contiguous())
         return torch.stack([part.unflatten(0, (-1, steps)) for part in parts], dim=1).flatten(0, 2)
 
-    def agree(self, value: Any) -> Any:
-        """The leader's value, for everybody; waits for all."""
+    def broadcast(self, value: Any) -> Any:
+        """The leader's value, on every process; waits for all."""
         if self.size == 1:
             return value
         box = [value]
-        dist.broadcast_object_list(box, src=0, group=self.words)
+        dist.broadcast_object_list(box, src=0, group=self.control)
         return box[0]
 
     def leave(self) -> None:
-        """The end of the run: nobody listens any more."""
+        """Leave the process group at the end of the run."""
         if self.size > 1 and dist.is_initialized():
             dist.destroy_process_group()
 
@@ -114,6 +114,7 @@ def join(device: str) -> tuple[Group, torch.device]:
 
 
 def share_of_threads(threads: int | None) -> int | None:
-    """Threads for one of the processes on this machine, where nobody says how many."""
+    """Threads for one of the processes on this machine; None where it has the machine to itself and none are asked
+    for."""
     local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     return threads if threads is not None or local == 1 else max(1, devices.cores() // local)

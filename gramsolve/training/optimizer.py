@@ -1,4 +1,4 @@
-"""Muon for the matrices of the core, AdamW for everything else, one schedule for both, and the weights' average."""
+"""Muon for the matrices of the core, AdamW for everything else, one schedule for both, and the weight average."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from torch import Tensor, nn
 from gramsolve.config.training import TrainingConfig
 from gramsolve.training.muon import Muon
 
+CORE = ("core.", "blocks.")
+"""Names of the layers whose matrices Muon optimizes: of GRAM and of the token baselines."""
+
 
 def split_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
-    """(matrices of the core, all other parameters): embeddings, heads and vectors do not go to Muon. What is frozen is
-    in neither."""
+    """(matrices of the core, all other parameters). Embeddings, heads and vectors do not go to Muon; frozen parameters
+    are in neither list."""
     matrices: list[Tensor] = []
     others: list[Tensor] = []
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            (matrices if name.startswith("core.") and parameter.ndim == 2 else others).append(parameter)
+            (matrices if name.startswith(CORE) and parameter.ndim == 2 else others).append(parameter)
     return matrices, others
 
 
@@ -45,7 +48,8 @@ class Optimizer:
         self.peaks["adamw"] = config.optimization.adam_lr
 
     def step(self, update: int) -> float:
-        """Clip, apply the rate of ``update`` (from 0) and step. Returns the rate's fraction of its peak."""
+        """Clip the gradients and step with the learning rate of ``update``, counted from 0. Returns that rate: Muon's,
+        or AdamW's where there is no Muon."""
         fraction = schedule(update, self.config)
         nn.utils.clip_grad_norm_(self.parameters, self.config.optimization.clip)
         for name, part in self.parts.items():
@@ -53,7 +57,7 @@ class Optimizer:
                 group["lr"] = self.peaks[name] * fraction
             part.step()
             part.zero_grad(set_to_none=True)
-        return fraction
+        return fraction * self.peaks.get("muon", self.peaks["adamw"])
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Every tensor of optimizer state under a stable name."""
@@ -73,13 +77,13 @@ class Optimizer:
                 owner, index, key = label.split(".")
                 if owner == name:
                     parameter = flat[int(index)]
-                    # AdamW keeps its step counter on the CPU unless fused on an accelerator; follow what it made.
+                    # AdamW keeps its step counter on the CPU unless it is fused on an accelerator.
                     part.state[parameter][key] = value.clone().to(parameter.device)
 
 
 def schedule(update: int, config: TrainingConfig) -> float:
-    """Linear warm-up, plateau, decay to zero over the last ``decay`` of the plan, straight or as half a cosine.
-    In (0, 1]."""
+    """The learning rate of an update, counted from 0, as a fraction of its peak, in (0, 1]: linear warm-up, plateau,
+    and decay to zero over the last ``decay`` of the plan, linear or as half a cosine."""
     warm = min(1.0, (update + 1) / config.schedule.warmup) if config.schedule.warmup else 1.0
     tail = config.schedule.decay * config.schedule.updates
     left = (config.schedule.updates - update) / tail if tail else 1.0
@@ -89,9 +93,9 @@ def schedule(update: int, config: TrainingConfig) -> float:
     return min(warm, left)
 
 
-class Average:
-    """Exponential moving average of a model's parameters. The decay rises to its value over the first updates, so
-    that the random start is forgotten."""
+class WeightAverage:
+    """Exponential moving average of a model's parameters. The decay rises to its value over the first updates, so that
+    the random initial weights drop out."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
@@ -102,5 +106,11 @@ class Average:
         decay = min(self.decay, (1 + update) / (10 + update))
         torch._foreach_lerp_(list(self.values.values()), list(model.parameters()), 1 - decay)
 
+    def load(self, values: dict[str, Tensor]) -> None:
+        """Restore ``values``. Raises KeyError where one is missing."""
+        for name, value in self.values.items():
+            value.copy_(values[name])
+
     def copy_to(self, model: nn.Module) -> None:
+        """Put the average into a model of the same shape."""
         model.load_state_dict(self.values, strict=False)

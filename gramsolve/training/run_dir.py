@@ -1,13 +1,13 @@
-"""The run directory: the plan, the state that a killed run goes on from, and the metrics.
+"""The run directory: the plan, the state that a killed run resumes from, and the metrics.
 
-    plan.json           what is trained: task, variant, both configs, seed, and how this machine does it; written once
-    state.safetensors   weights, average, optimizer, carry and the update's number; replaced atomically
-    metrics.jsonl       one report a line
-    tensorboard/        the same for TensorBoard, where that was asked for; see board.py
-    progress.json       where the run is and whether it lives, about once a second; see progress.py
-    checkpoint/         the averaged weights, at held-out checks and once the run (or a chunk of it) ends
+    plan.json           what is trained, see ``plan.TrainingPlan``; written once
+    state.safetensors   weights, their average, optimizer, trajectories and the number of updates; replaced atomically
+    metrics.jsonl       one held-out check a line, see ``metrics.TrainingMetrics``
+    tensorboard/        the same for TensorBoard, if asked for
+    progress.json       where the run is and whether it lives, about once a second, see ``heartbeat``
+    checkpoint/         the averaged weights, at held-out checks and at the end of each session
 
-Every random draw of update u depends on (seed, u) alone, so this is all there is to know: a run that is killed and
+Every random draw of update u depends on (seed, u) alone, so this is everything a run needs: one that is killed and
 resumed ends with the same bits, on one platform, as one that was not.
 """
 
@@ -26,11 +26,13 @@ from torch import Tensor
 
 from gramsolve import files
 from gramsolve.errors import BadInput
+from gramsolve.training import heartbeat, plan
 from gramsolve.training.metrics import TrainingMetrics
+from gramsolve.training.plan import TrainingPlan
+from gramsolve.training.train_state import TrainState
 from gramsolve.training.trainer_base import TrainerBase
 
-FORMAT = 1
-OURS = ("plan.json", "state.safetensors", "metrics.jsonl", "progress.json", "checkpoint")
+OURS = (plan.NAME, "state.safetensors", "metrics.jsonl", heartbeat.NAME, "checkpoint")
 
 
 class RunDirectory:
@@ -41,7 +43,7 @@ class RunDirectory:
 
     @property
     def plan_path(self) -> Path:
-        return self.path / "plan.json"
+        return self.path / plan.NAME
 
     @property
     def state_path(self) -> Path:
@@ -51,81 +53,65 @@ class RunDirectory:
     def metrics_path(self) -> Path:
         return self.path / "metrics.jsonl"
 
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.path / "checkpoint"
+
     def require_vacant(self) -> None:
         """Raises BadInput if there is a run here already."""
         if self.plan_path.exists():
-            raise BadInput(f"{self.path} already holds a run: go on with --resume, or name another --run-dir")
+            raise BadInput(f"{self.path} already holds a run: continue it with --resume, or name another --run-dir")
 
-    def start(self, plan: dict[str, Any]) -> None:
+    def start(self, plan: TrainingPlan) -> None:
         """Begin a new run here. Raises BadInput if one is here already."""
         self.require_vacant()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            files.write_bytes(self.plan_path, json.dumps({"format": FORMAT, **plan}, indent=2).encode())
+            files.write_bytes(self.plan_path, plan.to_json())
         except OSError as error:
             raise BadInput(f"cannot create the run directory {self.path}: {error.strerror}") from error
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> TrainingPlan:
         """The plan of the run to resume. Raises BadInput where there is none or it cannot be read."""
         try:
-            plan = json.loads(self.plan_path.read_bytes())
+            return TrainingPlan.read(self.path)
         except FileNotFoundError:
             raise BadInput(f"no run to resume in {self.path}: leave --resume out to start one") from None
-        except (OSError, ValueError) as error:
-            raise BadInput(f"{self.plan_path} cannot be read: {error}") from error
-        if not isinstance(plan, dict) or plan.get("format") != FORMAT:
-            raise BadInput(f"{self.plan_path} is not a plan this version can resume")
-        return plan
 
-    def save(self, trainer: TrainerBase, carry: dict[str, Tensor], seconds: float) -> None:
-        """Store everything the next update needs; ``carry`` is that of the whole batch."""
-        tensors: dict[str, Tensor] = {}
-        tensors |= {f"model/{k}": v for k, v in trainer.model.state_dict().items()}
-        tensors |= {f"average/{k}": v for k, v in trainer.average.values.items()}
-        tensors |= {f"optimizer/{k}": v for k, v in trainer.optimizer.tensors()}
-        tensors |= {f"carry/{k}": v for k, v in carry.items()}
-        tensors = {k: v.detach().contiguous().cpu() for k, v in tensors.items()}
-        metadata = {"update": str(trainer.done), "seconds": repr(seconds)}
+    def save(self, tensors: dict[str, Tensor], update: int, seconds: float) -> None:
+        """Store what ``TrainerBase.state_dict`` gave after ``update`` updates."""
+        tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()}
+        metadata = {"update": str(update), "seconds": repr(seconds)}
         with self._writing(self.state_path), files.replacing(self.state_path) as temporary:
             save_file(tensors, temporary, metadata=metadata)
 
-    def load(self, trainer: TrainerBase) -> float:
-        """Put the stored state into ``trainer``; the seconds trained so far. A run killed before its first save
-        starts over."""
+    def load(self, trainer: TrainerBase[Any, Any], state: TrainState) -> tuple[TrainState, float]:
+        """``state`` with what is stored in its place, and the seconds trained so far. A run that was killed before its
+        first save starts again."""
         if not self.state_path.exists():
-            return 0.0
-        groups: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimizer": {}, "carry": {}}
+            return state, 0.0
         try:
             with safe_open(self.state_path, "pt", device="cpu") as file:
                 metadata = file.metadata()
-                for name in file.keys():  # noqa: SIM118  (not a dict)
-                    group, key = name.split("/", 1)
-                    groups[group][key] = file.get_tensor(name)
-            trainer.model.load_state_dict(groups["model"])
-            for key, value in trainer.average.values.items():
-                value.copy_(groups["average"][key])
-            trainer.optimizer.load(groups["optimizer"])
-            trainer.load_carry_state_dict(groups["carry"])
-            trainer.done = int(metadata["update"])
-            seconds = float(metadata["seconds"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
+            return trainer.load_state_dict(state, tensors, int(metadata["update"])), float(metadata["seconds"])
         except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
             raise BadInput(f"{self.state_path} cannot be resumed: {str(error).splitlines()[0]}") from error
-        return seconds
 
-    def log(self, report: TrainingMetrics) -> None:
+    def log(self, metrics: TrainingMetrics) -> None:
         """Append one line of metrics, all of it or nothing."""
         with self._writing(self.metrics_path):
-            files.append(self.metrics_path, json.dumps(report.to_dict()).encode() + b"\n")
+            files.append(self.metrics_path, json.dumps(metrics.to_dict()).encode() + b"\n")
 
-    def reports(self) -> list[dict[str, Any]]:
-        """What was logged so far, oldest first."""
+    def metrics(self) -> list[dict[str, Any]]:
+        """The logged lines, oldest first."""
         try:
             return [json.loads(line) for line in self.metrics_path.read_text(encoding="utf-8").splitlines()]
         except (OSError, ValueError):
             return []
 
     def tidy(self) -> None:
-        """Remove what a killed process left half-written; for the one process that writes here."""
+        """Remove half-written files of a killed process. For the one process that writes here."""
         for path in self.path.glob(".*"):
             if path.name.startswith(tuple(f".{name}." for name in OURS)):
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
@@ -148,11 +134,11 @@ class RunDirectory:
 
     @contextmanager
     def _writing(self, path: Path) -> Iterator[None]:
-        """Says in one line what is wrong with a disk; the last good state stands whatever happens."""
+        """Turns errors of a disk into one line. The last good state stays in any case."""
         try:
             yield
         except (OSError, SafetensorError) as error:
             reason = getattr(error, "strerror", None) or str(error).removeprefix("Error while serializing: ")
             raise BadInput(
-                f"cannot write {path}: {' '.join(reason.split())}; with room again, --resume goes on from the last save"
+                f"cannot write {path}: {' '.join(reason.split())}; free some space and --resume from the last save"
             ) from error

@@ -1,4 +1,4 @@
-"""What the model sees at each update: inputs with one of their solutions, drawn by (seed, update) alone."""
+"""Training pairs: inputs with one of their solutions, drawn by (seed, update) alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from gramsolve.config.training import TrainingConfig
+from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import as_inputs
 from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.data import Split
@@ -16,12 +18,12 @@ from gramsolve.tasks.task import Task
 from gramsolve.training.targets import align_symbols, balanced_assignment, most_similar
 
 AT_MOST = 2000
-"""Solutions that a board is compared with, to find the one nearest to it."""
+"""Solutions at most that a board is compared with, to find the nearest."""
 
 
 class Pairs(NamedTuple):
-    """int64 inputs [n, L_in] and targets [n, L_out]; ``ambiguous`` bool [n]: the input has other solutions too, or may
-    have them."""
+    """int64 inputs [n, L_in] and targets [n, L_out]; ``ambiguous`` bool [n]: the input has, or may have, other
+    solutions."""
 
     inputs: Tensor
     targets: Tensor
@@ -29,9 +31,9 @@ class Pairs(NamedTuple):
 
 
 class Sampler:
-    """Draws training pairs.
+    """Draws training pairs and targets of restarts.
 
-    Nothing is stored between updates, so a resumed run sees exactly what an uninterrupted one would.
+    Nothing is stored between updates, so a resumed run draws what an uninterrupted one would.
     """
 
     def __init__(
@@ -48,30 +50,47 @@ class Sampler:
         balanced_targets: float = 0.0,
         rename: bool = False,
     ) -> None:
-        """``rename``: the model knows that symbols can be renamed, so that any names
-        of a solution will do as target where the input has no symbols in it. The others are those of
-        ``TrainingConfig``."""
+        """``rename``: the model treats symbols as interchangeable, so that a solution under any names is a target where
+        the input contains no symbols. The other settings are those of ``TrainingConfig``."""
         self.task, self.variant, self.split = task, variant, plain(split)
         structure = task.structure(variant) if rename and task.capabilities.structure else None
         self.symbols = None
         if structure is not None:
             self.symbols = np.arange(structure.first_symbol, structure.first_symbol + structure.symbols)
-        # Inputs about pairs of cells have no symbols in them; others fix the names, but for the blank one.
+        # Inputs about pairs of cells contain no symbols. Other inputs fix the names, except for the empty one.
         self.nameless = structure is not None and structure.pairs
         self._known: dict[bytes, int] = {}
         self.seed, self.unconditional_share, self.augment = seed, unconditional_share, augment
         self.clue_dropout, self.clue_dropout_share = clue_dropout, clue_dropout_share
         self.balanced_targets = balanced_targets
         self.blank_tokens = task.encode(task.blank(variant)) if unconditional_share or clue_dropout else None
-        # Blanking out givens makes puzzles of several solutions.
+        # An input that loses givens may have several solutions.
         self.unique = not unconditional_share and not clue_dropout and bool((np.diff(split.offsets) == 1).all())
+
+    @classmethod
+    def of(
+        cls, task: Task, variant: str, split: Split, model: ModelConfig, config: TrainingConfig, *, seed: int
+    ) -> Sampler:
+        """The sampler of a configuration."""
+        return cls(
+            task,
+            variant,
+            split,
+            seed=seed,
+            unconditional_share=config.data.unconditional_share,
+            augment=config.data.augment,
+            clue_dropout=config.data.clue_dropout,
+            clue_dropout_share=config.data.clue_dropout_share,
+            balanced_targets=config.rollouts.balanced_targets,
+            rename=model.mixer == "message_passing",
+        )
 
     def draw(self, update: int, count: int) -> Pairs:
         """``count`` pairs for this update.
 
-        Where inputs belong to different rules they have one more column, the rule's number. Of an input with several
-        solutions one is drawn uniformly at each visit, so that the posterior has something to say and the prior
-        something to learn.
+        Inputs of tasks with several rules have one more column, the number of the rule. For an input with several
+        solutions one is drawn uniformly at each visit, so that the posterior encodes which, and the prior learns their
+        distribution.
         """
         rng = np.random.default_rng((self.seed, update))
         split = self.split
@@ -89,7 +108,7 @@ class Sampler:
             symmetry = self.task.symmetries(self.variant, count, rng)
             inputs, targets = symmetry.inputs(inputs), symmetry.outputs(targets)
         if self.blank_tokens is not None and self.clue_dropout:
-            # Padding says that there is nothing here, which is no given.
+            # Padding marks absent cells, which hold no given.
             pad = self.task.variant(self.variant).spec.pad
             gone = rng.random(inputs.shape) < rng.random((count, 1)) * self.clue_dropout
             if self.clue_dropout_share < 1:
@@ -102,48 +121,48 @@ class Sampler:
         return Pairs(as_inputs(inputs, numbers), outputs, torch.from_numpy(ambiguous))
 
     def uniforms(self, update: int, count: int) -> npt.NDArray[np.float64]:
-        """Numbers in [0, 1) by which the ``count`` rollouts that end at this update are learned from or not."""
+        """Uniform numbers in [0, 1), one for each of ``count`` rollouts that end at this update: they decide which
+        become restarts."""
         return np.random.default_rng((self.seed, update, 1)).random(count)
 
     def nearest(
-        self, update: int, inputs: Tokens, outputs: Tokens, drawn: Tokens, beside: tuple[Tokens, Tokens] | None = None
+        self, update: int, inputs: Tokens, boards: Tokens, drawn: Tokens, others: tuple[Tokens, Tokens] | None = None
     ) -> tuple[Tokens, npt.NDArray[np.bool_]]:
-        """The solution of each input [n, L_in] that agrees with most of its outputs [n, L_out], and for which inputs
-        it is known [n]. Where puzzles have one solution each, it is the one that was ``drawn`` [n, L_out]; else the
-        solutions of those that were made up, such as by a symmetry, are not at hand.
+        """Targets for boards [n, L_out] of inputs [n, L_in]: a near solution of each, and which are known, bool [n].
 
-        Where an input has more than ``AT_MOST`` solutions, so many of them are drawn and compared with all boards, see
-        ``most_similar``: counting tokens alone would choose those most often that have nothing out of the ordinary. A
-        share
-        of the boards, ``balanced_targets``, shares them out with the boards of the same input among those ``beside``
-        these,
-        inputs [m, L_in] and outputs [m, L_out], see ``balanced_assignment``. The blank input has all there are, in all
-        names
-        that the model takes for the same; where they are more than that, none is near to a board, and what is far
-        teaches to forget the board. What is left over goes to ``Task.nearest_solution``.
+        - Puzzles with one solution each: the solution that was ``drawn`` [n, L_out]. In all other cases solutions of
+          augmented inputs are not at hand, and such boards have no target unless the task finds one, see below.
+        - Inputs with at most ``AT_MOST`` solutions: the one that agrees with the board in most tokens.
+        - Inputs with more: ``AT_MOST`` of them are drawn and compared by ``targets.most_similar``, because counting
+          tokens would prefer solutions without anything unusual. A share of the boards, ``balanced_targets``, gets
+          targets by ``targets.balanced_assignment`` instead, together with the boards of the same input in ``others``,
+          inputs [m, L_in] and boards [m, L_out].
+        - The empty input: the nearest of all solutions, under all names that the model treats alike, if there are at
+          most ``AT_MOST``. With more, a random subset contains no close match, and distant targets make training worse.
+        - Boards that are left: ``task.nearest_solution``, where the task has it.
         """
         if self.unique:
             return drawn, np.ones(len(drawn), bool)
         if not self._known:
             self._known = {row.tobytes(): i for i, row in enumerate(self.split.inputs)}
         indices = np.array([self._known.get(given.tobytes(), -1) for given in inputs], np.int64)
-        targets, known = outputs.copy(), indices >= 0
+        targets, known = boards.copy(), indices >= 0
         few = known & (np.diff(self.split.offsets)[indices] <= (0 if self.nameless else AT_MOST))
         if few.any():
-            targets[few] = self._nearest_of_few(indices[few], outputs[few])
+            targets[few] = self._nearest_of_few(indices[few], boards[few])
         for index in np.unique(indices[known & ~few]):
             mine = indices == index
             rng = np.random.default_rng((self.seed, update, 2))
-            targets[mine] = self._nearest(int(index), outputs[mine], rng, beside)
+            targets[mine] = self._nearest(int(index), boards[mine], rng, others)
         if self.blank_tokens is not None and len(self.split.outputs) <= AT_MOST:
             empty = ~known & (inputs == self.blank_tokens).all(axis=1)
             if empty.any():
-                targets[empty] = self._nearest_of_all(outputs[empty], np.random.default_rng((self.seed, update, 3)))
+                targets[empty] = self._nearest_of_all(boards[empty], np.random.default_rng((self.seed, update, 3)))
                 known |= empty
         left = ~known
         if left.any() and self.task.capabilities.nearest_solution:
             rng = np.random.default_rng((self.seed, update, 4))
-            near = self.task.nearest_solution(self.variant, inputs[left], outputs[left], rng)
+            near = self.task.nearest_solution(self.variant, inputs[left], boards[left], rng)
             targets[left], known[left] = near
         return targets, known
 
@@ -159,7 +178,7 @@ class Sampler:
         return solutions[np.lexsort((-agreeing, owners))[ends - counts]]
 
     def _nearest(
-        self, index: int, boards: Tokens, rng: np.random.Generator, beside: tuple[Tokens, Tokens] | None
+        self, index: int, boards: Tokens, rng: np.random.Generator, others: tuple[Tokens, Tokens] | None
     ) -> Tokens:
         """The solutions of one input nearest to boards [n, L]."""
         start, end = self.split.offsets[index : index + 2]
@@ -167,10 +186,10 @@ class Sampler:
             some = self.split.outputs[self.split.members[rng.integers(start, end, size=AT_MOST)]]
             chosen = most_similar(some, boards)
             if self.balanced_targets:
-                others = (
-                    boards[:0] if beside is None else beside[1][(beside[0] == self.split.inputs[index]).all(axis=1)]
-                )
-                shared = balanced_assignment(some, np.concatenate([boards, others]), rng)[: len(boards)]
+                same = boards[:0]
+                if others is not None:
+                    same = others[1][(others[0] == self.split.inputs[index]).all(axis=1)]
+                shared = balanced_assignment(some, np.concatenate([boards, same]), rng)[: len(boards)]
                 chosen = np.where(rng.random(len(boards)) < self.balanced_targets, shared, chosen)
             return some[chosen]
         return self._named(self.split.solutions(index), boards, self.symbols if self.nameless else None)
@@ -191,7 +210,7 @@ class Sampler:
 
 
 def plain(split: Split) -> Split:
-    """The same arrays as numpy's own: memory-mapped ones take several times as long to index a few rows of."""
+    """A split with its arrays in memory: indexing a few rows of memory-mapped arrays takes several times as long."""
     own = np.asarray
     rule_ids = None if split.rule_ids is None else own(split.rule_ids)
     return Split(own(split.inputs), own(split.outputs), own(split.offsets), own(split.members), rule_ids)

@@ -1,4 +1,4 @@
-"""Which solutions wrong boards are led to."""
+"""Choose training targets for incorrect boards."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy.typing as npt
 from gramsolve.tasks.arrays import Tokens
 
 SHARPNESS = 0.03
-"""Of ``balanced_assignment``, in units of the cosine: what is so much less like a board gets a share e times
-smaller."""
+"""Temperature of ``balanced_assignment``, in units of the cosine."""
 ROUNDS = 40
+"""Iterations of Sinkhorn's algorithm."""
 
 
 def similarity(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.float64]:
-    """How much each board [n, L] correlates with each of the solutions [S, L], [n, S]: the cosine between their one-hot
-    tokens less the mean of all solutions, so that agreeing where nearly all agree counts for little."""
+    """Cosine similarity of boards [n, L] to solutions [S, L], [n, S], between one-hot tokens less the mean of all
+    solutions, so that agreeing where nearly all solutions agree counts for little."""
     length = solutions.shape[1]
     ordinary, usual, common = np.zeros(len(solutions)), 0.0, np.zeros(len(boards))
     together = np.zeros((len(boards), len(solutions)))
@@ -31,16 +31,16 @@ def similarity(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.float64]:
 
 
 def most_similar(solutions: Tokens, boards: Tokens) -> npt.NDArray[np.intp]:
-    """Which of the solutions [S, L] is most like each board [n, L]."""
+    """The index of the solution [S, L] most similar to each board [n, L]: [n]."""
     return similarity(solutions, boards).argmax(axis=1)
 
 
 def balanced_assignment(solutions: Tokens, boards: Tokens, rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    """A solution [S, L] for each board [n, L]: like it, but so that all solutions are as likely to be given to some.
+    """The index of a solution [S, L] for each board [n, L]: similar to the board, uniform over solutions.
 
-    The one most like each board leaves out the solutions that few boards are like, and what is left out in training
-    gets rarer still with every step. This draws from the coupling of boards and solutions that is uniform on either
-    side and makes them most alike, but for an entropy (Cuturi 2013, "Sinkhorn Distances").
+    ``most_similar`` leaves out solutions that few boards resemble, and what training leaves out becomes rarer with
+    every step. This draws from the entropic optimal-transport coupling of boards and solutions, uniform on either side
+    (Cuturi 2013, "Sinkhorn Distances").
     """
     like = similarity(solutions, boards).astype(np.float32) / SHARPNESS
     rows = np.zeros((len(boards), 1), np.float32)
@@ -59,8 +59,8 @@ def _logsumexp(x: npt.NDArray[np.float32], axis: int) -> npt.NDArray[np.float32]
 
 
 def align_symbols(solutions: Tokens, board: Tokens, symbols: npt.NDArray[np.integer]) -> Tokens:
-    """Solutions [S, L] with symbols renamed to agree with a board [L]: pair by pair, the pair that meets most often
-    first."""
+    """Solutions [S, L] with symbols renamed to agree with a board [L], greedily: the pair of symbols that coincides
+    most often first."""
     has = (solutions[:, None, :] == symbols[:, None]).astype(np.float32)
     meets = has.reshape(-1, len(board)) @ (board[:, None] == symbols).astype(np.float32)
     meets = meets.reshape(len(solutions), len(symbols), len(symbols))

@@ -1,17 +1,12 @@
-"""The metrics log once more, as TensorBoard reads it: ``pip install 'gramsolve[tensorboard]'``."""
+"""The metrics for TensorBoard, by torch's ``SummaryWriter``: ``pip install 'gramsolve[tensorboard]'``."""
 
 from __future__ import annotations
 
-import io
-import os
-import time
-from contextlib import suppress
+import threading
 from pathlib import Path
 from typing import Any
 
-from gramsolve import files
 from gramsolve.errors import Missing
-from gramsolve.training.heartbeat import HOST
 from gramsolve.training.metrics import TrainingMetrics
 
 FOLDER = "tensorboard"
@@ -20,52 +15,72 @@ FOLDER = "tensorboard"
 def require() -> None:
     """Raises Missing without the package."""
     try:
-        import tensorboard.summary.writer.record_writer  # noqa: F401
+        import tensorboard.summary.writer.event_file_writer  # noqa: F401
     except ImportError as error:
         raise Missing("TensorBoard is not installed: pip install 'gramsolve[tensorboard]'") from error
 
 
-class Board:
-    """Scalars of reports in ``RUN/tensorboard``, one file a sitting.
+class Curves:
+    """Scalars of metrics in ``RUN/tensorboard``, one file a session.
 
-    Its records are written here and now: TensorBoard's own writer does it in a thread, which on a full disk prints a
-    traceback into the progress and takes the run with it.
+    A full disk does not end a run for curves that metrics.jsonl holds too: what cannot be written is dropped, and the
+    next metrics begin a new file.
     """
 
-    def __init__(self, run_dir: Path, done: int) -> None:
-        """``done``: whatever was written for later updates, before a kill, is taken back."""
+    def __init__(self, run_dir: Path, update: int) -> None:
+        """TensorBoard drops what earlier sessions wrote for updates after ``update``, before they were killed."""
         require()
-        from tensorboard.compat.proto import event_pb2, summary_pb2
-        from tensorboard.summary.writer.record_writer import RecordWriter
+        _silence_writer_threads()
+        self._directory, self._update = run_dir / FOLDER, update
+        self._writer: Any = None
+        self._open()
 
-        self._events, self._summaries, self._records = event_pb2, summary_pb2, RecordWriter
-        self._path = run_dir / FOLDER / f"events.out.tfevents.{int(time.time()):010}.{HOST}.{os.getpid()}"
-        start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-        self._append(
-            event_pb2.Event(file_version="brain.Event:2", wall_time=time.time()),
-            event_pb2.Event(session_log=start, step=done + 1, wall_time=time.time()),
-        )
+    def write(self, metrics: TrainingMetrics) -> None:
+        """Append the scalars of one held-out check, and wait until they are written."""
+        if self._writer is None:
+            self._open()
+        if self._writer is None:
+            return
+        try:
+            for name, value in scalars(metrics).items():
+                self._writer.add_scalar(name, value, metrics.update)
+            self._writer.flush()
+            self._update = metrics.update
+        except OSError:
+            self._writer = None
 
-    def write(self, report: TrainingMetrics) -> None:
-        """Append one report."""
-        values = [self._summaries.Summary.Value(tag=k, simple_value=v) for k, v in scalars(report).items()]
-        summary = self._summaries.Summary(value=values)
-        self._append(self._events.Event(summary=summary, step=report.update, wall_time=time.time()))
+    def _open(self) -> None:
+        from torch.utils.tensorboard import SummaryWriter
 
-    def _append(self, *events: Any) -> None:
-        records = io.BytesIO()
-        for event in events:
-            self._records(records).write(event.SerializeToString())
-        with suppress(OSError):  # A full disk does not end a run for curves that metrics.jsonl holds too.
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            files.append(self._path, records.getvalue())
+        try:
+            self._writer = SummaryWriter(str(self._directory), purge_step=self._update + 1)
+            self._writer.flush()
+        except OSError:
+            self._writer = None
 
 
-def scalars(report: TrainingMetrics) -> dict[str, float]:
-    """The numbers of a report by name. Of a figure that has one a supervision step the last stands under its own name
-    (of the KL the sum), and all under ``steps/``."""
+def _silence_writer_threads() -> None:
+    """Do not print tracebacks of OSErrors in TensorBoard's writer threads. The writer raises each of them again in the
+    thread that calls ``add_scalar`` or ``flush``, where ``Curves`` handles it."""
+    from tensorboard.summary.writer.event_file_writer import _AsyncWriterThread
+
+    usual = threading.excepthook
+    if getattr(usual, "silences_tensorboard", False):
+        return
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if not (isinstance(arguments.thread, _AsyncWriterThread) and isinstance(arguments.exc_value, OSError)):
+            usual(arguments)
+
+    hook.silences_tensorboard = True  # type: ignore[attr-defined]
+    threading.excepthook = hook
+
+
+def scalars(metrics: TrainingMetrics) -> dict[str, float]:
+    """The numbers of metrics by name. A figure of every supervision step appears under ``steps/NAME/STEP``, and its
+    last value (for the KL the sum) under its own name."""
     found: dict[str, float] = {}
-    for name, value in report.to_dict().items():
+    for name, value in metrics.to_dict().items():
         if name in ("update", "updates", "warnings", "saved") or value is None:
             continue
         if not isinstance(value, tuple):

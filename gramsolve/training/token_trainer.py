@@ -7,56 +7,73 @@ from torch import Tensor
 
 from gramsolve.model.token_baselines import TokenModel
 from gramsolve.training.objective import token_loss
+from gramsolve.training.train_state import TokenBatch, TrainState
 from gramsolve.training.trainer_base import TrainerBase
 
 
-def random_mask(noise: Tensor) -> tuple[Tensor, Tensor]:
-    """Which cells of a batch are masked and what they weigh, from uniform ``noise`` [B, L + 1]: two of [B, L].
+def random_mask(uniforms: Tensor) -> tuple[Tensor, Tensor]:
+    """Which cells of a batch are masked, bool [B, L], and their weights [B, L], from ``uniforms`` [B, L + 1].
 
-    How many is uniform in 1 to L; that the number is exact, and not its expectation, changes nothing but the variance.
+    The number of masked cells is uniform in 1 .. L. Drawing the exact number rather than each cell with probability t
+    changes nothing but the variance.
     """
-    cells = noise.shape[1] - 1
-    count = (noise[:, -1:] * cells).long().clamp(max=cells - 1) + 1
-    hidden = noise[:, :-1].argsort(dim=1).argsort(dim=1) < count
+    cells = uniforms.shape[1] - 1
+    count = (uniforms[:, -1:] * cells).long().clamp(max=cells - 1) + 1
+    hidden = uniforms[:, :-1].argsort(dim=1).argsort(dim=1) < count
     return hidden, hidden * (cells / count)
 
 
-class TokenTrainer(TrainerBase):
-    """Training of either baseline."""
-
-    model: TokenModel
+class TokenTrainer(TrainerBase[TokenBatch, Tensor | None]):
+    """Training of either baseline. Its noise is uniform, [B, L + 1], or None for the causal one."""
 
     def compile(self, use: bool, *, record: bool = True) -> None:
         super().compile(use)
-        self._forward = torch.compile(self._loss) if use else self._loss
+        self._step = torch.compile(self._loss) if use else self._loss
 
-    def _loss(self, inputs: Tensor, shown: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
-        with self.autocast():
-            logits = self.model(inputs, shown)
-        return token_loss(logits, targets, weights, self.pad)
+    def batch(self, state: TrainState) -> TokenBatch:
+        drawn = self.sampler.draw(state.update, self.config.data.batch)
+        inputs, targets = (self.send(part[self.rows]) for part in drawn[:2])
+        return TokenBatch(inputs, targets)
 
-    def _batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(inputs, outputs as they are shown, targets, weights) of this process's rows."""
-        self.seed_generator()
-        drawn = self.sampler.draw(self.done, self.config.data.batch)
-        inputs, targets = (self._sent(part[self.rows]) for part in drawn[:2])
-        if self.model.causal:
-            return inputs, targets, targets, torch.ones(targets.shape, device=self.device)
-        shape = (self.config.data.batch, targets.shape[1] + 1)
-        hidden, weights = random_mask(torch.rand(shape, generator=self.generator, device=self.device)[self.rows])
-        return inputs, targets.masked_fill(hidden, self.model.mask), targets, weights
+    def noise(self, state: TrainState) -> Tensor | None:
+        if _model(state).causal:
+            return None
+        self.seed_generator(state.update)
+        shape = (self.config.data.batch, self.sampler.split.outputs.shape[1] + 1)
+        return torch.rand(shape, generator=self.generator, device=self.device)[self.rows]
 
-    def benchmark_step(self, rows: int) -> None:
-        self._forward(*(part[:rows] for part in self._batch())).backward()
-        self.model.zero_grad(set_to_none=True)
-
-    def gradients(self) -> tuple[Tensor, Tensor]:
-        batch = self._batch()
-        loss = torch.zeros((), device=self.device)
-        for start in range(0, self.count, self.micro_batch):
-            rows = [part[start : start + self.micro_batch] for part in batch]
-            share = len(rows[0]) / self.count
-            part_loss = share * self._forward(*rows)
+    def gradients(self, state: TrainState, batch: TokenBatch, noise: Tensor | None) -> tuple[None, Tensor, Tensor]:
+        model, loss = _model(state), torch.zeros((), device=self.device)
+        parts = self.masked(model, batch, noise)
+        for start in range(0, self.local_batch, self.micro_batch):
+            rows = [part[start : start + self.micro_batch] for part in parts]
+            part_loss = len(rows[0]) / self.local_batch * self._step(model, *rows)
             part_loss.backward()
             loss = loss + part_loss.detach()
-        return loss, loss
+        return None, loss, loss
+
+    def benchmark_step(self, state: TrainState, rows: int) -> None:
+        model = _model(state)
+        parts = self.masked(model, self.batch(state), self.noise(state))
+        self._step(model, *(part[:rows] for part in parts)).backward()
+        model.zero_grad(set_to_none=True)
+
+    def masked(
+        self, model: TokenModel, batch: TokenBatch, noise: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(inputs, outputs as the model sees them, targets, weights of the cells)."""
+        inputs, targets = batch.inputs, batch.targets
+        if noise is None:
+            return inputs, targets, targets, torch.ones(targets.shape, device=self.device)
+        hidden, weights = random_mask(noise)
+        return inputs, targets.masked_fill(hidden, model.mask), targets, weights
+
+    def _loss(self, model: TokenModel, inputs: Tensor, shown: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        with self.autocast():
+            logits = model(inputs, shown)
+        return token_loss(logits, targets, weights, self.pad)
+
+
+def _model(state: TrainState) -> TokenModel:
+    assert isinstance(state.model, TokenModel)
+    return state.model

@@ -11,20 +11,26 @@ from gramsolve.training.metrics import TrainingMetrics
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a user asks for. ``overrides`` are ``key=value`` texts on top of the preset, of either config.
+    """What a user asks for.
 
-    ``architecture`` is a name of ``model/architectures.py``, None the preset's; ``match`` fits its hidden size to the
-    number of parameters of another architecture in the same preset, or to a number.
-    ``weights``, a name or a directory, is a checkpoint whose model the run goes on from, with a plan of its own.
-    ``threads`` None and ``compile`` ``auto`` mean what is fastest here, or what the run that is resumed uses;
-    ``compile`` may be ``on`` or ``off`` too. ``tensorboard`` writes the metrics for that program too.
+    Attributes:
+        architecture: a name of ``model/architectures.py``; None means the preset's.
+        match_params: fit the hidden size to the number of parameters of another architecture in the same preset, or to
+            a number.
+        init_from: a checkpoint, by name or directory, whose model and weights the run starts with.
+        overrides: ``NAME=TEXT`` settings of ``ModelConfig`` and ``TrainingConfig`` on top of the preset.
+        max_seconds: time budget of this session, preparation included; the plan stays.
+        max_updates: length of the plan.
+        threads, compile: None and ``auto`` mean what is fastest here, or what the resumed run uses; ``compile`` may be
+            ``on`` or ``off`` too.
+        tensorboard: write the metrics for TensorBoard as well.
     """
 
     variant: str | None = None
     preset: str = "cpu"
     architecture: str | None = None
-    match: str | None = None
-    weights: str | None = None
+    match_params: str | None = None
+    init_from: str | None = None
     protocol: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
     run_dir: Path | None = None
@@ -41,7 +47,7 @@ class TrainOptions:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """How a run, or a chunk of one, ended. ``checkpoint`` is the directory of the EMA weights."""
+    """How a run, or one session of it, ended. ``checkpoint`` is the directory of the averaged weights."""
 
     run_dir: Path
     checkpoint: Path | None

@@ -1,81 +1,37 @@
-"""The training loop's heart: one optimizer update per supervision step, with a carry that outlives updates.
+"""Training of GRAM: one optimizer update for each supervision step, with trajectories that outlive updates.
 
-The batch is staggered: row i of N_sup phases is at step (update + i) mod N_sup of its trajectory, so every update
-sees all depths, and B / N_sup rows finish and are refilled each time. The first rows of the batch run a second time
-under the prior, without gradient into the core; the halt and value heads learn from those rollouts, because they
-are what inference sees. The host scores them while an accelerator is busy with the posterior.
+The batch is staggered: row i of N_sup phases is at step (update + i) mod N_sup of its trajectory, so every update sees
+all depths, and B / N_sup rows finish and are refilled each time. The first R rows of the batch run a second time under
+the prior, without gradient into the core. The halt and value heads learn from those rollouts, because inference sees
+the same kind of states. The host scores the rollouts while an accelerator computes the posterior's gradients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from gramsolve import device as devices
 from gramsolve.config.training import TrainingConfig
+from gramsolve.model.build import Model
 from gramsolve.model.core import LatentState
 from gramsolve.model.network import GRAM
-from gramsolve.tasks.arrays import Bools, Tokens
 from gramsolve.training.distributed import ALONE, Group
 from gramsolve.training.objective import head_loss, step_loss
 from gramsolve.training.sampler import Sampler
+from gramsolve.training.scoring import Score
+from gramsolve.training.self_correction import choose_restarts
+from gramsolve.training.train_state import Batch, Noise, ObservedRollouts, TrainState, Trajectories
 from gramsolve.training.trainer_base import TrainerBase
 
-Score = Callable[[Tokens, Tokens, Tokens], tuple[Bools, np.ndarray]]
-"""(inputs, outputs, targets) -> (right [n] bool, accuracy [n] float32), numpy in and out."""
 
-
-@dataclass
-class Carry:
-    """What one update hands to the next. B rows in training, R of them also as prior rollouts.
-
-    inputs int64 [B, L_in]; targets int64 [B, L_out]; ``ambiguous`` bool [B], see ``Pairs``; state under the posterior;
-    prior state; ``history`` [R, N_sup, L, D] every h of the prior rollouts under way, ``right`` [R, N_sup] whether the
-    board was right there, and ``boards`` uint8 [R, L_out] what they said last.
-    """
-
-    inputs: Tensor
-    targets: Tensor
-    ambiguous: Tensor
-    state: LatentState
-    prior: LatentState
-    history: Tensor
-    right: Tensor
-    boards: Tensor
-
-    def tensors(self) -> dict[str, Tensor]:
-        return {
-            "inputs": self.inputs,
-            "targets": self.targets,
-            "ambiguous": self.ambiguous,
-            "h": self.state.h,
-            "l": self.state.l,
-            "prior_h": self.prior.h,
-            "prior_l": self.prior.l,
-            "history": self.history,
-            "right": self.right,
-            "boards": self.boards,
-        }
-
-    @classmethod
-    def from_tensors(cls, t: dict[str, Tensor]) -> Carry:
-        state, prior = LatentState(t["h"], t["l"]), LatentState(t["prior_h"], t["prior_l"])
-        ambiguous = t.get("ambiguous", torch.zeros_like(t["inputs"][:, 0], dtype=torch.bool))  # States once had none.
-        return cls(t["inputs"], t["targets"], ambiguous, state, prior, t["history"], t["right"], t["boards"])
-
-
-class Trainer(TrainerBase):
-    """Training of the recursive engine."""
-
-    model: GRAM
+class Trainer(TrainerBase[Batch | None, Noise]):
+    """Updates of GRAM. The batch of the first update is None: the initial state holds its puzzles."""
 
     def __init__(
         self,
-        model: GRAM,
         config: TrainingConfig,
         sampler: Sampler,
         score: Score,
@@ -85,120 +41,226 @@ class Trainer(TrainerBase):
         device: torch.device,
         group: Group = ALONE,
     ) -> None:
-        super().__init__(model, config, sampler, pad=pad, seed=seed, device=device, group=group)
+        super().__init__(config, sampler, pad=pad, seed=seed, device=device, group=group)
         self.score = score
         self.prior_rows = group.rows(config.prior_rows, config.objective.phases)
-        # Supervision steps that an update takes of every row.
         self.steps_per_update = config.objective.supervision_steps // config.objective.phases
-        self.generator.manual_seed(~seed)
-        self.carry = self._empty_carry()
-        self._seen: tuple[np.ndarray, ...] | None = None  # What the carry says of the prior rows, on the host.
+        # Of every group of ``phases`` rows one finishes at a time; this process has these of the groups.
+        self.groups = slice(group.rank, None, group.size)
 
-    @property
-    def dtype(self) -> torch.dtype:
-        """That of states within a step. In fp32 they would be half of what a step in bf16 moves through memory."""
-        return torch.bfloat16 if self.config.execution.precision == "bf16" else torch.float32
+    # Named steps before the loop
 
     def compile(self, use: bool, *, record: bool = True) -> None:
-        """Compile the posterior's step and the prior's, or do them as they are written. On a GPU their launches are
-        recorded too (CUDA graphs) and replayed all at once."""
+        """Compile the posterior's step and the prior's. With ``record`` a GPU records CUDA graphs of them."""
         super().compile(use)
         mode = "reduce-overhead" if record and self.device.type == "cuda" else "default"
-        self._forward = torch.compile(self._posterior_step, mode=mode) if use else self._posterior_step
-        self._rollout = torch.compile(self._prior_step, mode=mode) if use else self._prior_step
+        self._posterior = torch.compile(self.posterior_step, mode=mode) if use else self.posterior_step
+        self._prior = torch.compile(self.prior_step, mode=mode) if use else self.prior_step
 
-    def begin(self) -> None:
-        """What recorded launches have left in memory is no longer needed."""
+    def initial_trajectories(self, model: Model) -> Trajectories:
+        assert isinstance(model, GRAM)
+        config, shape, device = self.config, model.config, self.device
+        rollouts, phases = config.prior_rows // self.group.size, config.objective.phases
+        self.generator.manual_seed(~self.seed)
+        start, prior_start = (
+            self._initial_latent(model, self._initial_noise(model, count, rows), len(torch.arange(count)[rows]))
+            for count, rows in ((config.data.batch, self.rows), (config.prior_rows, self.prior_rows))
+        )
+        drawn = self.sampler.draw(0, config.data.batch)
+        inputs, targets, ambiguous = (part[self.rows].to(device) for part in drawn)
+        return Trajectories.from_tensors(
+            {
+                "inputs": inputs,
+                "targets": targets,
+                "ambiguous": ambiguous,
+                "h": start.h.clone(),
+                "l": start.l.clone(),
+                "prior_h": prior_start.h.clone(),
+                "prior_l": prior_start.l.clone(),
+                "history": torch.zeros(rollouts, phases, shape.length, shape.width, device=device),
+                "correct": torch.zeros(rollouts, phases, device=device),
+                "boards": torch.zeros(rollouts, targets.shape[1], dtype=torch.uint8, device=device),
+            }
+        )
+
+    def local_trajectories(self, tensors: dict[str, Tensor]) -> Trajectories:
+        batch = {"inputs", "targets", "ambiguous", "h", "l"}
+        return Trajectories.from_tensors(
+            # Copies: how a tensor from a file is aligned in memory decides the last bits of sums over it.
+            {
+                name: tensor[self.rows if name in batch else self.prior_rows].to(self.device, copy=True)
+                for name, tensor in tensors.items()
+            }
+        )
+
+    def benchmark_step(self, state: TrainState, rows: int) -> None:
+        model, t = _parts(state)
+        self.mark_step()
+        noise = self._transition_noise(model, rows, slice(None))
+        posterior, beta = t.posterior.select(slice(rows)), self.beta(state.update, t.ambiguous)[:rows]
+        loss, *_ = self._posterior(model, t.inputs[:rows], t.targets[:rows], posterior.h, posterior.l, noise, beta)
+        loss.backward()
+        model.zero_grad(set_to_none=True)
+        total = len(t.correct)
+        rollouts = total if rows == self.micro_batch else max(1, rows * total // self.local_batch)
+        prior = t.prior.select(slice(rollouts))
+        noise = self._transition_noise(model, rollouts, slice(None))
+        self._prior(model, t.inputs[:rollouts], prior.h, prior.l, noise)
+
+    def mark_step(self) -> None:
+        """Tell CUDA graphs that the outputs of earlier replays are no longer needed."""
         if self.compiled and self.device.type == "cuda":
             torch.compiler.cudagraph_mark_step_begin()
 
-    def _empty_carry(self) -> Carry:
-        shape, config = self.model.config, self.config
-        prior = config.prior_rows // self.group.size
-        inputs, targets, ambiguous = (drawn[self.rows] for drawn in self.sampler.draw(0, config.data.batch))
-        start, prior_start = self._start(config.data.batch, self.rows), self._start(config.prior_rows, self.prior_rows)
-        history = torch.zeros(prior, config.objective.phases, shape.length, shape.width, device=self.device)
-        right = torch.zeros(prior, config.objective.phases, device=self.device)
-        return Carry(
-            inputs.to(self.device),
-            targets.to(self.device),
-            ambiguous.to(self.device),
-            LatentState(start.h.clone(), start.l.clone()),
-            LatentState(prior_start.h.clone(), prior_start.l.clone()),
-            history,
-            right,
-            torch.zeros(prior, targets.shape[1], dtype=torch.uint8, device=self.device),
-        )
+    # What an update depends on
 
-    def _start(self, count: int, mine: Tensor | slice) -> LatentState:
-        """z_0 of ``count`` rows of the whole batch, of which this process has ``mine``."""
-        if self.model.config.initial_state == "stored":
-            return self.model.initial_state(len(torch.arange(count)[mine]))
-        noise = torch.randn(self.model.initial_noise_shape(count), generator=self.generator, device=self.device)[mine]
-        return self.model.initial_state(len(noise), noise)
+    def batch(self, state: TrainState) -> Batch | None:
+        """New puzzles for the rows that finished at the last update, and restarts from their prior rollouts.
 
-    def _refill(self) -> None:
-        """Rows that finished a trajectory at the last update start a new one."""
-        steps = self.config.objective.phases
-        first = -self.done % steps
-        mine = slice(self.group.rank, None, self.group.size)  # One row of every group of ``steps`` has finished.
-        drawn = self.sampler.draw(self.done + 1, self.config.data.batch // steps)
-        inputs, targets, ambiguous = (self._sent(part[mine]) for part in drawn)
-        carry, rows = self.carry, slice(first, None, steps)
-        again, solutions = self._repairs(first)
-        puzzles, still_ambiguous, wrong = carry.inputs[again], carry.ambiguous[again], carry.prior.select(again)
-        carry.inputs[rows], carry.targets[rows], carry.ambiguous[rows] = inputs, targets, ambiguous
-        for state, count in ((carry.state, self.config.data.batch), (carry.prior, self.config.prior_rows)):
-            start = self._start(count // steps, mine)
-            state.h[rows], state.l[rows] = start.h, start.l
-            state.h[again], state.l[again] = wrong.h, wrong.l
-        carry.inputs[again], carry.targets[again], carry.ambiguous[again] = puzzles, solutions, still_ambiguous
-
-    def _repairs(self, first: int) -> tuple[Tensor, Tensor]:
-        """Rows whose next trajectory begins where their prior rollout has ended, and its targets."""
-        carry, config, steps = self.carry, self.config, self.config.objective.phases
-        ended = np.arange(first, len(carry.right), steps)
-        if not config.rollouts.self_correction:
-            return self._sent(torch.from_numpy(ended[:0])), carry.targets[:0]
-        # All of it is on the host, which need not wait for an accelerator that is still busy with the last update.
-        *shown, right = self._seen or self._shown()
-        uniforms = self.sampler.uniforms(self.done, config.prior_rows // steps)[self.group.rank :: self.group.size]
-        which = ended[
-            uniforms < config.rollouts.self_correction * np.where(right[ended], config.rollouts.keep_correct, 1.0)
-        ]
-        inputs, boards, drawn = shown
-        inputs = np.ascontiguousarray(inputs[:, : self.model.config.input_length])
-        rest = np.setdiff1d(np.arange(len(boards)), which)
-        beside = inputs[rest], boards[rest]
-        targets, known = self.sampler.nearest(self.done, inputs[which], boards[which], drawn[which], beside)
-        solutions = torch.from_numpy(targets[known].astype(np.int64))
-        return self._sent(torch.from_numpy(which[known])), self._sent(solutions)
-
-    def _shown(self) -> tuple[np.ndarray, ...]:
-        """Inputs, boards and targets of the prior rows, and whether those that have ended are right."""
-        carry = self.carry
-        count = len(carry.right)
-        tokens = (carry.inputs[:count], carry.boards, carry.targets[:count])
-        return *map(as_tokens, tokens), carry.right[:, -1].cpu().numpy() > 0
-
-    def _noise(self, count: int, mine: Tensor | slice) -> Tensor | None:
-        """Noise of ``count`` rows of the whole batch, of which this process has ``mine``."""
-        if not self.model.config.stochastic:
+        All of it is on the host: ``observed`` holds what the rollouts of the last update have shown.
+        """
+        if not state.update:
             return None
-        shape = self.model.noise_shape(count, self.steps_per_update)
-        return torch.randn(shape, generator=self.generator, device=self.device)[:, mine]
-
-    def _beta(self) -> Tensor:
-        """The KL's weight for each row of this process, [B]."""
-        phases = (self.done + torch.arange(self.config.data.batch)[self.rows]) % self.config.objective.phases
-        one, more = (
-            self._sent(torch.tensor(self.config.betas_at(self.done, ambiguous=ambiguous))[phases])
-            for ambiguous in (False, True)
+        model, t = _parts(state)
+        drawn = self.sampler.draw(state.update + 1, self.config.data.batch // self.config.objective.phases)
+        inputs, targets, ambiguous = (self.send(part[self.groups]) for part in drawn)
+        length = model.config.input_length
+        rows, solutions = choose_restarts(
+            self.config, self.sampler, state.update, t.observed, groups=self.groups, input_length=length
         )
-        return torch.where(self.carry.ambiguous, more, one)
+        return Batch(inputs, targets, ambiguous, self.send(rows), self.send(solutions))
 
-    def _posterior_step(
+    def noise(self, state: TrainState) -> Noise:
+        """All noise of the next update. It is drawn for the whole batch, and every process takes its rows, so that the
+        result does not depend on the number of processes."""
+        model, _ = _parts(state)
+        batch, rollouts, phases = self.config.data.batch, self.config.prior_rows, self.config.objective.phases
+        self.seed_generator(state.update)
+        start = prior_start = None
+        if state.update:
+            start = self._initial_noise(model, batch // phases, self.groups)
+            prior_start = self._initial_noise(model, rollouts // phases, self.groups)
+        posterior = self._transition_noise(model, batch, self.rows)
+        prior = self._transition_noise(model, rollouts, self.prior_rows)
+        return Noise(start, prior_start, posterior, prior)
+
+    def _initial_noise(self, model: GRAM, count: int, rows: Tensor | slice) -> Tensor | None:
+        """Noise for z_0 of ``count`` trajectories, of which this process has ``rows``."""
+        if model.config.initial_state == "stored":
+            return None
+        return torch.randn(model.initial_noise_shape(count), generator=self.generator, device=self.device)[rows]
+
+    def _transition_noise(self, model: GRAM, count: int, rows: Tensor | slice) -> Tensor | None:
+        """Noise for the transitions of ``count`` trajectories, of which this process has ``rows``."""
+        if not model.config.stochastic:
+            return None
+        shape = model.noise_shape(count, self.steps_per_update)
+        return torch.randn(shape, generator=self.generator, device=self.device)[:, rows]
+
+    def _initial_latent(self, model: GRAM, noise: Tensor | None, count: int) -> LatentState:
+        return model.initial_state(count) if noise is None else model.initial_state(count, noise)
+
+    # The update
+
+    def gradients(self, state: TrainState, batch: Batch | None, noise: Noise) -> tuple[Trajectories, Tensor, Tensor]:
+        """One supervision step of every row, or a whole trajectory without deep supervision, forward and backward.
+
+        On an accelerator the prior rollouts are queued first and the posterior's gradients after them. The host then
+        waits for the boards of the rollouts only, and scores them while the gradients are computed.
+        """
+        self.mark_step()
+        model, t = _parts(state)
+        if batch is not None:
+            self.refill(model, state.update, t, batch, noise)
+        boards = self.advance_rollouts(model, t, noise.prior)
+        loss, ce = self.posterior_gradients(model, state.update, t, noise.posterior)
+        observed, heads = self.score_rollouts(model, state.update, t, boards)
+        if heads.requires_grad:  # Not where the heads are frozen.
+            heads.backward()
+        return replace(t, observed=observed), loss, ce
+
+    def refill(self, model: GRAM, update: int, t: Trajectories, batch: Batch, noise: Noise) -> None:
+        """Rows that finished a trajectory at the last update begin a new one, in place."""
+        phases = self.config.objective.phases
+        rows, restarts = slice(-update % phases, None, phases), batch.restart_rows
+        inputs, ambiguous, stopped = t.inputs[restarts], t.ambiguous[restarts], t.prior.select(restarts)
+        t.inputs[rows], t.targets[rows], t.ambiguous[rows] = batch.inputs, batch.targets, batch.ambiguous
+        for latent, start in ((t.posterior, noise.start), (t.prior, noise.prior_start)):
+            fresh = self._initial_latent(model, start, len(latent.h[rows]))
+            latent.h[rows], latent.l[rows] = fresh.h, fresh.l
+            latent.h[restarts], latent.l[restarts] = stopped.h, stopped.l
+        t.inputs[restarts], t.targets[restarts], t.ambiguous[restarts] = inputs, batch.restart_targets, ambiguous
+
+    def advance_rollouts(self, model: GRAM, t: Trajectories, noise: Tensor | None) -> devices.Fetched:
+        """Queue one step of the prior rollouts; (inputs, boards, targets) on their way to the host."""
+        count = len(t.correct)
+        inputs, targets = t.inputs[:count], t.targets[:count]
+        h, l, outputs = self._prior(model, inputs, t.prior.h, t.prior.l, noise)  # noqa: E741
+        t.prior.h.copy_(h)  # The next replay of a CUDA graph writes where this one has written.
+        t.prior.l.copy_(l)
+        t.boards.copy_(outputs)
+        return devices.Fetched(*(tokens.to(torch.uint8) for tokens in (inputs, t.boards, targets)))
+
+    def posterior_gradients(
+        self, model: GRAM, update: int, t: Trajectories, noise: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """(loss, CE per token) of the posterior's step, detached, one micro-batch after the other."""
+        beta = self.beta(update, t.ambiguous)
+        loss, ce = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
+        for start in range(0, self.local_batch, self.micro_batch):
+            rows = slice(start, start + self.micro_batch)
+            inputs, posterior = t.inputs[rows], t.posterior.select(rows)
+            part_loss, part_ce, h, l = self._posterior(  # noqa: E741
+                model,
+                inputs,
+                t.targets[rows],
+                posterior.h,
+                posterior.l,
+                None if noise is None else noise[:, rows],
+                beta[rows],
+            )
+            share = len(inputs) / self.local_batch
+            (share * part_loss).backward()
+            loss, ce = loss + share * part_loss.detach(), ce + share * part_ce
+            t.posterior.h[rows], t.posterior.l[rows] = h, l
+        return loss, ce
+
+    def score_rollouts(
+        self, model: GRAM, update: int, t: Trajectories, boards: devices.Fetched
+    ) -> tuple[ObservedRollouts, Tensor]:
+        """Wait for the boards of the rollouts, score and record them; the loss of the heads over those that finish."""
+        inputs, outputs, targets = boards.arrays()
+        right, share = self.score(inputs, outputs, targets)
+        correct, accuracy = (self.send(torch.from_numpy(x).float()) for x in (right, share))
+        phases, row = self.config.objective.phases, torch.arange(len(t.correct), device=self.device)
+        phase = (update + row) % phases
+        t.history[row, phase] = t.prior.h
+        t.correct[row, phase] = correct
+        finished = slice((phases - 1 - update) % phases, None, phases)
+        final = accuracy[finished].repeat_interleave(phases)
+        halt, value = model.heads(t.history[finished].flatten(0, 1))
+        loss = head_loss(halt, value, t.correct[finished].flatten(), final)
+        return ObservedRollouts(inputs, outputs, targets, right), loss
+
+    def beta(self, update: int, ambiguous: Tensor) -> Tensor:
+        """The weight of the KL for each row of this process, [B]."""
+        config = self.config
+        phase = (update + torch.arange(config.data.batch)[self.rows]) % config.objective.phases
+        unique, several = (
+            self.send(torch.tensor(config.betas_at(update, ambiguous=many))[phase]) for many in (False, True)
+        )
+        return torch.where(ambiguous, several, unique)
+
+    # The steps of the network, compiled or not
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of states within a step. In fp32 they would be half of the bytes that a step in bf16 moves."""
+        return torch.bfloat16 if self.config.execution.precision == "bf16" else torch.float32
+
+    def posterior_step(
         self,
+        model: GRAM,
         inputs: Tensor,
         targets: Tensor,
         h: Tensor,
@@ -207,27 +269,28 @@ class Trainer(TrainerBase):
         beta: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(loss, CE per token, h, l) of one update's supervision steps under the posterior."""
-        model, config = self.model, self.config
+        objective = self.config.objective
         with self.autocast():
             target = model.embed_target(targets).to(self.dtype) if model.core.guidance is not None else None
-            start, given = LatentState(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
-            state, divergence = model.core.step(start, given, noise, target, steps=self.steps_per_update)
-            logits = model.decode(state)
+            start, condition = LatentState(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
+            latent, divergence = model.core.step(start, condition, noise, target, steps=self.steps_per_update)
+            logits = model.decode(latent)
         loss = step_loss(
             logits,
             targets,
             divergence,
             pad=self.pad,
             beta=beta,
-            kl_balance=config.objective.kl_balance,
-            supervision_steps=config.objective.supervision_steps,
+            kl_balance=objective.kl_balance,
+            supervision_steps=objective.supervision_steps,
             transitions=model.config.transitions,
         )
-        return loss.total, loss.ce, state.h.detach().float(), state.l.detach().float()
+        return loss.total, loss.ce, latent.h.detach().float(), latent.l.detach().float()
 
     @torch.no_grad()
-    def _prior_step(
+    def prior_step(
         self,
+        model: GRAM,
         inputs: Tensor,
         h: Tensor,
         l: Tensor,  # noqa: E741
@@ -235,95 +298,12 @@ class Trainer(TrainerBase):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """(h, l, tokens) of one update's supervision steps under the prior."""
         with self.autocast():
-            start, given = LatentState(h, l).to(self.dtype), self.model.embed(inputs).to(self.dtype)
-            state, _ = self.model.core.step(start, given, noise, steps=self.steps_per_update)
-            tokens = self.model.decode(state).argmax(-1)
-        return state.h.float(), state.l.float(), tokens
-
-    def prior_rollouts(self) -> Callable[[], Tensor]:
-        """Advance the prior rows one step. What is returned gives the head loss of those that finish a trajectory: it
-        waits for their boards, and had better be called when an accelerator has been given something to do meanwhile.
-        """
-        carry, model, steps = self.carry, self.model, self.config.objective.phases
-        count = len(carry.right)
-        inputs, targets = carry.inputs[:count], carry.targets[:count]
-        noise = self._noise(self.config.prior_rows, self.prior_rows)
-        h, l, outputs = self._rollout(inputs, carry.prior.h, carry.prior.l, noise)  # noqa: E741
-        carry.prior.h.copy_(h)  # The next replay writes where this one has written.
-        carry.prior.l.copy_(l)
-        carry.boards.copy_(outputs)
-        boards = devices.Fetched(*(tokens.to(torch.uint8) for tokens in (inputs, carry.boards, targets)))
-
-        def judged() -> Tensor:
-            shown = boards.arrays()
-            judgement = self.score(*shown)
-            self._seen = (*shown, judgement[0])
-            right, accuracy = (self._sent(torch.from_numpy(x).float()) for x in judgement)
-            phase = (self.done + torch.arange(count, device=self.device)) % steps
-            row = torch.arange(count, device=self.device)
-            carry.history[row, phase] = carry.prior.h
-            carry.right[row, phase] = right
-            finished = slice((steps - 1 - self.done) % steps, None, steps)
-            final = accuracy[finished].repeat_interleave(steps)
-            halt, value = model.heads(carry.history[finished].flatten(0, 1))
-            return head_loss(halt, value, carry.right[finished].flatten(), final)
-
-        return judged
-
-    def carry_state_dict(self) -> dict[str, Tensor]:
-        """The carry of the whole batch, by name, on the CPU; every process has to ask."""
-        steps = self.config.objective.phases
-        return {name: self.group.gathered(rows, steps).cpu() for name, rows in self.carry.tensors().items()}
-
-    def load_carry_state_dict(self, tensors: dict[str, Tensor]) -> None:
-        """This process's rows of what ``carry_state_dict`` gave."""
-        batch, prior = {"inputs", "targets", "ambiguous", "h", "l"}, self.prior_rows
-        self.carry = Carry.from_tensors(
-            # Copies: how a tensor from a file is aligned in memory decides the last bits of sums over it.
-            {k: v[self.rows if k in batch else prior].to(self.device, copy=True) for k, v in tensors.items()}
-        )
-        self._seen = None
-
-    def benchmark_step(self, rows: int) -> None:
-        """What an update computes, for the first ``rows`` rows and as many prior rollouts as belong to them, with
-        nothing learned from it: what a probe times."""
-        self.begin()
-        carry, noise = self.carry, self._noise(rows, slice(None))
-        inputs, targets, state = carry.inputs[:rows], carry.targets[:rows], carry.state.select(slice(rows))
-        loss, *_ = self._forward(inputs, targets, state.h, state.l, noise, self._beta()[:rows])
-        loss.backward()
-        self.model.zero_grad(set_to_none=True)
-        rolled = len(carry.right) if rows == self.micro_batch else max(1, rows * len(carry.right) // self.count)
-        prior = carry.prior.select(slice(rolled))
-        self._rollout(carry.inputs[:rolled], prior.h, prior.l, self._noise(rolled, slice(None)))
-
-    def gradients(self) -> tuple[Tensor, Tensor]:
-        """One supervision step of every row, or one trajectory without deep supervision, forward and backward."""
-        self.begin()
-        self.seed_generator()
-        if self.done:
-            self._refill()
-        carry, beta = self.carry, self._beta()
-        noise = self._noise(self.config.data.batch, self.rows)
-        judged = self.prior_rollouts()
-        loss, ce = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
-        for start in range(0, self.count, self.micro_batch):
-            rows = slice(start, start + self.micro_batch)
-            inputs, state = carry.inputs[rows], carry.state.select(rows)
-            part = None if noise is None else noise[:, rows]
-            part_loss, part_ce, h, l = self._forward(  # noqa: E741
-                inputs, carry.targets[rows], state.h, state.l, part, beta[rows]
-            )
-            share = len(inputs) / self.count
-            (share * part_loss).backward()
-            loss, ce = loss + share * part_loss.detach(), ce + share * part_ce
-            carry.state.h[rows], carry.state.l[rows] = h, l
-        heads = judged()
-        if heads.requires_grad:  # Not where they are frozen.
-            heads.backward()
-        return loss, ce
+            start, condition = LatentState(h, l).to(self.dtype), model.embed(inputs).to(self.dtype)
+            latent, _ = model.core.step(start, condition, noise, steps=self.steps_per_update)
+            tokens = model.decode(latent).argmax(-1)
+        return latent.h.float(), latent.l.float(), tokens
 
 
-def as_tokens(tensor: Tensor) -> Tokens:
-    """int64 tokens on any device -> uint8 numpy."""
-    return tensor.to("cpu", torch.uint8).numpy()
+def _parts(state: TrainState) -> tuple[GRAM, Trajectories]:
+    assert isinstance(state.model, GRAM) and state.trajectories is not None
+    return state.model, state.trajectories

@@ -1,10 +1,8 @@
-"""The held-out check: what the posterior does when shown the answer, what the prior does alone, and the two ways in
-which training fails silently."""
+"""The held-out check: the posterior when it sees the answer, the prior alone, and the two silent failures of both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -18,9 +16,10 @@ from gramsolve.model.network import GRAM, as_inputs
 from gramsolve.model.token_baselines import TokenModel, draw
 from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.data import Split
+from gramsolve.training.metrics import ValidationMetrics
 from gramsolve.training.objective import cross_entropy, token_loss
+from gramsolve.training.scoring import Canonical, Score, as_tokens
 from gramsolve.training.token_trainer import random_mask
-from gramsolve.training.trainer import Score, as_tokens
 
 PRIVATE_CHANNEL = (
     "private channel: the posterior solves {posterior:.0%} of held-out puzzles when shown the answer, the prior "
@@ -32,29 +31,15 @@ POSTERIOR_COLLAPSE = (
 )
 
 
-@dataclass(frozen=True)
-class ValidationMetrics:
-    """One number per supervision step in each tuple; see ``TrainingMetrics``. ``diversity`` is the mean share of
-    distinct
-    boards among the trajectories of one puzzle that has several solutions (None if none has)."""
-
-    ce: tuple[float, ...]
-    kl: tuple[float, ...]
-    posterior_accuracy: tuple[float, ...]
-    prior_accuracy: tuple[float, ...]
-    prior_ce: tuple[float, ...]
-    diversity: float | None
-
-
 class Validation:
-    """A fixed sample of held-out inputs, examined with the averaged weights."""
+    """A fixed sample of held-out inputs, on which a model is examined."""
 
     def __init__(
         self,
         split: Split,
         config: TrainingConfig,
         score: Score,
-        canonical: Callable[[Tokens, Tokens], Tokens],
+        canonical: Canonical,
         *,
         pad: int,
         device: torch.device,
@@ -81,8 +66,8 @@ class Validation:
     def _posterior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
         assert isinstance(model, GRAM)
         target = model.embed_target(self.targets) if model.core.guidance is not None else None
-        walk = self._walk(model, self.inputs, self.targets, target, self.config.objective.supervision_steps)
-        ce, kl, accuracy, _ = zip(*walk, strict=True)
+        steps = self._steps(model, self.inputs, self.targets, target, self.config.objective.supervision_steps)
+        ce, kl, accuracy, _ = zip(*steps, strict=True)
         return ce, (kl if target is not None else ()), accuracy
 
     @torch.inference_mode()
@@ -90,11 +75,11 @@ class Validation:
         assert isinstance(model, GRAM)
         inputs, targets = self._wide()
         depth = min(self.config.validation.eval_depth, model.config.step_limit or self.config.validation.eval_depth)
-        ce, _, accuracy, outputs = zip(*self._walk(model, inputs, targets, None, depth), strict=True)
+        ce, _, accuracy, outputs = zip(*self._steps(model, inputs, targets, None, depth), strict=True)
         return accuracy, ce, self._diversity(inputs, outputs[-1])
 
     def _wide(self) -> tuple[Tensor, Tensor]:
-        """Inputs and targets, each as many times as it has trajectories."""
+        """Inputs and targets, once for every trajectory."""
         width = self.config.validation.eval_width
         return self.inputs.repeat_interleave(width, 0), self.targets.repeat_interleave(width, 0)
 
@@ -105,12 +90,12 @@ class Validation:
         boards = self.canonical(as_tokens(inputs), outputs).reshape(len(self.inputs), width, -1)[self.ambiguous]
         return float(np.mean([(len(np.unique(b, axis=0)) - 1) / (width - 1) for b in boards]))
 
-    def _walk(
+    def _steps(
         self, model: GRAM, inputs: Tensor, targets: Tensor, target: Tensor | None, depth: int
     ) -> Iterator[tuple[float, float, float, Tokens]]:
         """(CE, KL in nats a puzzle, accuracy, outputs [n, L_out]) after each supervision step, under the posterior
         when the embedded ``target`` is given."""
-        # The same noise at every check, so that curves move because the weights do.
+        # Equal noise at every check, so that curves move only because the weights do.
         generator = torch.Generator(self.device).manual_seed(0)
         first = None
         if model.config.initial_state == "sampled":
@@ -134,8 +119,8 @@ class Validation:
 
 
 class TokenValidation(Validation):
-    """The same for the baselines that write token by token. Shown a part of the answer they do what training asks of
-    them, once: that stands in the posterior's place. In the prior's stand rollouts, one number a frame."""
+    """The held-out check of the token baselines. Their training objective, once, takes the posterior's place; rollouts
+    take the prior's, one number for each step."""
 
     @torch.inference_mode()
     def _posterior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
@@ -163,16 +148,16 @@ class TokenValidation(Validation):
         return tuple(accuracy), (), self._diversity(inputs, outputs)
 
 
-def warnings(findings: ValidationMetrics, config: TrainingConfig, *, update: int, length: int) -> tuple[str, ...]:
-    """The failures by name, once a tenth of the plan is done (before that both look alike)."""
-    if update < config.schedule.updates / 10 or not findings.kl:
+def warnings(metrics: ValidationMetrics, config: TrainingConfig, *, update: int, length: int) -> tuple[str, ...]:
+    """Failures by name, from a tenth of the plan on: before that the two look alike."""
+    if update < config.schedule.updates / 10 or not metrics.kl:
         return ()
     found = []
-    posterior, prior = findings.posterior_accuracy[-1], max(findings.prior_accuracy)
-    kl = max(findings.kl) / length
-    stochastic = any(k > 0 for k in findings.kl)
+    posterior, prior = metrics.posterior_accuracy[-1], max(metrics.prior_accuracy)
+    kl = max(metrics.kl) / length
+    stochastic = any(k > 0 for k in metrics.kl)
     if stochastic and posterior > 0.9 and prior < 0.1:
         found.append(PRIVATE_CHANNEL.format(posterior=posterior, prior=prior))
-    if stochastic and kl < 0.01 and findings.diversity is not None and findings.diversity < 0.05:
+    if stochastic and kl < 0.01 and metrics.diversity is not None and metrics.diversity < 0.05:
         found.append(POSTERIOR_COLLAPSE.format(kl=kl))
     return tuple(found)

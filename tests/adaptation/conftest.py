@@ -12,12 +12,10 @@ import torch
 from gramsolve import api
 from gramsolve.checkpoints import store
 from gramsolve.checkpoints.checkpoint import CheckpointConfig
-from gramsolve.config.training import TrainingConfig
 from gramsolve.inference.solver import Solver
 from gramsolve.model.build import build
-from gramsolve.model.config import ModelConfig
 from gramsolve.tasks import registry
-from gramsolve.training.plan import resolve
+from gramsolve.training.resolve import resolve
 from gramsolve.training.train_options import TrainOptions
 from tests.fakes.arc_grids import BLACK, grid
 
@@ -37,12 +35,11 @@ def large_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def untrained(variant: str, folder: Path) -> Path:
     task = registry.load("arc")
     plan = resolve(task, TrainOptions(variant=variant, preset="tiny", protocol="arc1-training"))
-    model = {**plan["model"], "rule_ids": 2}
+    model = replace(plan.model, rule_ids=2)
     torch.manual_seed(0)
-    tensors = dict(build(ModelConfig.from_dict(model)).state_dict())
+    tensors = dict(build(model).state_dict())
     tensors["rule_embedding.weight"] = 0.1 * torch.randn_like(tensors["rule_embedding.weight"])
-    digest, training = task.variant(variant).spec.digest(), TrainingConfig.from_flat(**plan["training"])
-    config = CheckpointConfig("arc", variant, digest, ModelConfig.from_dict(model), training)
+    config = CheckpointConfig("arc", variant, task.variant(variant).spec.digest(), model, plan.training)
     store.write(folder, tensors, replace(config, rule_ids=("one", "3c9b0459")), "# Random\n")
     return folder
 

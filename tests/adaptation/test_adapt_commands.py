@@ -106,8 +106,8 @@ def test_ctrl_c(
     """Once: the answers of what has been learned. Twice: nothing."""
     update = TrainerBase.update
 
-    def pressed(self: Trainer) -> object:
-        found = update(self)
+    def pressed(self: Trainer, *arguments: object) -> object:
+        found = update(self, *arguments)
         for _ in range(presses if self.done == 3 else 0):
             signal.raise_signal(signal.SIGINT)
         return found

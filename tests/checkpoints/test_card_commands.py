@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -15,15 +14,19 @@ from gramsolve.cli.main import cli
 from gramsolve.cli.train import train
 from gramsolve.config.training import TrainingConfig
 from gramsolve.tasks import registry
-from gramsolve.training.plan import GIVEN, resolve
+from gramsolve.tasks.symmetry import Structure
+from gramsolve.training.plan import TrainingPlan
+from gramsolve.training.resolve import resolve
 from gramsolve.training.train_options import TrainOptions
 
+GIVEN = {"rule_ids", *Structure.__dataclass_fields__}
+"""Settings of the model that follow from the data and the structure of the task."""
 ROOT = Path(__file__).parents[2]
 RECENT = {"rows", "columns"}
 """Of the model; checkpoints from before there were these have zeros."""
 
 
-def plan_of(command: str) -> dict[str, Any]:
+def plan_of(command: str) -> TrainingPlan:
     program, verb, *words = shlex.split(command)
     assert (program, verb) == ("gramsolve", "train")
     # Click keeps a command's help option as its first context made it, so the context must be the program's.
@@ -49,17 +52,17 @@ def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
     recipe, model, told = config.training.flat(), config.model.to_dict(), config.provenance
     assert told.command in (folder / "README.md").read_text(encoding="utf-8")
     plan = plan_of(told.command)
-    assert (plan["task"], plan["variant"], plan["architecture"]) == (
+    assert (plan.task, plan.variant, plan.architecture) == (
         config.task,
         config.variant,
         told.architecture,
     )
-    learned = {key: value for key, value in plan["training"].items() if key in recipe}
+    learned = {key: value for key, value in plan.training.flat().items() if key in recipe}
     assert learned == {key: recipe[key] for key in learned}
-    shape = {key: value for key, value in plan["model"].items() if key in model and key not in GIVEN | RECENT}
+    shape = {key: value for key, value in plan.model.to_dict().items() if key in model and key not in GIVEN | RECENT}
     assert shape == {key: model[key] for key in shape}
     # What a checkpoint does not tell has been added since, and is off unless asked for.
-    assert plan["training"] == {**TrainingConfig().flat(), **learned}
+    assert plan.training.flat() == {**TrainingConfig().flat(), **learned}
 
 
 def test_stored_reports_name_the_system_and_size_they_measured() -> None:
@@ -69,13 +72,13 @@ def test_stored_reports_name_the_system_and_size_they_measured() -> None:
         if not told.get("training_command", "").startswith("gramsolve train nqueens"):
             continue
         plan = plan_of(told["training_command"])
-        assert (plan["architecture"], plan["training"]["updates"], plan["seed"]) == (
+        assert (plan.architecture, plan.training.schedule.updates, plan.seed) == (
             told["architecture"],
             told["updates"],
             told["seed"],
         )
         if path.stem.endswith("-equal"):
-            assert plan["training"]["self_correction"] == 0 and plan["training"]["prior_share"] == 0.25, path.name
-            assert plan["model"]["width"] == 64, path.name
+            assert plan.training.rollouts.self_correction == 0 and plan.training.rollouts.prior_share == 0.25, path.name
+            assert plan.model.width == 64, path.name
         seen += 1
     assert seen > 10

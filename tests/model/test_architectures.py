@@ -13,19 +13,20 @@ from gramsolve.model.config import ModelConfig
 from gramsolve.model.network import GRAM
 from gramsolve.model.token_baselines import TokenModel
 from gramsolve.tasks import registry
-from gramsolve.training.plan import command, resolve, usual_directory
+from gramsolve.training.plan import TrainingPlan, command
+from gramsolve.training.resolve import default_directory, resolve
 from gramsolve.training.train_options import TrainOptions
 
 BASELINES = ("autoregressive", "diffusion")
 TASKS = ("arc", "coloring", "mnist", "nqueens", "sudoku")
 
 
-def planned(task: str, **values: Any) -> dict[str, Any]:
+def planned(task: str, **values: Any) -> TrainingPlan:
     return resolve(registry.load(task), TrainOptions(**values))
 
 
 def config(task: str, **values: Any) -> ModelConfig:
-    return ModelConfig.from_dict(planned(task, **values)["model"])
+    return planned(task, **values).model
 
 
 @pytest.mark.parametrize(
@@ -92,8 +93,8 @@ def test_what_the_names_say() -> None:
     for architecture in ("gram-mean", "gram-noise", "gram-none", "gram-flat"):
         same = {"width", "hidden", "blocks", "mixer", "low_updates", "transitions"}
         assert all(getattr(architectures[architecture], name) == getattr(gram, name) for name in same)
-    assert planned("nqueens", preset="cpu", architecture="gram-final")["training"]["deep_supervision"] is False
-    assert planned("coloring", preset="cpu", architecture="direct")["training"]["supervision_steps"] == 1
+    assert planned("nqueens", preset="cpu", architecture="gram-final").training.objective.deep_supervision is False
+    assert planned("coloring", preset="cpu", architecture="direct").training.objective.supervision_steps == 1
     assert architectures["direct"].step_limit == 1
     assert config("nqueens", architecture="direct", overrides={"blocks": "6"}).blocks == 6
 
@@ -124,7 +125,7 @@ def test_configs_from_before_these_settings_are_the_engine() -> None:
 @pytest.mark.parametrize("architecture", [name for name in ARCHITECTURES if name != "gram"])
 def test_matched_systems_have_as_many_parameters_as_gram(architecture: str) -> None:
     wanted = parameters(config("nqueens", preset="cpu", architecture="gram"))
-    fitted = config("nqueens", preset="cpu", architecture=architecture, match="gram")
+    fitted = config("nqueens", preset="cpu", architecture=architecture, match_params="gram")
     assert fitted.hidden % 8 == 0
     nearest = min(
         (dataclasses.replace(fitted, hidden=fitted.hidden + change) for change in (-8, 0, 8) if fitted.hidden > 8),
@@ -135,24 +136,24 @@ def test_matched_systems_have_as_many_parameters_as_gram(architecture: str) -> N
 
 
 def test_a_number_of_parameters_and_what_cannot_be_had() -> None:
-    assert parameters(config("nqueens", preset="cpu", architecture="diffusion", match="770000")) == pytest.approx(
-        770_000, rel=0.01
-    )
+    assert parameters(
+        config("nqueens", preset="cpu", architecture="diffusion", match_params="770000")
+    ) == pytest.approx(770_000, rel=0.01)
     with pytest.raises(BadInput, match="smaller width"):
-        config("nqueens", preset="cpu", architecture="diffusion", match="1000")
+        config("nqueens", preset="cpu", architecture="diffusion", match_params="1000")
     for nonsense in ("transformer", "0", "-5"):
         with pytest.raises(BadInput, match="--match-params"):
-            config("nqueens", architecture="trm", match=nonsense)
+            config("nqueens", architecture="trm", match_params=nonsense)
     assert match_parameters(ModelConfig(3, 3, 16, 16), parameters(ModelConfig(3, 3, 16, 16))).hidden == 256
 
 
 def test_every_system_has_a_run_directory_of_its_own() -> None:
     task = registry.load("nqueens")
-    assert str(usual_directory(task, TrainOptions())) == "runs/nqueens-8x8-cpu"
-    assert str(usual_directory(task, TrainOptions(architecture="gram-flat"))) == "runs/nqueens-8x8-cpu"
-    assert str(usual_directory(task, TrainOptions(architecture="gram"))) == "runs/nqueens-8x8-cpu-gram"
+    assert str(default_directory(task, TrainOptions())) == "runs/nqueens-8x8-cpu"
+    assert str(default_directory(task, TrainOptions(architecture="gram-flat"))) == "runs/nqueens-8x8-cpu"
+    assert str(default_directory(task, TrainOptions(architecture="gram"))) == "runs/nqueens-8x8-cpu-gram"
     assert len(
-        {usual_directory(task, TrainOptions(architecture=architecture)) for architecture in ARCHITECTURES}
+        {default_directory(task, TrainOptions(architecture=architecture)) for architecture in ARCHITECTURES}
     ) == len(ARCHITECTURES)
 
 
@@ -160,14 +161,14 @@ def test_a_preset_says_which_system_it_trains() -> None:
     task = registry.load("nqueens")
     for preset, architecture, usual in (("cpu", None, "gram-flat"), ("cpu", "gram", "gram"), ("tiny", None, "gram")):
         plan = planned("nqueens", preset=preset, architecture=architecture)
-        assert plan["architecture"] == usual and plan["model"]["hierarchical"] == (usual == "gram")
+        assert plan.architecture == usual and plan.model.hierarchical == (usual == "gram")
         assert ("--architecture gram " in command(task, plan)) == (architecture == "gram")
 
 
 def test_the_command_of_a_matched_run_says_its_size() -> None:
-    plan = planned("nqueens", preset="cpu", architecture="trm", match="gram")
+    plan = planned("nqueens", preset="cpu", architecture="trm", match_params="gram")
     words = command(registry.load("nqueens"), plan)
-    assert "--architecture trm" in words and f"--set hidden={plan['model']['hidden']}" in words
+    assert "--architecture trm" in words and f"--set hidden={plan.model.hidden}" in words
 
 
 def test_a_step_without_deep_supervision_is_all_transitions_with_the_gradient_of_the_last() -> None:

@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from gramsolve.errors import BadInput
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
 from gramsolve.training.distributed import ALONE, Group
-from gramsolve.training.train import TrainingSession
+from gramsolve.training.prepare import prepare
 from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.train_state import TrainState
 from gramsolve.training.trainer import Trainer
 from tests.fakes.waiting import with_startup_code
 
@@ -71,9 +73,9 @@ def assert_close(one: Path, other: Path) -> None:
     and the size of an update is not (0.00204 in one weight of 1,024, with AVX-512). A matrix as a whole is close."""
     a, b = (load_file(path / "state.safetensors") for path in (one, other))
     assert a.keys() == b.keys()
-    for name in ("carry/inputs", "carry/targets"):
+    for name in ("trajectories/inputs", "trajectories/targets"):
         assert torch.equal(a[name], b[name])
-    weights = [name for name in a if name.startswith(("model/", "average/"))]
+    weights = [name for name in a if name.startswith(("model/", "ema/"))]
     for name in weights:
         assert (a[name] - b[name]).norm() <= 5e-4 * math.sqrt(a[name].numel()), name
         torch.testing.assert_close(a[name], b[name], rtol=0, atol=2.5e-3, msg=lambda text, name=name: f"{name}: {text}")
@@ -86,28 +88,34 @@ def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) ->
     options = TrainOptions(
         preset="tiny", overrides=overrides, max_updates=8, threads=1, device="cpu", run_dir=tmp_path / "run"
     )
-    first = TrainingSession(registry.load("nqueens"), options).trainer
+    run = prepare(registry.load("nqueens"), options)
+    first = run.trainer
+    assert isinstance(first, Trainer)
 
-    def trainer(group: Group, **changes: int) -> Trainer:
-        model, generator = GRAM(first.model.config, 0), torch.Generator().manual_seed(1)
+    def begin(group: Group, **changes: int) -> tuple[Trainer, TrainState]:
+        model, generator = GRAM(run.state.model.config, 0), torch.Generator().manual_seed(1)
         with torch.no_grad():
             for parameter in model.parameters():  # Heads that start at zero would hide most of the gradient.
                 parameter.add_(torch.randn(parameter.shape, generator=generator), alpha=0.05)
         settings: dict = {"pad": first.pad, "seed": 0, "device": first.device, "group": group}
-        return Trainer(model, first.config.replace(**changes), first.sampler, first.score, **settings)
+        trainer = Trainer(first.config.replace(**changes), first.sampler, first.score, **settings)
+        return trainer, trainer.initial_state(model)
 
-    whole, *shares = (trainer(group) for group in (ALONE, Group(0, 2), Group(1, 2)))
-    bits = trainer(ALONE, micro_batch=12)  # 12, 12 and 8 rows
+    def learn_nothing(trainer: Trainer, state: TrainState) -> tuple[Trainer, TrainState]:
+        state.model.zero_grad()
+        trajectories, *_ = trainer.gradients(state, trainer.batch(state), trainer.noise(state))
+        return trainer, replace(state, update=state.update + 1, trajectories=trajectories)
+
+    # Last, in micro-batches of 12, 12 and 8 rows.
+    runs = [begin(ALONE), begin(Group(0, 2)), begin(Group(1, 2)), begin(ALONE, micro_batch=12)]
     for _ in range(6):
-        for each in (whole, *shares, bits):
-            each.model.zero_grad()
-            each.gradients()
-            each.done += 1
-        for parameter, *parts in zip(*(each.model.parameters() for each in (whole, *shares)), strict=True):
+        runs = [learn_nothing(*each) for each in runs]
+        whole, *shares, bits = (state.model for _, state in runs)
+        for parameter, *parts in zip(*(model.parameters() for model in (whole, *shares)), strict=True):
             if parameter.grad is not None:
                 mean = sum(part.grad for part in parts) / 2
                 torch.testing.assert_close(mean, parameter.grad, rtol=1e-3, atol=1e-6)
-        for parameter, same in zip(whole.model.parameters(), bits.model.parameters(), strict=True):
+        for parameter, same in zip(whole.parameters(), bits.parameters(), strict=True):
             if parameter.grad is not None:
                 torch.testing.assert_close(same.grad, parameter.grad, rtol=1e-3, atol=1e-6)
 

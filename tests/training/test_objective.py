@@ -12,7 +12,7 @@ from gramsolve.model.core import Divergence
 from gramsolve.model.guidance import Gaussian
 from gramsolve.model.network import GRAM
 from gramsolve.training.objective import cross_entropy, elbo_beta, head_loss, step_loss
-from gramsolve.training.optimizer import Average, Optimizer, schedule, split_parameters
+from gramsolve.training.optimizer import Optimizer, WeightAverage, schedule, split_parameters
 
 CONFIG = ModelConfig(3, 3, 8, 8, width=16, hidden=16)
 
@@ -122,7 +122,7 @@ def test_optimizer_state_survives_a_round_trip(kind: str) -> None:
 
 def test_average_follows_and_forgets_the_start() -> None:
     model = GRAM(CONFIG)
-    average = Average(model, 0.9)
+    average = WeightAverage(model, 0.9)
     with torch.no_grad():
         for p in model.parameters():
             p.fill_(2.0)

@@ -8,20 +8,22 @@ from torch import Tensor, nn
 
 from gramsolve.model.layers import rms_norm
 from gramsolve.tasks import registry
+from gramsolve.training.train_state import TrainState
 from gramsolve.training.trainer import Trainer
 from tests.fakes.trainers import trainer_of
 
 
-def step(trainer: Trainer) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:
+def step(trainer: Trainer, state: TrainState) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:
     """The precisions of all states that go into or come out of a block, and the step's (loss, CE, h, l)."""
     seen: list[torch.dtype] = []
 
     def watch(_: nn.Module, given: tuple[Tensor, ...], found: Tensor) -> None:
         seen.extend((given[0].dtype, found.dtype))
 
-    hooks = [block.register_forward_hook(watch) for block in trainer.model.core.high]
-    carry, noise = trainer.carry, trainer._noise(16, slice(None))
-    found = trainer._posterior_step(carry.inputs, carry.targets, carry.state.h, carry.state.l, noise, trainer._beta())
+    model, t = state.model, state.trajectories
+    hooks = [block.register_forward_hook(watch) for block in model.core.high]
+    noise, beta = trainer.noise(state).posterior, trainer.beta(0, t.ambiguous)
+    found = trainer.posterior_step(model, t.inputs, t.targets, t.posterior.h, t.posterior.l, noise, beta)
     for hook in hooks:
         hook.remove()
     return seen, found
@@ -29,9 +31,9 @@ def step(trainer: Trainer) -> tuple[list[torch.dtype], tuple[Tensor, ...]]:
 
 @pytest.mark.parametrize("task", registry.names())
 def test_states_are_bf16_within_a_step_alone(task: str, tmp_path: Path) -> None:
-    seen, rounded = step(trainer_of(task, tmp_path, precision="bf16"))
+    seen, rounded = step(*trainer_of(task, tmp_path, precision="bf16"))
     assert set(seen) == {torch.bfloat16}
-    wide, exact = step(trainer_of(task, tmp_path))
+    wide, exact = step(*trainer_of(task, tmp_path))
     assert set(wide) == {torch.float32}
     for one, other in zip(rounded, exact, strict=True):
         assert one.dtype == other.dtype == torch.float32

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,14 @@ from gramsolve import api
 from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput, GramsolveError
 from gramsolve.tasks import registry
+from gramsolve.training.divergence import require_convergence
 from gramsolve.training.metrics import TrainingMetrics
-from gramsolve.training.train import TrainingSession
+from gramsolve.training.optimizer import schedule
+from gramsolve.training.prepare import prepare
+from gramsolve.training.recorder import Recorder
 from gramsolve.training.train_options import TrainOptions
+from gramsolve.training.train_state import UpdateMetrics
+from tests.fakes.trainers import advance
 
 UPDATES = 24
 SETTINGS = {"eval_every": "8", "eval_inputs": "4", "eval_depth": "4", "batch": "16", "precision": "fp32"}
@@ -81,10 +88,10 @@ def test_killed_at_any_moment_and_resumed_equals_uninterrupted(whole: Path, tmp_
 import os, sys, signal
 from pathlib import Path
 from gramsolve import api
-from gramsolve.training import train
+from gramsolve.training import recorder
 from gramsolve.training.train_options import TrainOptions
-train.SAVE_SECONDS = 0.0
-train.SAVE_SHARE = float("inf")
+recorder.SAVE_SECONDS = 0.0
+recorder.SAVE_SHARE = float("inf")
 fatal = int(sys.argv[2])
 count = 0
 def stop():
@@ -110,6 +117,21 @@ api.train("nqueens", TrainOptions(preset="tiny", overrides=eval(sys.argv[3]), ma
     assert_same_bits(state(whole), state(run_dir))
 
 
+def test_metrics_tell_the_learning_rate_and_whether_a_checkpoint_was_written(whole: Path, tmp_path: Path) -> None:
+    """The figures of the plan: warm-up over 10 updates, decay over the last four tenths of 24."""
+    lines = [json.loads(line) for line in (whole / "metrics.jsonl").read_text().splitlines()]
+    config = TrainingConfig.from_flat(updates=UPDATES, warmup=10)
+    expected = [config.optimization.lr * schedule(line["update"] - 1, config) for line in lines]
+    assert [line["learning_rate"] for line in lines] == pytest.approx(expected) and min(expected) > 0
+    # The first check and the end of the run, within the seconds that checkpoints keep apart.
+    assert [line["saved"] for line in lines] == [True, False, True]
+    seen: list[TrainingMetrics] = []
+    overrides = {**SETTINGS, "optimizer": "adamw", "adam_lr": "0.002"}
+    api.train("nqueens", options(tmp_path / "run", overrides=overrides, max_updates=8), on_report=seen.append)
+    adamw = TrainingConfig.from_flat(updates=8, warmup=10)
+    assert seen[-1].learning_rate == pytest.approx(0.002 * schedule(7, adamw)) and seen[-1].saved
+
+
 def test_metrics_tell_posterior_and_prior_apart(whole: Path) -> None:
     lines = [json.loads(line) for line in (whole / "metrics.jsonl").read_text().splitlines()]
     assert [line["update"] for line in lines] == [8, 16, 24]
@@ -121,12 +143,11 @@ def test_metrics_tell_posterior_and_prior_apart(whole: Path) -> None:
 
 
 def test_the_learning_rate_follows_the_plan_across_chunks(tmp_path: Path) -> None:
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run"))
     count = iter(range(100))
-    session.run(lambda report: None, lambda: next(count) == 10)
-    resumed = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", resume=True, max_updates=999))
-    assert resumed.config.schedule.updates == UPDATES
-    assert resumed.trainer.done == 11
+    api.train("nqueens", options(tmp_path / "run"), stop=lambda: next(count) == 10)
+    resumed = prepare(registry.load("nqueens"), options(tmp_path / "run", resume=True, max_updates=999))
+    assert resumed.plan.training.schedule.updates == UPDATES
+    assert resumed.state.update == 11
 
 
 def test_a_second_run_does_not_overwrite_the_first(whole: Path) -> None:
@@ -170,14 +191,12 @@ def test_resume_without_a_run_and_with_a_broken_state(whole: Path, tmp_path: Pat
 
 def test_prior_rollouts_not_the_posterior_feed_the_heads(tmp_path: Path) -> None:
     """The heads see the state of the prior's carry: change the posterior's target and they do not move."""
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run"))
-    trainer = session.trainer
-    for _ in range(4):
-        trainer.update()
-    before = trainer.carry.prior.h.clone()
+    run = prepare(registry.load("nqueens"), options(tmp_path / "run"))
+    state, _ = advance(run.trainer, run.state, 4)
+    before = state.trajectories.prior.h.clone()
     rows = len(before)
     assert rows == TrainingConfig.from_flat(batch=16).prior_rows
-    assert not torch.equal(before, trainer.carry.state.h[:rows])
+    assert not torch.equal(before, state.trajectories.posterior.h[:rows])
 
 
 def test_deterministic_training_has_no_kl(tmp_path: Path) -> None:
@@ -187,26 +206,28 @@ def test_deterministic_training_has_no_kl(tmp_path: Path) -> None:
 
 
 def test_a_run_that_diverges_says_so_and_saves_nothing(tmp_path: Path) -> None:
-    session = TrainingSession(
-        registry.load("nqueens"),
-        options(tmp_path / "run", overrides={**SETTINGS, "lr": "1e20", "adam_lr": "1e20"}),
-    )
+    wild = options(tmp_path / "run", overrides={**SETTINGS, "lr": "1e20", "adam_lr": "1e20"})
     with pytest.raises(GramsolveError, match="no longer a number; no state was saved yet") as caught:
-        session.run(lambda report: None, lambda: False)
+        api.train("nqueens", wild)
     assert str(caught.value).endswith("--set lr=3.3e+19 --set adam_lr=3.3e+19")
     assert not (tmp_path / "run" / "state.safetensors").exists()
-    session._must_converge(torch.tensor(5.0), torch.tensor(5.0))
+
+
+def test_a_token_that_costs_more_than_guessing_is_divergence() -> None:
+    config, metrics = TrainingConfig(), UpdateMetrics(torch.tensor(5.0), torch.tensor(5.0), 1e-3)
+    require_convergence(metrics, 3, config, "no state was saved yet")
     with pytest.raises(GramsolveError, match="500 nats where guessing costs less than 6"):
-        session._must_converge(torch.tensor(500.0), torch.tensor(500.0))
+        require_convergence(replace(metrics, ce=torch.tensor(500.0)), 3, config, "no state was saved yet")
 
 
 def test_weights_that_are_no_numbers_are_not_saved(whole: Path, tmp_path: Path) -> None:
     """The loss is that of the weights before the update, so it may be the last number there is."""
     shutil.copytree(whole, tmp_path / "run")
     before = (tmp_path / "run" / "state.safetensors").read_bytes()
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", resume=True))
+    run = prepare(registry.load("nqueens"), options(tmp_path / "run", resume=True))
+    recorder = Recorder(run, time.monotonic(), lambda metrics: None)
     with torch.no_grad():
-        next(p for p in session.trainer.model.parameters() if p.numel()).fill_(float("nan"))
+        next(p for p in run.state.model.parameters() if p.numel()).fill_(float("nan"))
     with pytest.raises(GramsolveError, match=f"the state of update {UPDATES} stands in"):
-        session._save(1.0)
+        recorder.save(run.state)
     assert (tmp_path / "run" / "state.safetensors").read_bytes() == before

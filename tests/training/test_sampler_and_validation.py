@@ -1,6 +1,7 @@
 """What training sees, and the two failures it must call by name."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,13 @@ import torch
 
 from gramsolve.config.training import TrainingConfig
 from gramsolve.tasks import registry
+from gramsolve.training.metrics import ValidationMetrics
+from gramsolve.training.prepare import prepare
 from gramsolve.training.sampler import AT_MOST, Sampler
-from gramsolve.training.train import TrainingSession
 from gramsolve.training.train_options import TrainOptions
-from gramsolve.training.validation import ValidationMetrics, warnings
+from gramsolve.training.train_state import Trajectories
+from gramsolve.training.validation import warnings
+from tests.fakes.trainers import advance, entering
 
 TASK = registry.load("nqueens")
 
@@ -175,12 +179,11 @@ def test_where_puzzles_have_one_solution_that_of_a_copy_is_at_hand_too(tmp_path:
     """ARC: inputs are turned and recoloured at every visit, and another task may have the same input."""
     overrides = {"self_correction": "1.0", "prior_share": "0.5", "batch": "16", "precision": "fp32"}
     options = TrainOptions(preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
-    trainer = TrainingSession(registry.load("arc"), options).trainer
-    for _ in range(4):
-        trainer.update()
-    before = {name: tensor.clone() for name, tensor in trainer.carry.tensors().items()}
-    trainer._refill()
-    after = trainer.carry.tensors()
+    run = prepare(registry.load("arc"), options)
+    state, _ = advance(run.trainer, run.state, 4)
+    before = {name: tensor.clone() for name, tensor in state.trajectories.tensors().items()}
+    run.trainer.refill(state.model, state.update, state.trajectories, *entering(run.trainer, state))
+    after = state.trajectories.tensors()
     ended = slice(0, 8, 4)
     for name in ("inputs", "targets"):
         assert torch.equal(after[name][ended], before[name][ended]), name
@@ -213,17 +216,15 @@ def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:
         "precision": "fp32",
     }
     options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
-    trainer = TrainingSession(TASK, options).trainer
-    for _ in range(4):
-        trainer.update()
-    inputs, prior = trainer.carry.inputs.clone(), trainer.carry.prior.h.clone()
-    trainer._refill()
-    assert torch.equal(trainer.carry.inputs[:8:4], inputs[:8:4]), "the same puzzles"
-    assert torch.equal(trainer.carry.state.h[:8:4], prior[:8:4]), "from where the rollouts stopped"
-    assert torch.equal(trainer.carry.state.h[8::4], trainer.model.z0_h.expand(2, -1, -1)), "others start afresh"
-    solved = TASK.check(
-        "6x6", *(t[:8:4].numpy().astype(np.uint8) for t in (trainer.carry.inputs, trainer.carry.targets))
-    )
+    run = prepare(TASK, options)
+    state, _ = advance(run.trainer, run.state, 4)
+    t = state.trajectories
+    inputs, prior = t.inputs.clone(), t.prior.h.clone()
+    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))
+    assert torch.equal(t.inputs[:8:4], inputs[:8:4]), "the same puzzles"
+    assert torch.equal(t.posterior.h[:8:4], prior[:8:4]), "from where the rollouts stopped"
+    assert torch.equal(t.posterior.h[8::4], state.model.z0_h.expand(2, -1, -1)), "others start afresh"
+    solved = TASK.check("6x6", *(part[:8:4].numpy().astype(np.uint8) for part in (t.inputs, t.targets)))
     assert solved is not None and solved.valid.all()
 
 
@@ -237,13 +238,13 @@ def test_solved_boards_are_left_alone_where_only_wrong_ones_are_repaired(tmp_pat
         "updates": "50",
     }
     options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
-    trainer = TrainingSession(TASK, options).trainer
-    for _ in range(4):
-        trainer.update()
-    right = np.array([True, False, True, False])
-    trainer.carry.right[::4, -1] = torch.from_numpy(right).float()
-    trainer._seen = None
-    inputs = trainer.carry.inputs.clone()
-    trainer._refill()
-    kept = (trainer.carry.inputs[::4] == inputs[::4]).all(dim=1)
-    assert np.array_equal(kept.numpy(), ~right)
+    run = prepare(TASK, options)
+    state, _ = advance(run.trainer, run.state, 4)
+    correct = np.array([True, False, True, False])
+    tensors = state.trajectories.tensors()
+    tensors["correct"][::4, -1] = torch.from_numpy(correct).float()
+    t = Trajectories.from_tensors(tensors)
+    state, inputs = replace(state, trajectories=t), t.inputs.clone()
+    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))
+    kept = (t.inputs[::4] == inputs[::4]).all(dim=1)
+    assert np.array_equal(kept.numpy(), ~correct)

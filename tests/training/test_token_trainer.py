@@ -1,6 +1,7 @@
 """Training of every named architecture, and the objectives of the two baselines."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from gramsolve.tasks import registry
 from gramsolve.training.distributed import Group
 from gramsolve.training.metrics import TrainingMetrics
 from gramsolve.training.objective import token_loss
+from gramsolve.training.prepare import prepare
 from gramsolve.training.token_trainer import TokenTrainer, random_mask
-from gramsolve.training.train import TrainingSession
 from gramsolve.training.train_options import TrainOptions
 from gramsolve.training.trainer import Trainer
+from tests.fakes.trainers import advance, entering
 
 BASELINES = ("autoregressive", "diffusion")
 SETTINGS = {"eval_every": "4", "eval_inputs": "2", "eval_depth": "3", "batch": "8", "precision": "fp32", "warmup": "2"}
@@ -66,15 +68,14 @@ def test_stopped_and_resumed_is_the_same_run(architecture: str, tmp_path: Path) 
 
 
 def test_a_random_start_is_another_for_every_row_and_trajectory(tmp_path: Path) -> None:
-    trainer = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", "trm-random")).trainer
-    carry = trainer.carry  # type: ignore[attr-defined]
-    starts = [carry.state.h.flatten(1).clone(), carry.prior.h.flatten(1).clone()]
-    trainer.update()
-    trainer.update()  # Refills rows before it steps: what was the start is gone, so look at the refill alone.
-    trainer.seed_generator()
-    trainer._refill()  # type: ignore[attr-defined]
-    rows = slice(-trainer.done % 4, None, 4)
-    starts += [carry.state.h[rows].flatten(1).clone(), carry.prior.h[rows].flatten(1).clone()]
+    run = prepare(registry.load("nqueens"), options(tmp_path / "run", "trm-random"))
+    t = run.state.trajectories
+    starts = [t.posterior.h.flatten(1).clone(), t.prior.h.flatten(1).clone()]
+    state, _ = advance(run.trainer, run.state, 2)  # An update refills rows and steps, so look at the refill alone.
+    t = state.trajectories
+    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))
+    rows = slice(-state.update % 4, None, 4)
+    starts += [t.posterior.h[rows].flatten(1).clone(), t.prior.h[rows].flatten(1).clone()]
     every = torch.cat(starts)
     assert len(torch.unique(every, dim=0)) == len(every)
     assert every.mean().abs() < 0.05 and every.std().sub(1).abs() < 0.05
@@ -82,21 +83,21 @@ def test_a_random_start_is_another_for_every_row_and_trajectory(tmp_path: Path) 
 
 def test_processes_share_the_random_starts_of_the_whole_batch(tmp_path: Path) -> None:
     overrides = {**SETTINGS, "batch": "16", "prior_share": "0.5"}
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", "trm-random", overrides=overrides))
-    whole = session.trainer
+    run = prepare(registry.load("nqueens"), options(tmp_path / "run", "trm-random", overrides=overrides))
+    whole = run.trainer
     assert isinstance(whole, Trainer)
     settings = {"pad": whole.pad, "seed": whole.seed, "device": whole.device}
-    model, sampler = whole.model, whole.sampler
     for rank in range(2):
-        part = Trainer(model, session.config, sampler, whole.score, **settings, group=Group(rank, 2))  # type: ignore[arg-type]
-        for done in (0, 3):
+        part = Trainer(whole.config, whole.sampler, whole.score, **settings, group=Group(rank, 2))  # type: ignore[arg-type]
+        for update in (0, 3, 4):
+            found = []
             for trainer in (whole, part):
-                trainer.done = done
-                trainer.seed_generator()
-                trainer.carry = trainer._empty_carry()
-                trainer._refill()
-            assert torch.equal(part.carry.state.h, whole.carry.state.h[part.rows])
-            assert torch.equal(part.carry.prior.l, whole.carry.prior.l[part.prior_rows])
+                state = replace(trainer.initial_state(run.state.model), update=update)
+                if update:
+                    trainer.refill(state.model, update, state.trajectories, *entering(trainer, state))
+                found.append(state.trajectories)
+            assert torch.equal(found[1].posterior.h, found[0].posterior.h[part.rows])
+            assert torch.equal(found[1].prior.l, found[0].prior.l[part.prior_rows])
 
 
 @pytest.mark.parametrize("cells", [1, 7])
@@ -135,28 +136,29 @@ def test_the_loss_of_diffusion_is_the_mean_over_what_is_masked() -> None:
 
 @pytest.mark.parametrize("architecture", BASELINES)
 def test_a_baseline_is_shown_what_it_may_see(architecture: str, tmp_path: Path) -> None:
-    writer = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", architecture)).trainer
-    assert isinstance(writer, TokenTrainer)
-    inputs, shown, targets, weights = writer._batch()
-    known = shown != writer.model.mask
+    run = prepare(registry.load("nqueens"), options(tmp_path / "run", architecture))
+    trainer, state = run.trainer, run.state
+    assert isinstance(trainer, TokenTrainer)
+    inputs, shown, targets, weights = trainer.masked(state.model, trainer.batch(state), trainer.noise(state))
+    known = shown != state.model.mask
     assert inputs.shape == targets.shape == (8, 36) and torch.equal(shown[known], targets[known])
     assert torch.equal(weights > 0, ~known) if architecture == "diffusion" else known.all() and (weights == 1).all()
 
 
 @pytest.mark.parametrize("architecture", BASELINES)
 def test_gradients_of_shares_and_pieces_are_those_of_the_whole(architecture: str, tmp_path: Path) -> None:
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", architecture))
-    whole = session.trainer
-    common = (whole.model, session.config, whole.sampler)
+    run = prepare(registry.load("nqueens"), options(tmp_path / "run", architecture))
+    whole, state = run.trainer, run.state
+    common = (whole.config, whole.sampler)
     settings = {"pad": whole.pad, "seed": whole.seed, "device": whole.device}
     parts = [TokenTrainer(*common, **settings, group=Group(rank, 2)) for rank in range(2)]  # type: ignore[arg-type]
     parts.append(TokenTrainer(*common, **settings))  # type: ignore[arg-type]
     parts[2].micro_batch = 3
     found = []
-    for learner in (whole, *parts):
-        learner.gradients()
-        found.append([p.grad.clone() for p in whole.model.parameters() if p.grad is not None])
-        whole.model.zero_grad()
+    for trainer in (whole, *parts):
+        trainer.gradients(state, trainer.batch(state), trainer.noise(state))
+        found.append([p.grad.clone() for p in state.model.parameters() if p.grad is not None])
+        state.model.zero_grad()
     for all_rows, first, second, pieces in zip(*found, strict=True):
         torch.testing.assert_close(all_rows, (first + second) / 2, rtol=1e-4, atol=1e-6)
         torch.testing.assert_close(all_rows, pieces, rtol=1e-4, atol=1e-6)
@@ -173,18 +175,17 @@ def test_baselines_learn_a_board_by_heart(architecture: str, tmp_path: Path) -> 
         "adam_lr": "0.01",
         "decay": "0",
     }
-    session = TrainingSession(registry.load("nqueens"), options(tmp_path / "run", architecture, overrides=overrides))
-    split = session.trainer.sampler.split
+    run = prepare(registry.load("nqueens"), options(tmp_path / "run", architecture, overrides=overrides))
+    split = run.trainer.sampler.split
     board = split.outputs[split.members[0]]
-    session.trainer.sampler.draw = lambda update, count: (  # type: ignore[method-assign]
+    run.trainer.sampler.draw = lambda update, count: (  # type: ignore[method-assign]
         torch.ones(count, 36, dtype=torch.long),
         torch.from_numpy(board.astype(np.int64)).expand(count, -1),
     )
-    for _ in range(60):
-        session.trainer.update()
+    state, _ = advance(run.trainer, run.state, 60)
     from gramsolve.inference.rollout import rollout
 
-    model = session.trainer.model.eval()
+    model = state.model.eval()
     rows = torch.arange(8)
     last = list(rollout(model, torch.ones(8, 36, dtype=torch.long), rows, rows, depth=12))[-1]
     assert (last.tokens == board).mean() > 0.95

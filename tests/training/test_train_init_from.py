@@ -11,8 +11,8 @@ from gramsolve import api
 from gramsolve.checkpoints import store, weights
 from gramsolve.errors import BadInput
 from gramsolve.tasks import registry
-from gramsolve.training.plan import resolve
-from gramsolve.training.train import TrainingSession
+from gramsolve.training.prepare import prepare
+from gramsolve.training.resolve import resolve
 from gramsolve.training.train_options import TrainOptions, TrainResult
 
 TASK = registry.load("nqueens")
@@ -30,7 +30,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> TrainResult:
 
 
 def options(first: TrainResult, folder: Path, **more: object) -> TrainOptions:
-    usual: dict[str, object] = {"variant": "6x6", "preset": "tiny", "weights": str(first.checkpoint), "threads": 1}
+    usual: dict[str, object] = {"variant": "6x6", "preset": "tiny", "init_from": str(first.checkpoint), "threads": 1}
     usual |= {"overrides": CHEAP, "max_updates": 4, "run_dir": folder / "run", "compile": "off"}
     return TrainOptions(**{**usual, **more})  # type: ignore[arg-type]
 
@@ -38,12 +38,12 @@ def options(first: TrainResult, folder: Path, **more: object) -> TrainOptions:
 def test_a_run_begins_with_the_weights_and_the_model_of_the_checkpoint(first: TrainResult, tmp_path: Path) -> None:
     assert first.checkpoint is not None
     known = weights.read(first.checkpoint, store.read_config(first.checkpoint).files)
-    trainer = TrainingSession(TASK, options(first, tmp_path)).trainer
-    assert trainer.model.config.width == 8
-    state = trainer.model.state_dict()
+    run_state = prepare(TASK, options(first, tmp_path)).state
+    assert run_state.model.config.width == 8
+    state = run_state.model.state_dict()
     assert state.keys() == known.keys()
     assert all(torch.equal(state[name], known[name]) for name in known)
-    assert all(torch.equal(value, known[name]) for name, value in trainer.average.values.items())
+    assert all(torch.equal(value, known[name]) for name, value in run_state.ema.values.items())
 
 
 def test_resuming_goes_on_with_the_run_and_not_with_the_checkpoint(first: TrainResult, tmp_path: Path) -> None:
@@ -76,10 +76,10 @@ def test_the_card_says_where_the_weights_come_from(first: TrainResult, tmp_path:
     ("change", "words"),
     [
         ({"overrides": {"width": "16"}}, "the model is that of the checkpoint"),
-        ({"match": "trm"}, "--match-params does not go with --init-from"),
+        ({"match_params": "trm"}, "--match-params does not go with --init-from"),
         ({"architecture": "trm"}, "the checkpoint has the architecture gram"),
         ({"variant": "8x8"}, "not for nqueens 8x8"),
-        ({"weights": "no-such-thing"}, "no checkpoint 'no-such-thing'"),
+        ({"init_from": "no-such-thing"}, "no checkpoint 'no-such-thing'"),
     ],
 )
 def test_what_does_not_go_together_is_said(

@@ -20,10 +20,11 @@ from gramsolve.model.layers import Attention, swiglu
 from gramsolve.model.network import GRAM
 from gramsolve.tasks import registry
 from gramsolve.training.optimizer import schedule
+from gramsolve.training.prepare import prepare
 from gramsolve.training.sampler import Sampler
-from gramsolve.training.train import TrainingSession
 from gramsolve.training.train_options import TrainOptions
 from gramsolve.training.trainer import Trainer
+from tests.fakes.trainers import advance
 
 
 def test_the_normed_gate_is_sigmoid_times_the_normed_product() -> None:
@@ -114,19 +115,17 @@ def test_the_kl_of_inputs_with_several_solutions_has_a_weight_of_its_own(tmp_pat
         "self_correction": "0.7",
     }
     options = TrainOptions(variant="6x6", preset="tiny", overrides=overrides, threads=1, run_dir=tmp_path / "run")
-    trainer = TrainingSession(task, options).trainer
+    run = prepare(task, options)
+    trainer, state = run.trainer, run.state
     assert isinstance(trainer, Trainer)
     for _ in range(6):
-        puzzles = [task.decode("6x6", row.astype(np.uint8)) for row in trainer.carry.inputs.numpy()]
+        puzzles = [task.decode("6x6", row.astype(np.uint8)) for row in state.trajectories.inputs.numpy()]
         found = [task.enumerate(puzzle, 2) for puzzle in puzzles]
         ambiguous = torch.tensor([solutions is not None and len(solutions) > 1 for solutions in found])
-        assert torch.equal(trainer._beta(), torch.where(ambiguous, 0.5, 3.0))
+        beta = trainer.beta(state.update, state.trajectories.ambiguous)
+        assert torch.equal(beta, torch.where(ambiguous, 0.5, 3.0))
         assert ambiguous.any() and not ambiguous.all()
-        trainer.update()
-    kept = trainer.carry.tensors()
-    del kept["ambiguous"]
-    trainer.load_carry_state_dict(kept)
-    assert torch.equal(trainer._beta(), torch.full((32,), 3.0)), "the state of a run from before"
+        state, _ = advance(trainer, state)
 
 
 def test_names_of_settings_are_unique_and_settings_survive_a_round_trip() -> None:

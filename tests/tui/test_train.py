@@ -18,13 +18,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
+from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import Missing
 from gramsolve.model.architectures import ARCHITECTURES
+from gramsolve.model.config import ModelConfig
 from gramsolve.tasks import registry
 from gramsolve.tasks.presets import Preset
 from gramsolve.training import heartbeat
 from gramsolve.training.heartbeat import Heartbeat
-from gramsolve.training.plan import resolve
+from gramsolve.training.plan import TrainingPlan, differences
+from gramsolve.training.resolve import resolve
 from gramsolve.training.train_options import TrainOptions
 from gramsolve.tui import messages
 from gramsolve.tui.app import GramsolveApp
@@ -36,7 +39,6 @@ from gramsolve.tui.training.run_status import RunState, duration, read_check
 from gramsolve.tui.training.run_watcher import WatchedRun
 from gramsolve.tui.training.train_request import (
     TrainRequest,
-    changed_settings,
     new_directory,
     resume_arguments,
     shell_command,
@@ -73,6 +75,11 @@ def check(update: int, **values: Any) -> dict[str, Any]:
     return {**usual, **values}
 
 
+def plan_of(task: str = "queens", variant: str = "8x8", **model: Any) -> TrainingPlan:
+    training = TrainingConfig.from_flat(updates=3000, protocol="symmetry", beta=0.5)
+    return TrainingPlan(task, variant, "cpu", "gram", 0, ModelConfig(3, 3, 64, 64, **{"width": 32, **model}), training)
+
+
 def make_run(
     path: Path,
     *,
@@ -87,9 +94,7 @@ def make_run(
 ) -> Path:
     """A run directory as training leaves it."""
     path.mkdir(parents=True)
-    plan = {"format": 1, "task": task, "variant": variant, "preset": "cpu", "architecture": "gram", "seed": 0}
-    settings = {"updates": 3000, "protocol": "symmetry", "beta": 0.5}
-    (path / "plan.json").write_text(json.dumps({**plan, "model": {"width": 32}, "training": settings}))
+    (path / "plan.json").write_bytes(plan_of(task, variant).to_json())
     lines = [check(100 * n, warnings=warnings if n == checks else ()) for n in range(1, checks + 1)]
     (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     if state is not None:
@@ -461,9 +466,9 @@ def test_a_run_of_an_older_version_has_figures_all_the_same(tmp_path: Path) -> N
 
 
 def test_only_what_differs_from_the_preset_is_told() -> None:
-    plan = {"variant": "8x8", "preset": "cpu", "architecture": "gram", "model": {"width": 32, "blocks": 2, "rows": 8}}
-    told = changed_settings(Trained(), {**plan, "training": {"beta": 0.5, "updates": 7, "lr": 3e-3}})
-    assert told == {"width": 32, "beta": 0.5}
+    plan = plan_of(rows=8, columns=8)
+    assert plan.model.blocks == 2 and plan.training.optimization.lr == 3e-3
+    assert differences(Trained(), plan) == {"width": 32, "beta": 0.5}
 
 
 def test_new_directories_do_not_meet_old_runs(tmp_path: Path) -> None:
@@ -521,4 +526,4 @@ def test_a_line_of_metrics_without_guidance() -> None:
 def test_a_system_by_name_differs_from_its_preset_in_nothing() -> None:
     task = registry.load("coloring")
     for architecture in ARCHITECTURES:
-        assert changed_settings(task, resolve(task, TrainOptions(preset="cpu", architecture=architecture))) == {}
+        assert differences(task, resolve(task, TrainOptions(preset="cpu", architecture=architecture))) == {}

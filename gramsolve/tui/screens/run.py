@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from gramsolve.display.terminal import clean
 from gramsolve.tasks.task import Task
+from gramsolve.training.plan import TrainingPlan, differences
 from gramsolve.tui.runs.playback import Playback
 from gramsolve.tui.runs.session import Session
 from gramsolve.tui.screens.player import PlayerScreen
@@ -23,7 +24,6 @@ from gramsolve.tui.training.checkpoint_preview import CheckpointPreview
 from gramsolve.tui.training.run_status import RunStatus
 from gramsolve.tui.training.run_status_text import state_text
 from gramsolve.tui.training.run_watcher import WatchedRun
-from gramsolve.tui.training.train_request import changed_settings
 from gramsolve.tui.view.view_state import DrawStyle, ViewState
 from gramsolve.tui.widgets.footer import KeyFooter
 from gramsolve.tui.widgets.run_summary import RunSummary
@@ -141,26 +141,25 @@ class RunScreen(PlayerScreen):
         loss = now.progress.loss if now.progress else None
         if loss is not None and (before is None or before.progress != now.progress):
             self._losses = [*self._losses, loss][-KEPT:]
-        if now.plan and self._described != now.path:
+        if now.plan is not None and self._described != now.path:
             self._described = now.path
-            self._load_plugin(now)
+            self._load_plugin(now, now.plan)
         if self.preview is not None:
             self.preview.follow(now)
         self.redraw()
         if before is None or before.state is not now.state or before.checkpoint != now.checkpoint:
             self.refresh_bindings()
 
-    def _load_plugin(self, run: RunStatus) -> None:
+    def _load_plugin(self, run: RunStatus, plan: TrainingPlan) -> None:
         """Import the plugin of a plan on a thread."""
 
         def work() -> None:
             # If the plugin is missing or has changed, the run is shown without titles and boards.
             with contextlib.suppress(Exception):
                 task = self.load_task(run.task)
-                preset = task.presets(run.variant).get(str(run.plan.get("preset")))
-                self.call_later(
-                    self._plugin_loaded, run, task, preset.title if preset else "", changed_settings(task, run.plan)
-                )
+                preset = task.presets(plan.variant).get(plan.preset)
+                changes = differences(task, plan)
+                self.call_later(self._plugin_loaded, run, task, preset.title if preset else "", changes)
 
         in_background(work)
 
@@ -187,12 +186,12 @@ class RunScreen(PlayerScreen):
         dot = " - " if style.ascii else " · "
         left = Text(end="", no_wrap=True).append("gramsolve", f"bold {palette.accent}").append("  training", "bold")
         right = Text(end="")
-        if run is not None and run.plan:
-            left.append(f"{dot}{clean(run.task)} {clean(run.variant)}{dot}{clean(str(run.plan.get('preset')))}", faint)
+        if run is not None and run.plan is not None:
+            left.append(f"{dot}{clean(run.task)} {clean(run.variant)}{dot}{clean(run.plan.preset)}", faint)
         if run is not None:
             right = state_text(run.state, style)
         self.query_one("#title", Static).update(spread(left, right, self.size.width - 2))
-        shown = run is not None and bool(run.plan)
+        shown = run is not None and run.plan is not None
         self.query_one("#body").display = shown
         none = self.query_one("#none", Static)
         none.display = not shown

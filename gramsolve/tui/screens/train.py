@@ -63,7 +63,7 @@ class TrainScreen(RunScreen):
 
     def _update(self, run: WatchedRun, now: RunStatus) -> None:
         super()._update(run, now)
-        if run is self.run and now.state is RunState.FAILED and not now.plan:
+        if run is self.run and now.state is RunState.FAILED and now.plan is None:
             self._try_again(now)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -72,7 +72,7 @@ class TrainScreen(RunScreen):
             case "stop":
                 return run is not None and run.state.active
             case "resume":
-                return run is not None and run.state.resumable and bool(run.plan)
+                return run is not None and run.state.resumable and run.plan is not None
             case "open":
                 return run is not None and run.checkpoint is not None
             case "puzzle":

@@ -54,7 +54,7 @@ class CheckpointPreview:
 
     def __init__(self, task: Task, status: RunStatus, load: LoadSolver) -> None:
         self.task, self.variant, self.load = task, status.variant, load
-        self.protocol = str(status.plan.get("training", {}).get("protocol") or task.protocols[0])
+        self.protocol = status.plan.training.data.protocol if status.plan is not None else task.protocols[0]
         self.number = 0
         self.playback = Playback()
         self.shown: PreviewRun | None = None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from gramsolve import records
 from gramsolve.errors import BadInput
 from gramsolve.training.heartbeat import Heartbeat
+from gramsolve.training.plan import TrainingPlan
 
 
 class RunState(Enum):
@@ -63,7 +62,7 @@ class RunStatus:
     path: Path
     state: RunState = RunState.NONE
     words: str = ""
-    plan: Mapping[str, Any] = field(default_factory=dict)
+    plan: TrainingPlan | None = None
     progress: Heartbeat | None = None
     checks: tuple[HeldOutCheck, ...] = ()
     checkpoint: int | None = None
@@ -72,11 +71,11 @@ class RunStatus:
 
     @property
     def task(self) -> str:
-        return str(self.plan.get("task", ""))
+        return "" if self.plan is None else self.plan.task
 
     @property
     def variant(self) -> str:
-        return str(self.plan.get("variant", ""))
+        return "" if self.plan is None else self.plan.variant
 
     @property
     def update(self) -> int:
@@ -88,8 +87,7 @@ class RunStatus:
     def updates(self) -> int:
         if self.progress is not None:
             return self.progress.updates
-        planned = self.plan.get("training", {}).get("updates", 0)
-        return planned if isinstance(planned, int) else 0
+        return 0 if self.plan is None else self.plan.training.schedule.updates
 
     @property
     def left(self) -> float | None:

@@ -5,19 +5,18 @@ A run continues when the screen is left or the program ends.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from gramsolve.errors import BadInput
 from gramsolve.training import heartbeat
 from gramsolve.training.heartbeat import Heartbeat
+from gramsolve.training.plan import TrainingPlan
 from gramsolve.tui.training.run_status import HeldOutCheck, RunState, RunStatus, duration, last_line, read_check
 from gramsolve.tui.training.train_request import ROOT
 
@@ -37,7 +36,7 @@ class WatchedRun:
         self._checks: list[HeldOutCheck] = []
         self._read = 0
         self._file: tuple[int, int] | None = None
-        self._plan: Mapping[str, Any] = {}
+        self._plan: TrainingPlan | None = None
 
     @classmethod
     def launch(cls, words: list[str], path: Path) -> WatchedRun:
@@ -125,9 +124,9 @@ class WatchedRun:
                 ended = RunState.STOPPED if code < 0 or self.asked is not None else RunState.FAILED
                 return ended, last_line(self.path / LOG) if ended is RunState.FAILED else "before its first update"
         if now is None:
-            if not self._plan:
+            if self._plan is None:
                 return RunState.NONE, "there is no run here"
-            done = bool(self._checks) and self._checks[-1].update >= self._plan["training"].get("updates", 0)
+            done = bool(self._checks) and self._checks[-1].update >= self._plan.training.schedule.updates
             return (RunState.FINISHED, "") if done else (RunState.STOPPED, "it does not say how it ended")
         if now.state != "running":
             return RunState[now.state.upper()], now.words
@@ -150,14 +149,9 @@ class WatchedRun:
         return 0.0 if latest is None else max(0.0, time.time() - latest / 1e9)
 
     def _read_plan(self) -> None:
-        if self._plan:
-            return
-        try:
-            plan = json.loads((self.path / "plan.json").read_bytes())
-        except (OSError, ValueError):
-            return
-        if _is_plan(plan):
-            self._plan = plan
+        if self._plan is None:
+            with suppress(OSError, BadInput):
+                self._plan = TrainingPlan.read(self.path)
 
     def _read_checks(self) -> None:
         """Read new lines of metrics.jsonl; all of them after a resumed run has replaced the file."""
@@ -176,12 +170,6 @@ class WatchedRun:
         self._checks += found
 
 
-def _is_plan(plan: Any) -> bool:
-    """Whether a plan has what is shown of it; the run itself validates it in full."""
-    training = plan.get("training") if isinstance(plan, dict) else None
-    return isinstance(training, dict) and type(training.get("updates")) is int and isinstance(plan.get("task"), str)
-
-
 def _changed_at(path: Path) -> int | None:
     try:
         return path.stat().st_mtime_ns
@@ -196,4 +184,4 @@ def find_runs(root: Path = ROOT) -> list[RunStatus]:
     except OSError:
         return []
     found = [WatchedRun(plan.parent).status() for plan in plans]
-    return sorted((run for run in found if run.plan), key=lambda run: run.age)
+    return sorted((run for run in found if run.plan is not None), key=lambda run: run.age)

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
-from gramsolve.model.architectures import ARCHITECTURES, settings
-from gramsolve.model.config import ModelConfig
-from gramsolve.tasks.symmetry import Structure
-from gramsolve.tasks.task import Task
 from gramsolve.tui.training.run_status import RunStatus
 
 ROOT = Path("runs")
-SHOWN_SETTINGS = {"updates", "protocol"}
-SHAPE_SETTINGS = {"input_vocab", "output_vocab", "input_length", "output_length", "rows", "columns", "rule_ids"}
-"""Settings that are shown elsewhere, or that follow from the task."""
 
 
 @dataclass(frozen=True)
@@ -67,24 +57,3 @@ def new_directory(task: str, variant: str, preset: str, root: Path = ROOT) -> Pa
         number += 1
         found = root / f"{name}-{number}"
     return found
-
-
-def changed_settings(task: Task, plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a plan that differ from its preset's."""
-    preset = task.presets(str(plan["variant"])).get(str(plan["preset"]))
-    if preset is None:
-        return {}
-    architecture = str(plan.get("architecture", preset.architecture))
-    model, training = settings(preset, architecture if architecture in ARCHITECTURES else preset.architecture)
-    usual = {"model": {**_defaults(ModelConfig), **model}, "training": {**TrainingConfig().flat(), **training}}
-    told = SHAPE_SETTINGS | SHOWN_SETTINGS | set(Structure.__dataclass_fields__)
-    return {
-        key: value
-        for part, values in usual.items()
-        for key, value in plan[part].items()
-        if key not in told and key in values and values[key] != value
-    }
-
-
-def _defaults(kind: Any) -> dict[str, Any]:
-    return {name: spec.default for name, spec in kind.__dataclass_fields__.items()}

@@ -109,14 +109,15 @@ class RunSummary(Widget):
 
     def _plan(self, run: RunStatus, width: int) -> list[Text]:
         faint = self.style.palette.faint or ""
-        if not run.plan:
+        plan = run.plan
+        if plan is None:
             return []
         name = self.title or run.task
-        lines = [self._line("task", f"{name} {run.variant}"), self._line("preset", str(run.plan.get("preset", "")))]
-        if run.plan.get("architecture", "gram") != "gram":
-            lines.append(self._line("architecture", str(run.plan["architecture"])))
-        if run.plan.get("seed"):
-            lines.append(self._line("seed", str(run.plan["seed"])))
+        lines = [self._line("task", f"{name} {run.variant}"), self._line("preset", plan.preset)]
+        if plan.architecture != "gram":
+            lines.append(self._line("architecture", plan.architecture))
+        if plan.seed:
+            lines.append(self._line("seed", str(plan.seed)))
         lines += [self._line("set" if not i else "", f"{k}={v}") for i, (k, v) in enumerate(self.changed.items())]
         lines.append(Text(clean(short(run.path)), faint, end="", no_wrap=True))
         return [*lines, *(Text(line, faint) for line in textwrap.wrap(clean(self.preset), width))]
