@@ -26,7 +26,7 @@ bounds: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	for script in validators engine steps queens_exact coloring_exact sudoku_solver tui_frames tui_keys tui_start; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in validators training_speed inference_steps queens_exact coloring_exact sudoku_solver tui_frames tui_keys tui_start; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 $(USER_STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -1,10 +1,10 @@
-"""What repair leads drawings of MNIST to, and how much like real digits drawings and targets are, by depth.
+"""Self-correction targets of MNIST samples, and how close samples and targets are to real digits, by depth.
 
     python benchmarks/mnist_targets.py [--checkpoint mnist-28x28] [-n 500] [--depth 4,16,64] [--together 32]
 
-Three ways to choose a target among 2,000 images: the one most like the drawing, one that 32 drawings share out evenly
-among each other (``balanced_targets``; 8 ended in training, 24 on their way), and any. Targets that are narrower than
-real images teach the drawings to be.
+Three ways to choose a target among 2,000 images: the one most similar to the sample, one from a balanced
+assignment to 32 samples (``balanced_targets``; in training 8 of them have ended, 24 are running), and a random one.
+Targets that are less varied than real images make the samples less varied.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     python benchmarks/mnist_vae.py [--like checkpoints/mnist-28x28] [--seconds N] [-n 1000] [-o sheet.png]
 
-One Gaussian latent, multilayer perceptrons in and out (Kingma and Welling 2014), on one CPU thread. Its drawings are
+One Gaussian latent, multilayer perceptrons in and out (Kingma and Welling 2014), on one CPU thread. Its samples are
 the likelier value of every pixel, as ours are, and are measured as ``gramsolve eval mnist --unconditional`` measures.
 """
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import harness
-from screen import table
+from pty_screen import table
 
 from gramsolve import api
 from gramsolve.inference.events import Event

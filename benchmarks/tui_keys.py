@@ -14,7 +14,7 @@ import statistics
 import time
 
 import harness
-from screen import LEAST, Screen, table
+from pty_screen import LEAST, Screen, table
 
 PRESSES = 100
 CORES = 2

@@ -6,7 +6,7 @@ python benchmarks/tui_start.py
 from __future__ import annotations
 
 import harness
-from screen import LEAST, Screen, table
+from pty_screen import LEAST, Screen, table
 
 ROUNDS = 5
 HOME = ["-m", "gramsolve", "tui"]

@@ -29,7 +29,7 @@ def page(folder: Path = RESULTS) -> str:
     parts = [HEAD.strip()]
     parts += [section for table in paper.values() for section in beside(table, results)]
     for section in (
-        *(others.pictures, others.hard_sudokus, others.out_of_nothing, small_tasks, others.depth_and_width),
+        *(others.pictures, others.hard_sudokus, others.unconditional, small_tasks, others.depth_and_width),
         *(others.by_solutions, others.digits, others.bounds, others.diversities, runs),
     ):
         parts += section(results)

@@ -131,7 +131,7 @@ def test_unequal_systems_are_called_so(maker: ModuleType, tmp_path: Path) -> Non
     store(tmp_path, "-equal", trm=report("trm"), gram=report("gram", parameters=1090), other=report("other"))
     assert "Equal among these" in verdict() and "| other | 1,000" in verdict()
     store(tmp_path, "-equal", diffusion=report("diffusion", depth=64))
-    assert "Equal among these" in verdict(), "what writes an answer cell by cell needs its steps"
+    assert "Equal among these" in verdict(), "a token baseline needs a step for each cell"
     store(tmp_path, "-equal", gram=report("gram", parameters=1200, updates=99))
     assert "**Not equal** among these: updates, parameters (1,000 to 1,200)." in verdict()
     store(tmp_path, "-equal", gram=report("gram", depth=8))
@@ -202,4 +202,4 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     assert "| 500 | 16 | 90.00 (88.00 to 92.00) | 77 of 288 | 17.10 | - |" in text
     assert "| 10 of 773 | 20 | 8 | 16 | no | 12.50 ± 6.25 | 91.00 ± 2.00 | 93.00 ± 1.00 |" in text
     assert text.split("## The bound")[1].count("0.25 ± 0.25") == 4
-    assert text.split("## Spread")[1].count("12.50 ± 12.50") == 4, "steps 1 and 2, not 3"
+    assert text.split("## Diversity")[1].count("12.50 ± 12.50") == 4, "steps 1 and 2, not 3"

@@ -60,7 +60,7 @@ def depth_and_width(results: Sequence[Result]) -> list[str]:
             covered = " / ".join(f"{row['coverage']:.3f}" for row in here)
             rows.append([f"{r.name} {r.link}", str(depth), percent(here[-1], "accuracy"), widths, votes, covered])
     titles = ["", "steps", "one trajectory", "trajectories", "right by vote, %", "coverage"]
-    note = "Accuracy and coverage as trajectories grow longer, and as more of them are asked."
+    note = "Accuracy and coverage by supervision steps and by number of trajectories."
     return ["## Depth and width", note, markdown(titles, rows) if rows else f"{NOT_RUN.capitalize()}."]
 
 
@@ -77,7 +77,7 @@ def by_solutions(results: Sequence[Result]) -> list[str]:
     return ["## By number of solutions", note, markdown(titles, rows) if rows else f"{NOT_RUN.capitalize()}."]
 
 
-def out_of_nothing(results: Sequence[Result]) -> list[str]:
+def unconditional(results: Sequence[Result]) -> list[str]:
     rows = []
     for r in results:
         for row in r.rows if r.report["kind"] == "unconditional" else ():
@@ -141,4 +141,4 @@ def diversities(results: Sequence[Result]) -> list[str]:
         "How far trajectories of one puzzle are apart (the paper's D.6): mean distance of pairs in the whole of h, "
         "distinct boards among them, and the share of their variance along two principal components."
     )
-    return ["## Spread of trajectories", note, markdown(titles, rows) if rows else f"{NOT_RUN.capitalize()}."]
+    return ["## Diversity of trajectories", note, markdown(titles, rows) if rows else f"{NOT_RUN.capitalize()}."]

@@ -19,10 +19,10 @@ RIVALS = {
     "the best architecture without guidance": ("trm", "hrm", "looped", "universal", "direct", "gram-none"),
     "guidance without noise": ("gram-mean",),
     "guidance without hierarchy": ("gram-flat",),
-    "the best that writes cell by cell": ("autoregressive", "diffusion"),
+    "the best token baseline": ("autoregressive", "diffusion"),
 }
 """The first two give one answer to a puzzle however often they are asked, the others another each time."""
-WRITERS = ("autoregressive", "diffusion")
+TOKEN_BASELINES = ("autoregressive", "diffusion")
 """They decide cells once, one a step: their depth is the number of cells, and nothing to compare."""
 
 
@@ -36,7 +36,7 @@ def small_tasks(results: Sequence[Result]) -> list[str]:
         "number of updates and seed, 64 channels and, where an architecture does not name its own, the sequence mixer; "
         "the hidden size of each is fitted to GRAM's number of parameters. These settings were fixed before any of "
         "them had been measured, and "
-        "nobody has looked for better ones for any architecture: the checkpoints that ship use others. Fitted so, "
+        "no better ones were looked for, for any architecture: the checkpoints that ship use others. Fitted so, "
         "`gram-none` is `hrm`, trained once where it has no row. An update of `gram-final`, which learns at the end of "
         "a trajectory alone, is a whole trajectory of four steps and costs four times as much: by equal updates it had "
         "more work done for it.",
@@ -123,7 +123,7 @@ def fairness(here: Sequence[Result]) -> str:
         ("batch sizes", lambda r: r.model["batch"]),
         ("test puzzles", lambda r: (r.report["protocol"], r.report["instances"], r.report["seed"])),
         ("numbers of trajectories", lambda r: at_width(r)["width"]),
-        ("depths", lambda r: None if r.architecture in WRITERS else at_width(r)["depth"]),
+        ("depths", lambda r: None if r.architecture in TOKEN_BASELINES else at_width(r)["depth"]),
     ):
         if len({value for r in here if (value := of_one(r)) is not None}) > 1:
             unequal.append(name)

@@ -30,7 +30,7 @@ CHUNK = 256
 
 CACHED = 1 << 18
 """Numbers of a state, rows x positions x channels, that go through the network together on each core of a processor:
-about what its cache holds (benchmarks/steps.py)."""
+about what its cache holds (benchmarks/inference_steps.py)."""
 
 Rows = npt.NDArray[np.int64]
 Boards = npt.NDArray[np.uint8]

@@ -1,6 +1,6 @@
 """Training speed: samples times supervision steps a second, eager and compiled, against the machine's matrix products.
 
-    python benchmarks/engine.py [--shape NAME ...] [--batch N] [--threads N] [--device auto]
+    python benchmarks/training_speed.py [--shape NAME ...] [--batch N] [--threads N] [--device auto]
 
 ``paper`` is the paper's shape for 8 queens with a batch that a CPU can bear, ``trm`` that of the Tiny Recursive Model's
 own code for Sudoku, see README.md; the others are the ``cpu`` and ``gpu`` presets. All columns of a shape are from one

@@ -1,8 +1,8 @@
-"""Speed of thinking: steps of a trajectory a second for every checkpoint that ships, and their share of the ceiling.
+"""Inference speed: steps of a trajectory a second for every checkpoint that ships, and their share of the ceiling.
 
-    python benchmarks/steps.py [--width N] [--together N] [--threads N] [--device auto] [CHECKPOINT ...]
+    python benchmarks/inference_steps.py [--width N] [--together N] [--threads N] [--device auto] [CHECKPOINT ...]
 
-A step is what ``solve`` repeats: a supervision step under the prior, its board read off and checked by the task's
+A step is what ``solve`` repeats: a supervision step under the prior, its board decoded and checked by the task's
 validator where there is one, here for ``--width`` trajectories of one puzzle together; the fastest of some counts. The
 ceiling is one large matrix product in fp32 in the same run, a step's work is counted by torch. ``--together`` sets how
 many of them go through the network at once, which is otherwise what a processor's cache holds.

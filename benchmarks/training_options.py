@@ -1,9 +1,9 @@
 """What each option of training is worth: 4x4 Sudoku, one change at a time, two seeds, one CPU thread.
 
-    python benchmarks/options.py [--updates 600] [-o FILE]
+    python benchmarks/training_options.py [--updates 600] [-o FILE]
 
 Every run has the same updates, batch and sizes and is measured alike, by prior rollouts on the same held-out puzzles.
-Two seeds tell a large difference from chance, and no more. The last row has what won, together. Prints a Markdown
+Two seeds distinguish large differences from chance, and no more. The last row combines what won. Prints a Markdown
 table; finished runs are not done again.
 """
 
@@ -40,7 +40,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "beta from 0.5 to 1": ("beta=0.5", "beta_final=1.0"),
     "symmetries (augment)": ("augment=true",),
     "up to half of the givens blanked": ("clue_dropout=0.5",),
-    "repair 0.7 of half": ("self_correction=0.7", "prior_share=0.5"),
+    "self-correction 0.7 of half": ("self_correction=0.7", "prior_share=0.5"),
     "6e-3, beta from 0.5, givens blanked": ("lr=0.006", "beta=0.5", "beta_final=1.0", "clue_dropout=0.5"),
 }
 PUZZLES, WIDTH, DEPTHS = 150, 5, (4, 16)
