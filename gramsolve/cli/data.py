@@ -14,8 +14,7 @@ from gramsolve.cli.terminal import note, print_json, progress_bar, stdout_consol
 from gramsolve.errors import BadInput, Missing
 
 if TYPE_CHECKING:
-    from gramsolve.tasks.data import DataFile, Dataset, Split
-    from gramsolve.tasks.task import Task
+    from gramsolve.tasks.data import DataFile, Dataset, Split, TaskData
 
 
 @click.group()
@@ -158,7 +157,7 @@ def clear(task: str | None) -> int:
     return 0
 
 
-def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
+def _get(task: TaskData, protocol: str, place: Path | None, complaint: str) -> bool:
     """Fetch the public files that a protocol or an error message names; False if there are none."""
     from gramsolve.data import fetch, library
 
@@ -179,7 +178,7 @@ def _get(task: Task, protocol: str, place: Path | None, complaint: str) -> bool:
     return bool(named)
 
 
-def _download(task: Task, data_file: DataFile) -> None:
+def _download(task: TaskData, data_file: DataFile) -> None:
     from gramsolve.data import fetch
 
     with progress_bar(f"downloading {data_file.name}", keep=False) as bar:

@@ -22,8 +22,7 @@ import platformdirs
 from gramsolve import __version__, files, records
 from gramsolve.data import library
 from gramsolve.errors import BadInput, Missing
-from gramsolve.tasks.data import Dataset, ProgressCallback, Split, no_progress
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.data import Dataset, ProgressCallback, Split, TaskData, no_progress
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -57,7 +56,7 @@ def root() -> Path:
     return (Path(place) if place else platformdirs.user_cache_path("gramsolve")) / "datasets"
 
 
-def entry(task: Task, variant: str, protocol: str, seed: int = 0) -> Path:
+def entry(task: TaskData, variant: str, protocol: str, seed: int = 0) -> Path:
     """The folder of a data set, whether it is there or not."""
     made_of = [FORMAT, __version__, task.data_version, task.variant(variant).spec.digest(), protocol]
     digest = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]
@@ -66,7 +65,7 @@ def entry(task: Task, variant: str, protocol: str, seed: int = 0) -> Path:
 
 
 def dataset(
-    task: Task, variant: str, protocol: str, seed: int = 0, *, progress: ProgressCallback = no_progress
+    task: TaskData, variant: str, protocol: str, seed: int = 0, *, progress: ProgressCallback = no_progress
 ) -> Dataset:
     """The data set, from disk or built now; in memory alone where the disk cannot be written.
 

@@ -20,8 +20,7 @@ import platformdirs
 
 from gramsolve import files, records
 from gramsolve.errors import BadInput, GramsolveError
-from gramsolve.tasks.data import DataFile
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.data import DataFile, TaskData
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 CHUNK = 1 << 20
@@ -71,7 +70,7 @@ def paths(task: str) -> Mapping[str, Path]:
     return {name: folder(task) / record.file for name, record in known_files(task).items()}
 
 
-def add(task: Task, path: Path, name: str | None = None, *, force: bool = False) -> Record:
+def add(task: TaskData, path: Path, name: str | None = None, *, force: bool = False) -> Record:
     """Import a file of the user's under ``name``, by default its own up to the first dot.
 
     Raises BadInput for a file the task cannot use, for a name that is none, and for one that another file has.

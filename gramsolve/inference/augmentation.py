@@ -8,7 +8,7 @@ import numpy.typing as npt
 from gramsolve.errors import BadInput
 from gramsolve.inference.noise import generator
 from gramsolve.tasks.arrays import Tokens
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.rules import TaskRules
 
 Numbers = npt.NDArray[np.int64]
 
@@ -25,7 +25,9 @@ class Augmentation:
     Raises BadInput where the task has no symmetries.
     """
 
-    def __init__(self, task: Task, variant: str, count: int, seed: int, instance: Numbers, trajectory: Numbers) -> None:
+    def __init__(
+        self, task: TaskRules, variant: str, count: int, seed: int, instance: Numbers, trajectory: Numbers
+    ) -> None:
         if not task.capabilities.symmetries:
             raise BadInput(f"{task.title} has no symmetries to vote over")
         self._parts = []

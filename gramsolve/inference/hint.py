@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from gramsolve.inference.events import Step
 from gramsolve.tasks.base import Instance
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.codec import TaskCodec
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Hint:
     valid: bool
 
 
-def hint(task: Task, instance: Instance, step: Step, known: npt.NDArray[np.bool_] | None = None) -> Hint | None:
+def hint(task: TaskCodec, instance: Instance, step: Step, known: npt.NDArray[np.bool_] | None = None) -> Hint | None:
     """The cell of most agreement, and among equals the one the network is surest of; None where all are given.
 
     Trajectories whose boards are right are asked if there are any, else all. An empty cell is no hint: in a puzzle that

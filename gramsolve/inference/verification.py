@@ -11,7 +11,7 @@ from gramsolve.inference.events import Finished
 from gramsolve.inference.options import EXACT_LIMIT
 from gramsolve.tasks.arrays import Bools, Tokens
 from gramsolve.tasks.base import Instance
-from gramsolve.tasks.task import Task
+from gramsolve.tasks.rules import TaskRules
 
 LIMIT = 1000
 """Solutions that are listed to look an answer up among them."""
@@ -26,7 +26,7 @@ class Judgement(NamedTuple):
     violations: Bools | None
 
 
-def judge(task: Task, variant: str, inputs: Tokens, outputs: Tokens) -> Judgement:
+def judge(task: TaskRules, variant: str, inputs: Tokens, outputs: Tokens) -> Judgement:
     """Boards outputs [n, L_out] as answers to inputs [n, L_in]: their canonical form and the verdict on it."""
     inputs = np.ascontiguousarray(inputs)
     tokens = np.ascontiguousarray(task.canonical(variant, inputs, np.ascontiguousarray(outputs)))
@@ -36,7 +36,7 @@ def judge(task: Task, variant: str, inputs: Tokens, outputs: Tokens) -> Judgemen
     return Judgement(tokens, verdict.valid, verdict.violations)
 
 
-def count_solutions(task: Task, instance: Instance) -> int | None:
+def count_solutions(task: TaskRules, instance: Instance) -> int | None:
     """The number of solutions by exact search; None where the task cannot tell or there are more than
     ``EXACT_LIMIT``: a count at the limit is only a lower bound."""
     solutions = task.enumerate(instance, EXACT_LIMIT + 1)
@@ -58,7 +58,7 @@ class Verification:
     solutions: int | None = None
 
 
-def verify(task: Task, instance: Instance, final: Finished) -> Verification:
+def verify(task: TaskRules, instance: Instance, final: Finished) -> Verification:
     """Look the best answer up among the exact solutions."""
     found = task.enumerate(instance, LIMIT + 1)
     if found is None:
