@@ -1,8 +1,8 @@
 """Data sets of tasks, built once and memory-mapped from then on.
 
-An entry is a folder of .npy files and a manifest. It is believed only while everything it was made of is the same: the
-task's own ``data_version`` and layout, gramsolve's version, and the files it was read from. What is damaged or out of
-date is built again.
+An entry is a folder of .npy files and a manifest. It is valid as long as its origins are unchanged: the task's
+``data_version`` and layout, gramsolve's version, and the files it was read from. A damaged or outdated entry is built
+again.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Lookups(Mapping[str, Path]):
 
 
 def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
-    """Write into a folder beside and rename it; of two that build at once the last is kept."""
+    """Write a temporary folder and rename it into place; of two concurrent builds the last is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -132,7 +132,7 @@ def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
             shutil.rmtree(path, ignore_errors=True)
         try:
             fresh.rename(path)
-        except OSError:  # Somebody else was faster; theirs is as good.
+        except OSError:  # Another process has built it meanwhile; its data is the same.
             if not path.exists():
                 raise
     finally:
@@ -140,7 +140,7 @@ def _write(path: Path, data: Dataset, used: Mapping[str, Path]) -> None:
 
 
 def _read(path: Path, at_hand: Mapping[str, Path]) -> Dataset | None:
-    """The data set of an entry, or None where it is absent, damaged or made of other files than are at hand now."""
+    """The data set of an entry, or None where it is absent, damaged or made of files that have changed."""
     try:
         manifest = _manifest(path)
         for name, known in manifest.files.items():

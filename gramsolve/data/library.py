@@ -1,7 +1,7 @@
 """Data files on this machine: public ones that were downloaded and those of the user that were imported.
 
-They lie in one folder a task, each with a manifest beside it that says where it came from. What is imported is copied,
-so that nothing breaks when the user tidies up.
+Each task has one folder. Beside each file lies a manifest that states its origin. Imported files are copied, so that
+the originals may be deleted.
 """
 
 from __future__ import annotations

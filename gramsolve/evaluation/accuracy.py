@@ -1,4 +1,4 @@
-"""The held-out protocol: every test input, W trajectories, several depths out of one rollout."""
+"""Accuracy and coverage on held-out puzzles: W trajectories of every test input, several depths from one rollout."""
 
 from __future__ import annotations
 
@@ -33,8 +33,7 @@ class AccuracyReport(HeldOutReport):
     bound W sets and what a uniform sampler would cover; mean steps taken; for tasks that count conflicts, those
     of the first and of the most common answers, summed over the puzzles (the paper's measure, section 4); and
     ``buckets``, the same over puzzles with 1, 2-5, 6-20, 21-100 and more solutions.
-    Where answers are judged by the one solution, or ``augment`` symmetric copies of every puzzle are attacked, there is
-    ``two_guesses`` too: whether the most common answer or the next is right. ``transductive`` says that the weights
+    Without a validator, and where ``augment`` symmetric copies of every puzzle are solved, there is ``two_guesses`` too: whether the most common answer or the next is right. ``transductive`` says that the weights
     have learned the rules tested here from their demonstrations.
     ``seconds`` are those of the work, summed over the ``processes`` that shared it. ``puzzles`` has for every row what
     its means are taken over, [M] each: ``accuracy``, ``vote``, ``lprm``, ``any_valid`` and ``coverage``. ``adapt`` says

@@ -1,4 +1,4 @@
-"""From trajectories to figures: each puzzle's own, their means, and means over puzzles with few or many solutions."""
+"""Figures from trajectories: each puzzle's own, their means, and means over puzzles by number of solutions."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ def means(figures: dict[str, npt.NDArray[Any]], solutions: npt.NDArray[np.int64]
     """Means over puzzles with half of their 95 % intervals, Wilson's where a puzzle is right or not; conflicts are
     summed, as the paper does (section 4)."""
     found = np.rint(figures["coverage"] * solutions).astype(np.int64)
-    told: dict[str, int | float] = {}
-    told |= {
+    row: dict[str, int | float] = {}
+    row |= {
         "accuracy": float(figures["accuracy"].mean()),
         "accuracy_error": metrics.clustered_error(figures["accuracy"]),
     }
     for name in (name for name in BINARY if name in figures):
         share = float(figures[name].mean())
-        told |= {name: share, f"{name}_error": metrics.binomial_error(share, len(solutions))}
-    told |= {
+        row |= {name: share, f"{name}_error": metrics.binomial_error(share, len(solutions))}
+    row |= {
         "coverage": metrics.coverage(found, solutions),
         "coverage_error": metrics.clustered_error(figures["coverage"]),
         "coverage_reachable": metrics.coverage_reachable(found, solutions, width),
         "coverage_bound": metrics.coverage_bound(solutions, width),
         "coverage_uniform": metrics.coverage_uniform(solutions, width),
     }
-    return told | {name: int(values.sum()) for name, values in figures.items() if name.startswith("conflicts")}
+    return row | {name: int(values.sum()) for name, values in figures.items() if name.startswith("conflicts")}
 
 
 def buckets(figures: dict[str, npt.NDArray[Any]], solutions: npt.NDArray[np.int64], width: int) -> list[dict[str, Any]]:

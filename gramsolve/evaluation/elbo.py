@@ -1,4 +1,4 @@
-"""The bound that training works on, measured: the whole one of a trajectory beside the surrogate (paper, A.3).
+"""The negative ELBO of posterior trajectories, beside the surrogate that training minimises (paper, A.3).
 
     -log p(y | x)  <=  E_q[ -log p(y | h_N) ]  +  sum over all N_sup T transitions of KL(q || p)        (nats)
 
@@ -64,7 +64,7 @@ def posterior_terms(model: GRAM, inputs: Tensor, targets: Tensor, keys: Tensor, 
         noise = normal(keys, number, (config.transitions, config.length, config.width)).unbind(1)
         for draw in noise:
             state, divergence = model.core.transition(state, given, draw, target)
-            if divergence is None:  # Without guidance there is nothing to be told, and nothing to pay for it.
+            if divergence is None:  # Without guidance there is no posterior.
                 kl.append(torch.zeros(len(inputs), device=inputs.device))
             else:
                 kl.append(kl_divergence(divergence.posterior, divergence.prior).sum(-1))

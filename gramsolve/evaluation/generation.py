@@ -87,7 +87,7 @@ class Generation(ABC, Generic[R]):
 
     @abstractmethod
     def _part(self, number: int) -> Arrays:
-        """What is kept of a part's boards, and the ``seconds`` it took."""
+        """The arrays that are kept of a part's boards, with the ``seconds`` it took."""
 
     @abstractmethod
     def _report(self, every: Sequence[Arrays], processes: int) -> R:

@@ -1,4 +1,4 @@
-"""What multi-solution puzzles are measured by. M puzzles, W trajectories each, S_i solutions of puzzle i."""
+"""Metrics of puzzles with several solutions: M puzzles, W trajectories each, S_i solutions of puzzle i."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def coverage_bound(solutions: npt.NDArray[np.int64], width: int) -> float:
 
 
 def coverage_uniform(solutions: npt.NDArray[np.int64], width: int) -> float:
-    """What a perfect sampler, uniform over each puzzle's solutions, covers on average: 1 - (1 - 1/S)^W."""
+    """The mean coverage of a sampler that is uniform over each puzzle's solutions: 1 - (1 - 1/S)^W."""
     return float(np.mean(1 - (1 - 1 / solutions) ** width))
 
 

@@ -1,4 +1,4 @@
-"""Where a report's figures come from: enough to judge them, and to make them again."""
+"""Provenance of a report: command, date, versions, hardware, and how the weights were made."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class UnconditionalReport(GenerationReport):
     ``rows`` hold one dict a depth: ``valid`` (a share, with its 95 % Wilson interval ``valid_low`` to ``valid_high``),
     ``distinct`` boards, ``distinct_valid`` of them, ``distinct_share`` of the valid ones that differ, ``found_share``
     of all ``possible`` boards where those can be listed, and ``in_training``, the share of valid boards that are a
-    solution of a training puzzle. What cannot be said is None.
+    solution of a training puzzle. Unknown figures are None.
     """
 
     kind: ClassVar[str] = "unconditional"
@@ -41,7 +41,7 @@ class UnconditionalReport(GenerationReport):
 
 
 class UnconditionalEvaluation(Generation[UnconditionalReport]):
-    """Checks every board. None is kept, only its hash. Raises BadInput for a task without a validator."""
+    """Checks every board and keeps its hash alone. Raises BadInput for a task without a validator."""
 
     KIND = "unconditional"
 

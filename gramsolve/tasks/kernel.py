@@ -1,4 +1,4 @@
-"""Compiled functions whose cache on disk may be missing, read-only or broken without anyone noticing."""
+"""Compiled functions that work whatever the state of their cache on disk: missing, read-only or broken."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Bits for kernels: what processors do in an instruction or two and numba has no word for.
+"""Bit and SIMD operations for kernels that numba does not provide.
 
-Kernels are cached by the file they stand in, which is not this one, so what a name here means must not change. Nothing
-is checked: whoever calls makes sure that the bytes are there.
+A kernel's cache depends on the kernel's own file and not on this one, so the meaning of a name here must not change.
+Bounds are not checked: the caller makes sure that the bytes are there.
 """
 
 from __future__ import annotations

@@ -14,14 +14,16 @@ from gramsolve.tasks.arrays import Tokens
 
 @dataclass(frozen=True)
 class Structure:
-    """What is interchangeable, for models to build on, in a layout that inputs and outputs share, or that inputs begin
-    with before a header, or over whose positions the input is a graph.
+    """Which symbols and positions of the output layout are interchangeable, for models that build on it.
+
+    Inputs share the layout of outputs, or begin with it before a header, or are graphs over its positions.
 
     Attributes:
         first_symbol, symbols: tokens ``first_symbol`` to ``first_symbol + symbols - 1`` can be renamed among themselves
             in a puzzle and its solution alike, such as digits; at least one.
-        groups: each gives every position the number of the group it is in, such as its row.
-        group_types: a number for each family, from 0; groups of one kind are interchangeable, such as rows and columns.
+        groups: partitions of the positions, each by the number of the group a position is in, such as its row.
+        group_types: a number for each of ``groups``, from 0; those of one type are interchangeable, such as rows and
+            columns.
         pairs: inputs are graphs over the output's positions: a token for each pair of them, the upper triangle row by
             row, 0 for a pair with an absent position. Positions are then interchangeable too.
     """
@@ -52,12 +54,12 @@ class Symmetry(ABC):
         """The symmetries that undo these."""
 
     def source_cells(self, tokens: Tokens) -> npt.NDArray[np.int64] | None:
-        """From which cell of outputs [B, L_out] each cell of the transformed ones came: int64 [B, L_out]. None where
-        that cannot be told."""
+        """The cell of outputs [B, L_out] that each cell of the transformed ones came from: int64 [B, L_out]. None where
+        it is unknown."""
         return None
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Self:
-        """Those of some rows."""
+        """The symmetries of some rows."""
         if not is_dataclass(self):
             raise NotImplementedError(f"{type(self).__name__} is no dataclass and has no `take` of its own")
         arrays = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -1,4 +1,4 @@
-"""The JSON files that ARC comes in, told apart by what they hold.
+"""The JSON files that ARC comes in, recognised by their content.
 
 | what | form |
 | --- | --- |
@@ -26,7 +26,7 @@ JsonObject = dict[str, object]
 
 @dataclass(frozen=True)
 class ArcFile:
-    """The tasks of one file; ``evaluation`` is None unless the file tells two sets apart."""
+    """The tasks of one file; ``evaluation`` is None unless the file separates two sets."""
 
     training: Collection
     evaluation: Collection | None = None

@@ -1,4 +1,4 @@
-"""Puzzles to order: test inputs of the ARC-AGI-1 training tasks, drawn at random."""
+"""Puzzles: test inputs of the ARC-AGI-1 training tasks, drawn at random."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ CPU: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def presets(side: int) -> dict[str, Preset]:
-    """All of them augment, and have a place for the embeddings of the tasks: a prefix, or planes that are told."""
+    """All presets augment, and have a place for the embeddings of the rules: a prefix, or the grid convolution."""
     model, training = CPU[side]
     return {
         "tiny": Preset(

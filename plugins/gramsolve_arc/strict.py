@@ -1,4 +1,4 @@
-"""JSON without surprises: what the standard reader would let pass, or die of, ends in one line."""
+"""Strict JSON: whatever the standard reader would accept silently, or fail on, is refused in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FILE_LIMIT = 1 << 26
 """Bytes of one data file, unpacked; all of ARC-AGI-2 in one file has four million."""
 
 HUGE = re.compile(r"\d{400}")
-"""A number nobody means, and one that takes quadratic time to read."""
+"""Digits of a number from which on it is refused: reading it takes quadratic time."""
 
 
 def value_at(text: str, start: int) -> tuple[object, int]:

@@ -1,4 +1,4 @@
-"""A small classifier of binarized digits, by which drawings of digits are measured.
+"""A small classifier of binarized digits, with which drawings of digits are measured.
 
 Its weights and their hash are part of this package; ``benchmarks/train_digit_classifier.py`` made them. What is
 measured with it is called classifier score and Frechet classifier distance: they are no Inception scores and no FID.

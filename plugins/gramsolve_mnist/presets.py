@@ -1,4 +1,4 @@
-"""Settings that work. Every sample is drawn from nothing, so no share of them needs an empty input besides."""
+"""Settings that work. Every input is blank, so ``unconditional_share`` is 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digits as pixels for terminals and as pictures: where the model hesitates there is grey."""
+"""Digits as pixels for terminals and as pictures; uncertain ink is grey."""
 
 from __future__ import annotations
 

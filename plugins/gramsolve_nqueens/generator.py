@@ -1,4 +1,4 @@
-"""Puzzles made to order: a random solution with some of its queens taken away."""
+"""Puzzles: random solutions with some of their queens removed."""
 
 from __future__ import annotations
 

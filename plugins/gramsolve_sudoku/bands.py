@@ -189,7 +189,7 @@ def _search(
                 return count, guesses
             alive = False
         if alive:
-            # Keep the board without the candidate that is guessed, and go on with it in place.
+            # Keep the board without the guessed candidate on the stack, and continue with the guess in place.
             cell = _choose(state)
             band, bit = cell // 27, 1 << cell % 27
             digit = 0

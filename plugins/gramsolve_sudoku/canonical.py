@@ -2,7 +2,7 @@
 
 The canonical form of a board is the least of its symmetric copies, read row by row: two boards are copies of each other
 exactly when their canonical forms are equal. It takes half a millisecond for a 9x9 grid, so that classes of many grids
-are told apart by a mark first, which copies share and others hardly ever do.
+are first compared by a mark, which copies share and other boards hardly ever do.
 """
 
 from __future__ import annotations

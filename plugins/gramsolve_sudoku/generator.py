@@ -1,4 +1,4 @@
-"""Boards made to order: random complete grids, and puzzles dug out of them."""
+"""Random complete grids, and puzzles made by clearing cells of them."""
 
 from __future__ import annotations
 

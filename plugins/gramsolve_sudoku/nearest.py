@@ -1,4 +1,4 @@
-"""A solution near to a board that is none: what is left of the board when some of it is given up, completed exactly."""
+"""A solution close to a wrong board: some of its cells are cleared, and the rest is completed exactly."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gramsolve_sudoku.search import solve
 from gramsolve_sudoku.symmetry import random_symmetries
 
 ONE = np.uint8(FIRST_DIGIT - 1)
-"""What makes digits tokens."""
+"""Added to a digit it gives its token."""
 SHARES = (0.0, 0.08, 0.16, 0.25, 0.4, 0.6, 1.0)
-"""Shares of the cells that are given up besides those that break a rule."""
+"""Shares of the cells that are cleared besides those that break a rule."""
 TRIES = 8
 """Completions with each share."""
 GUESSES = 200
-"""What is left of a board should be completed at a glance, or be given up."""
+"""Guesses that a completion may take before the search gives up."""
 
 
 def nearest_solutions(
@@ -32,7 +32,7 @@ def nearest_solutions(
     shares = np.repeat(np.array(SHARES, np.float32), TRIES)
     gone = wrong[:, None] | (rng.random((count, tries, cells), dtype=np.float32) < shares[:, None])
     left = np.where(gone & ~given[:, None], 0, boards[:, None]).reshape(-1, cells)
-    # The search has an order of its own: on copies that are turned and renamed at random, no completion comes first.
+    # The search prefers some completions; random symmetric copies remove the preference.
     copies = random_symmetries(geometry, len(left), rng)
     found, numbers, _ = solve(copies.inputs(left + ONE) - ONE, geometry, limit=1, budget=GUESSES)
     found = (copies.inverse().outputs(found + ONE) - ONE).reshape(count, tries, cells)
