@@ -33,8 +33,9 @@ class AccuracyReport(HeldOutReport):
     bound W sets and what a uniform sampler would cover; mean steps taken; for tasks that count conflicts, those
     of the first and of the most common answers, summed over the puzzles (the paper's measure, section 4); and
     ``buckets``, the same over puzzles with 1, 2-5, 6-20, 21-100 and more solutions.
-    Without a validator, and where ``augment`` symmetric copies of every puzzle are solved, there is ``two_guesses`` too: whether the most common answer or the next is right. ``transductive`` says that the weights
-    have learned the rules tested here from their demonstrations.
+    Without a validator, and where ``augment`` symmetric copies of every puzzle are solved, rows have ``two_guesses``:
+    whether the most common answer or the next is right. ``transductive`` says that the weights have learned the rules
+    tested here from their demonstrations.
     ``seconds`` are those of the work, summed over the ``processes`` that shared it. ``puzzles`` has for every row what
     its means are taken over, [M] each: ``accuracy``, ``vote``, ``lprm``, ``any_valid`` and ``coverage``. ``adapt`` says
     how the weights were fitted to each rule before, where they were.

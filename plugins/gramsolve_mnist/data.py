@@ -1,7 +1,7 @@
 """Where digits come from: the binarized set in this package, or IDX files.
 
-The split is the data set's own, 60,000 images to train on and 10,000 to test on. All images are the answers to one
-input, which says nothing.
+The split is the data set's own, 60,000 images to train on and 10,000 to test on. All images are answers to
+the one blank input.
 """
 
 from __future__ import annotations
