@@ -141,7 +141,7 @@ def test_answers_that_wait_for_one_that_never_comes_are_printed_in_the_end(
     assert [line.split()[0] for line in out.splitlines()] == ["3", "4"]
     assert "3 of 30 puzzles solved" in err
     # Answers alone have no numbers: those after a gap would pass for others.
-    silent = Results(task, every, SolveCommand(task="sudoku", quiet=True))
+    silent = Results(task, every, SolveCommand(task="sudoku", quiet=True), results.load)
     silent.take(2, every[2], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
     silent.finish()
     assert not capsys.readouterr().out
