@@ -4,19 +4,26 @@ from gramsolve import api
 
 solver = api.load("nqueens")
 for event in solver.run(solver.task.parse(text)[0]):
-    ...
-api.evaluate(solver).to_dict()
+    if isinstance(event, api.Finished):
+        print(event.best)
+api.evaluate(solver, api.EvalOptions(widths=(20,))).to_dict()
 api.adapt(solver, puzzles, api.AdaptOptions(api.Budget(seconds=60))).answers
 api.train("nqueens", api.TrainOptions(preset="tiny"))
+
+Options and events import at once. What needs torch (``Solver``, ``elbo``, ``diversity``, the reports) is imported when
+it is first used.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gramsolve.adaptation.options import AdaptationProgress, AdaptOptions, Budget, ignore_progress, never_stop
-from gramsolve.inference.options import SolveOptions
+from gramsolve.evaluation.options import EvalOptions
+from gramsolve.inference.events import Candidate, Event, Finished, Solution, Started, Step
+from gramsolve.inference.options import Halt, Rule, SolveOptions, Until
 from gramsolve.tasks import registry
 from gramsolve.training.metrics import TrainingMetrics
 from gramsolve.training.train_options import TrainOptions, TrainResult
@@ -25,18 +32,37 @@ if TYPE_CHECKING:
     from gramsolve.adaptation.adapt import AdaptationResult
     from gramsolve.evaluation.accuracy import AccuracyEvaluation, AccuracyReport
     from gramsolve.evaluation.diversity import DiversityReport
+    from gramsolve.evaluation.diversity import measure_diversity as diversity
     from gramsolve.evaluation.elbo import ElboReport
+    from gramsolve.evaluation.elbo import measure_elbo as elbo
     from gramsolve.evaluation.quality import QualityEvaluation
     from gramsolve.evaluation.unconditional import UnconditionalEvaluation
     from gramsolve.inference.solver import Solver
     from gramsolve.tasks.base import Instance
 
 __all__ = [
+    "AccuracyReport",
     "AdaptOptions",
     "AdaptationProgress",
+    "AdaptationResult",
     "Budget",
+    "Candidate",
+    "DiversityReport",
+    "ElboReport",
+    "EvalOptions",
+    "Event",
+    "Finished",
+    "Halt",
+    "Rule",
+    "Solution",
     "SolveOptions",
+    "Solver",
+    "Started",
+    "Step",
     "TrainOptions",
+    "TrainResult",
+    "TrainingMetrics",
+    "Until",
     "adapt",
     "diversity",
     "elbo",
@@ -46,6 +72,24 @@ __all__ = [
     "train",
     "unconditional",
 ]
+
+ON_FIRST_USE = {
+    "AccuracyReport": ("gramsolve.evaluation.accuracy", "AccuracyReport"),
+    "AdaptationResult": ("gramsolve.adaptation.adapt", "AdaptationResult"),
+    "DiversityReport": ("gramsolve.evaluation.diversity", "DiversityReport"),
+    "ElboReport": ("gramsolve.evaluation.elbo", "ElboReport"),
+    "Solver": ("gramsolve.inference.solver", "Solver"),
+    "diversity": ("gramsolve.evaluation.diversity", "measure_diversity"),
+    "elbo": ("gramsolve.evaluation.elbo", "measure_elbo"),
+}
+"""Public name -> module and name there."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = ON_FIRST_USE[name]
+    return getattr(importlib.import_module(module), attribute)
 
 
 def load(
@@ -57,8 +101,8 @@ def load(
     threads: int | None = None,
     unconditional: bool = False,
 ) -> Solver:
-    """A solver for a task, from a checkpoint's name or path, or the best one at hand for the variant; the best one for
-    drawing boards out of nothing where the input is to be ``unconditional``.
+    """A solver for a task, from a checkpoint's name or path or, without one, from the best checkpoint of the variant;
+    ``unconditional`` prefers one that was trained to sample without input.
 
     Raises:
         BadInput: unknown task or variant; a named checkpoint that is missing, corrupt or made for something else.
@@ -87,12 +131,11 @@ def adapt(
     on_progress: Callable[[AdaptationProgress], None] = ignore_progress,
     stop: Callable[[], bool] = never_stop,
 ) -> AdaptationResult:
-    """Fit a copy of ``solver`` to the demonstrations of one task, and attack ``puzzles``, the inputs it asks about.
+    """Fit a copy of ``solver`` to the demonstrations of one task, and solve ``puzzles``, its questions.
 
-    ``solver`` stays as it is. ``search`` says how the puzzles are attacked, by trajectories over random symmetric
-    copies of each, and has the seed of everything; with a budget of updates the result is the same every time.
-    ``indices`` number the puzzles, by default from 0. When ``stop``, asked after every update, says True, what has
-    been learned by then answers.
+    ``solver`` stays as it is. ``search`` has the seed, and says how the puzzles are solved by trajectories over random
+    symmetric copies. With a budget of updates equal seeds give equal results. ``indices`` number the puzzles, by
+    default from 0. When ``stop``, asked after every update, says True, the weights of that update answer.
 
     Raises:
         BadInput: puzzles that show no demonstrations, do not fit or are of several tasks; a checkpoint without
@@ -125,58 +168,32 @@ def train(
 
 def evaluate(
     solver: Solver,
-    *,
-    protocol: str | None = None,
-    widths: Sequence[int] = (1, 5, 20),
-    depths: Sequence[int] = (1, 4, 8, 16),
-    limit: int | None = None,
-    seed: int = 0,
-    halt: str = "never",
-    augment: int = 1,
+    options: EvalOptions | None = None,
     adapt: AdaptOptions | None = None,
+    *,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> AccuracyReport:
-    """Accuracy and coverage on the held-out split of ``protocol`` (default: the one the checkpoint trained on).
+    """Accuracy and coverage on held-out puzzles.
 
-    The trajectories of a puzzle are spread over ``augment`` symmetric copies of it, their answers turned back. With
-    ``adapt`` a copy of the weights is fitted to the demonstrations of each rule before its puzzles are attacked.
+    With ``adapt`` a copy of the weights is fitted to the demonstrations of each rule before its puzzles are solved.
     """
-    work = evaluation(
-        solver,
-        protocol=protocol,
-        widths=widths,
-        depths=depths,
-        limit=limit,
-        seed=seed,
-        halt=halt,
-        augment=augment,
-        adapt=adapt,
-    )
-    report = work.run(on_progress=on_progress)
+    report = evaluation(solver, options, adapt).run(on_progress=on_progress)
     assert report is not None  # Alone, this process leads.
     return report
 
 
 def evaluation(
-    solver: Solver,
-    *,
-    protocol: str | None = None,
-    widths: Sequence[int] = (1, 5, 20),
-    depths: Sequence[int] = (1, 4, 8, 16),
-    limit: int | None = None,
-    seed: int = 0,
-    halt: str = "never",
-    augment: int = 1,
-    adapt: AdaptOptions | None = None,
+    solver: Solver, options: EvalOptions | None = None, adapt: AdaptOptions | None = None
 ) -> AccuracyEvaluation:
-    """An evaluation that has not begun; its ``run`` takes a ``WorkShare`` for several processes or sittings."""
+    """``evaluate``, not yet begun; its ``run`` takes a ``WorkShare`` for several processes or sittings."""
     from gramsolve.adaptation.accuracy import AdaptedToRules
     from gramsolve.evaluation.accuracy import AccuracyEvaluation, AsTrained
     from gramsolve.evaluation.held_out import held_out
 
-    puzzles = held_out(solver, protocol, limit, seed)
-    parts = AsTrained(solver, puzzles) if adapt is None else AdaptedToRules.of(solver, puzzles, adapt, seed)
-    return AccuracyEvaluation(solver, parts, widths=widths, depths=depths, seed=seed, halt=halt, augment=augment)
+    options = options or EvalOptions()
+    puzzles = held_out(solver, options.protocol, options.limit, options.seed)
+    parts = AsTrained(solver, puzzles) if adapt is None else AdaptedToRules.of(solver, puzzles, adapt, options.seed)
+    return AccuracyEvaluation(solver, parts, options)
 
 
 def unconditional(
@@ -194,39 +211,3 @@ def unconditional(
 
     kind = QualityEvaluation if solver.task.capabilities.quality else UnconditionalEvaluation
     return kind(solver, number=number, depths=depths, seed=seed, temperature=temperature)
-
-
-def elbo(
-    solver: Solver,
-    *,
-    depths: Sequence[int],
-    beta: float = 1.0,
-    protocol: str | None = None,
-    limit: int | None = None,
-    seed: int = 0,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> ElboReport:
-    """The negative ELBO of posterior trajectories on held-out puzzles, beside the surrogate of training, in nats."""
-    from gramsolve.evaluation.elbo import measure_elbo
-
-    return measure_elbo(
-        solver, depths=depths, beta=beta, protocol=protocol, limit=limit, seed=seed, on_progress=on_progress
-    )
-
-
-def diversity(
-    solver: Solver,
-    *,
-    width: int = 20,
-    depth: int = 16,
-    protocol: str | None = None,
-    limit: int | None = None,
-    seed: int = 0,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> DiversityReport:
-    """How far the trajectories of a held-out puzzle are apart after each step, and how flat the space they fill."""
-    from gramsolve.evaluation.diversity import measure_diversity
-
-    return measure_diversity(
-        solver, width=width, depth=depth, protocol=protocol, limit=limit, seed=seed, on_progress=on_progress
-    )

@@ -154,8 +154,7 @@ class EvalCommand(inputs.SolverChoice, inputs.AdaptChoice):
         from gramsolve import api
 
         adapted = self.adapt is not None and "augment" not in self.typed
-        return api.evaluation(
-            solver,
+        options = api.EvalOptions(
             protocol=self.protocol,
             widths=widths,
             depths=self.depths,
@@ -163,8 +162,8 @@ class EvalCommand(inputs.SolverChoice, inputs.AdaptChoice):
             seed=self.seed,
             halt=self.halt,
             augment=max(widths) if adapted else self.augment,
-            adapt=self.adapt_settings(),
         )
+        return api.evaluation(solver, options, self.adapt_settings())
 
 
 @click.command(

@@ -16,6 +16,7 @@ from gramsolve import __version__
 from gramsolve.errors import BadInput
 from gramsolve.evaluation import aggregate
 from gramsolve.evaluation.held_out import HeldOut
+from gramsolve.evaluation.options import EvalOptions
 from gramsolve.evaluation.report import NOT_STORED, HeldOutReport, origin
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import CHUNK, RolloutStep, Rows, halt_by_head
@@ -113,30 +114,16 @@ class AccuracyEvaluation:
     Raises BadInput for numbers out of range and for a task without symmetries to vote over.
     """
 
-    def __init__(
-        self,
-        solver: Solver,
-        preparation: Preparation,
-        *,
-        widths: Sequence[int],
-        depths: Sequence[int],
-        seed: int,
-        halt: str,
-        augment: int = 1,
-    ) -> None:
-        if halt not in ("never", "head"):
-            raise BadInput(f"halt must be never or head here, not {halt!r}")
-        if augment < 1:
-            raise BadInput(f"augment must be at least 1, not {augment}")
-        self.solver, self.halt, self.seed, self.augment = solver, halt, seed, augment
-        self.widths, self.depths = sorted({int(w) for w in widths}), sorted({int(d) for d in depths})
+    def __init__(self, solver: Solver, preparation: Preparation, options: EvalOptions) -> None:
+        self.solver, self.halt, self.seed, self.augment = solver, str(options.halt), options.seed, options.augment
+        self.widths, self.depths = sorted({int(w) for w in options.widths}), sorted({int(d) for d in options.depths})
         # SolveOptions checks the bounds, in the words of `solve`.
-        self.search = SolveOptions(width=self.widths[0], depth=self.depths[0], seed=seed)
+        self.search = SolveOptions(width=self.widths[0], depth=self.depths[0], seed=self.seed)
         self.width = self.widths[-1]
         self.preparation, self.puzzles = preparation, preparation.puzzles
         self.protocol, self.test, self.chosen = self.puzzles.protocol, self.puzzles.test, self.puzzles.chosen
         self.parts = preparation.cut(max(1, CHUNK // self.width))
-        if augment > 1 and not solver.task.capabilities.symmetries:
+        if self.augment > 1 and not solver.task.capabilities.symmetries:
             raise BadInput(f"{solver.task.title} has no symmetries to vote over")
 
     def run(

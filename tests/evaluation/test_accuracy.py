@@ -28,7 +28,7 @@ def solver(tmp_path_factory: pytest.TempPathFactory) -> Solver:
 
 
 def test_every_figure_agrees_with_a_recount(solver: Solver) -> None:
-    report = api.evaluate(solver, widths=(2, 6), depths=(3, 5), seed=4)
+    report = api.evaluate(solver, api.EvalOptions(widths=(2, 6), depths=(3, 5), seed=4))
     test = solver.task.dataset("6x6", "paper").test
     assert report.protocol == "paper" and report.instances == report.of == len(test)
     for row in report.rows:
@@ -59,18 +59,17 @@ def test_every_figure_agrees_with_a_recount(solver: Solver) -> None:
 
 def test_limit_takes_a_seeded_sample_and_progress_is_told(solver: Solver) -> None:
     told: list[tuple[int, int]] = []
-    report = api.evaluate(
-        solver, widths=(2,), depths=(2,), limit=5, on_progress=lambda done, total: told.append((done, total))
-    )
+    options = api.EvalOptions(widths=(2,), depths=(2,), limit=5)
+    report = api.evaluate(solver, options, on_progress=lambda done, total: told.append((done, total)))
     assert report.instances == 5 and told[-1] == (5, 5)
     assert json.loads(json.dumps(report.to_dict()))["trajectories"] == 10
-    again = api.evaluate(solver, widths=(2,), depths=(2,), limit=5)
+    again = api.evaluate(solver, options)
     assert again.rows == report.rows
 
 
 def test_halting_costs_fewer_steps(solver: Solver) -> None:
-    free = api.evaluate(solver, widths=(4,), depths=(8,), limit=10).rows[0]
-    halted = api.evaluate(solver, widths=(4,), depths=(8,), limit=10, halt="head").rows[0]
+    free = api.evaluate(solver, api.EvalOptions(widths=(4,), depths=(8,), limit=10)).rows[0]
+    halted = api.evaluate(solver, api.EvalOptions(widths=(4,), depths=(8,), limit=10, halt="head")).rows[0]
     assert free["mean_steps"] == 8
     assert halted["mean_steps"] <= 8
 
@@ -87,18 +86,18 @@ def test_halting_costs_fewer_steps(solver: Solver) -> None:
 )
 def test_bad_requests(solver: Solver, values: dict, word: str) -> None:
     with pytest.raises(BadInput, match=word):
-        api.evaluate(solver, **values)
+        api.evaluate(solver, api.EvalOptions(**values))
 
 
 def test_the_splits_of_a_symmetry_protocol_are_the_ones_asked_for(solver: Solver, tmp_path: Path) -> None:
-    assert api.evaluate(solver, protocol="symmetry", widths=(1,), depths=(1,)).of == len(
+    assert api.evaluate(solver, api.EvalOptions(protocol="symmetry", widths=(1,), depths=(1,))).of == len(
         solver.task.dataset("6x6", "symmetry").test
     )
 
 
 def test_the_card_takes_each_report_once(solver: Solver) -> None:
-    report = api.evaluate(solver, widths=(2,), depths=(2,), limit=4)
-    halted = api.evaluate(solver, widths=(2,), depths=(2,), limit=4, halt="head")
+    report = api.evaluate(solver, api.EvalOptions(widths=(2,), depths=(2,), limit=4))
+    halted = api.evaluate(solver, api.EvalOptions(widths=(2,), depths=(2,), limit=4, halt="head"))
     text = model_card.insert("# Title\n\nWords.\n", report, "first")
     text = model_card.insert(text, halted, "second")
     text = model_card.insert(text, report, "third")
@@ -116,7 +115,7 @@ def test_conflicts_are_counted_edge_by_edge(tmp_path: Path) -> None:
     )
     checkpoint = str(api.train("coloring", options).checkpoint)
     solver = api.load("coloring", variant="5v3c", checkpoint=checkpoint, device="cpu", threads=1)
-    (row,) = api.evaluate(solver, widths=(4,), depths=(2,), seed=1).rows
+    (row,) = api.evaluate(solver, api.EvalOptions(widths=(4,), depths=(2,), seed=1)).rows
     test, first, modal = solver.task.dataset("5v3c", "isomorphism").test, 0, 0
     for i in range(len(test)):
         puzzle = solver.task.decode("5v3c", test.inputs[i])

@@ -46,7 +46,7 @@ def test_hand_computed_cases() -> None:
 def test_two_checkpoints_on_the_same_puzzles() -> None:
     def report(name: str, seed: int = 0, depths: tuple[int, ...] = (1, 3)) -> AccuracyReport:
         solver = api.load("nqueens", checkpoint=name, device="cpu", threads=1)
-        return api.evaluate(solver, protocol="paper", widths=(4,), depths=depths, limit=12, seed=seed)
+        return api.evaluate(solver, api.EvalOptions(protocol="paper", widths=(4,), depths=depths, limit=12, seed=seed))
 
     one, other = report("nqueens-8x8"), report("nqueens-8x8-symmetry")
     found = compare(one, other)

@@ -25,8 +25,8 @@ def test_each_depth_is_a_rollout_of_its_own(architecture: str, tmp_path: Path) -
         ),
     )
     solver = api.load("sudoku", checkpoint=str(made.checkpoint), device="cpu", threads=1)
-    together = api.evaluation(solver, depths=(2, 16), widths=(3,), limit=4)._part(0)
+    together = api.evaluation(solver, api.EvalOptions(depths=(2, 16), widths=(3,), limit=4))._part(0)
     for depth in (2, 16):
-        alone = api.evaluation(solver, depths=(depth,), widths=(3,), limit=4)._part(0)
+        alone = api.evaluation(solver, api.EvalOptions(depths=(depth,), widths=(3,), limit=4))._part(0)
         assert together[f"tokens.{depth}"].tolist() == alone[f"tokens.{depth}"].tolist()
         assert together["steps.2"].max() == 2 and together["steps.16"].max() == 16

@@ -138,7 +138,7 @@ def solver() -> Solver:
 
 
 def test_votes_over_copies_agree_with_a_recount(solver: Solver) -> None:
-    report = api.evaluate(solver, widths=(2, 5), depths=(2,), limit=4, seed=6, augment=3)
+    report = api.evaluate(solver, api.EvalOptions(widths=(2, 5), depths=(2,), limit=4, seed=6, augment=3))
     test, plugin = solver.task.dataset("8x8", report.protocol).test, solver.task
     chosen = np.sort(np.random.default_rng(6).choice(len(test), 4, replace=False))
     for row, width in zip(report.rows, (2, 5), strict=True):
@@ -182,7 +182,7 @@ def test_two_guesses_by_hand() -> None:
 
 def test_bad_requests(solver: Solver) -> None:
     with pytest.raises(BadInput, match="augment"):
-        api.evaluate(solver, augment=0)
+        api.evaluate(solver, api.EvalOptions(augment=0))
 
 
 @pytest.mark.parametrize("halt", ["valid", "never"])
