@@ -1,10 +1,9 @@
-"""``gramsolve checkpoints``: what trained weights are here, and whether they are whole."""
+"""``gramsolve checkpoints``: list, describe, verify and convert trained weights."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,21 +13,21 @@ from gramsolve.cli.terminal import note, print_json, stdout_console
 
 @click.group()
 def checkpoints() -> None:
-    """List, describe and verify trained weights."""
+    """List, describe, verify and convert trained weights."""
 
 
 @checkpoints.command("list")
 @click.argument("task", required=False)
 @inputs.json_option
 def list_checkpoints(task: str | None, as_json: bool) -> int:
-    """All checkpoints at hand, or those of TASK."""
+    """List all checkpoints, or those of TASK."""
     from gramsolve.checkpoints import store
 
     if task is not None:
         inputs.load_task(task)
     found = store.listing(task)
     if as_json:
-        print_json([_plain(info) for info in found])
+        print_json([{**dataclasses.asdict(info), "path": str(info.path)} for info in found])
         return 0
     if not found:
         note("no checkpoints yet: train one with `gramsolve train nqueens`")
@@ -49,7 +48,7 @@ def list_checkpoints(task: str | None, as_json: bool) -> int:
 @click.argument("checkpoint")
 @inputs.json_option
 def info(checkpoint: str, as_json: bool) -> int:
-    """The model card of CHECKPOINT (a name or a directory)."""
+    """Print the model card of CHECKPOINT, a name or a directory."""
     from gramsolve.checkpoints import store
 
     found = store.get(checkpoint)
@@ -73,7 +72,7 @@ def info(checkpoint: str, as_json: bool) -> int:
 @click.argument("names", metavar="[CHECKPOINT]...", nargs=-1)
 @inputs.json_option
 def verify(names: tuple[str, ...], as_json: bool) -> int:
-    """Check sizes, SHA-256 and contents of CHECKPOINT, or of all. Exit code 1 when one is broken."""
+    """Check sizes, SHA-256 and contents of CHECKPOINT, or of all checkpoints. Exit code 1 if one is broken."""
     from gramsolve.checkpoints import store
 
     chosen = [store.get(name) for name in names] if names else store.listing()
@@ -98,8 +97,3 @@ def convert(directory: Path) -> int:
     convert_checkpoint(directory)
     note(f"converted {directory}")
     return 0
-
-
-def _plain(info: Any) -> dict[str, Any]:
-    values = dataclasses.asdict(info)
-    return {**values, "path": str(info.path)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,60 @@ from gramsolve.cli.terminal import note, print_json, progress_bar, stdout_consol
 from gramsolve.errors import BadInput, Missing
 
 if TYPE_CHECKING:
+    from gramsolve.data.library import Record
     from gramsolve.tasks.data import DataFile, Dataset, Split, TaskData
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of ``data list``; ``kind`` is split, file or prepared, ``size`` is in bytes, 0 where nothing is stored."""
+
+    task: str
+    kind: str
+    name: str
+    state: str
+    size: int = 0
+    licence: str = ""
+    holds: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Inputs of a split, and the number of solutions: in all, and least, median and most for an input."""
+
+    inputs: int
+    solutions: int
+    least: int
+    median: float
+    most: int
+
+    @classmethod
+    def of(cls, split: Split) -> Counts:
+        import numpy as np
+
+        counts = np.diff(split.offsets)
+        least, most = int(counts.min()), int(counts.max())
+        return cls(len(split), int(counts.sum()), least, float(np.median(counts)), most)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A data set; ``path`` is its prepared directory, None for one that is built anew every time."""
+
+    task: str
+    variant: str
+    protocol: str
+    train: Counts
+    test: Counts
+    rule_ids: int
+    note: str
+    path: str | None
+
+    @classmethod
+    def of(cls, task: TaskData, variant: str, found: Dataset, path: Path) -> Summary:
+        train, test = Counts.of(found.train), Counts.of(found.test)
+        where = str(path) if path.exists() else None
+        return cls(task.name, variant, found.protocol, train, test, len(found.rule_ids), found.note, where)
 
 
 @click.group()
@@ -31,7 +85,7 @@ def list_data(task: str | None, as_json: bool) -> int:
     from gramsolve.errors import GramsolveError
     from gramsolve.tasks import registry
 
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for name in [task] if task else registry.names():
         try:
             plugin = inputs.load_task(name)
@@ -39,17 +93,17 @@ def list_data(task: str | None, as_json: bool) -> int:
             if task:
                 raise
             continue
-        rows += [_row(name, "split", protocol, "needs nothing") for protocol in plugin.protocols]
+        rows += [Row(name, "split", protocol, "needs nothing") for protocol in plugin.protocols]
         kept = library.known_files(name)
         for data_file in plugin.data_files():
             if data_file.name not in kept:
                 how = "can be downloaded" if data_file.urls else "can be imported"
-                rows.append(_row(name, "file", data_file.name, how, data_file.size, data_file.licence, data_file.title))
+                rows.append(Row(name, "file", data_file.name, how, data_file.size, data_file.licence, data_file.title))
         for record in kept.values():
-            rows.append(_row(name, "file", record.name, "here", record.size, record.licence, record.holds))
-        rows += [_row(name, "prepared", e.name, "here", e.size, "", str(e.path)) for e in cache.entries(name)]
+            rows.append(Row(name, "file", record.name, "here", record.size, record.licence, record.holds))
+        rows += [Row(name, "prepared", e.name, "here", e.size, "", str(e.path)) for e in cache.entries(name)]
     if as_json:
-        print_json(rows)
+        print_json([asdict(row) for row in rows])
         return 0
     from rich.table import Table
 
@@ -59,9 +113,9 @@ def list_data(task: str | None, as_json: bool) -> int:
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("what")
     for row in rows:
-        size = _bytes(row["size"]) if row["size"] else ""
-        what = ", ".join(part for part in (row["holds"], row["licence"]) if part and row["kind"] == "file")
-        table.add_row(row["task"], row["kind"], row["name"], row["state"], size, what)
+        size = _bytes(row.size) if row.size else ""
+        what = ", ".join(part for part in (row.holds, row.licence) if part and row.kind == "file")
+        table.add_row(row.task, row.kind, row.name, row.state, size, what)
     stdout_console().print(table)
     return 0
 
@@ -92,10 +146,11 @@ def prepare(task: str, variant: str | None, protocol: str | None, place: Path | 
             except Missing as error:
                 if not _get(plugin, protocol, place, str(error)):
                     raise
-    summary = {"task": task, "variant": variant, **_summary(found)}
-    path = cache.entry(plugin, variant, protocol, seed)
-    summary["path"] = str(path) if path.exists() else None
-    _print_summary(summary, as_json)
+    summary = Summary.of(plugin, variant, found, cache.entry(plugin, variant, protocol, seed))
+    if as_json:
+        print_json(asdict(summary))
+    else:
+        _print(summary)
     return 0
 
 
@@ -138,10 +193,12 @@ def info(task: str, variant: str | None, protocol: str | None, seed: int, checke
         raise BadInput(f"{path}: {'; '.join(problems)}; `gramsolve data clear {task}` and prepare it again")
     with progress_bar("building", keep=False) as bar:
         found = cache.dataset(plugin, variant, protocol, seed, progress=bar.update)
-    summary = {"task": task, "variant": variant, **_summary(found), "path": str(path) if path.exists() else None}
-    used = cache.files_of(path)
-    summary["files"] = [asdict(r) for name, r in library.known_files(task).items() if name in used]
-    _print_summary(summary, as_json)
+    summary, used = Summary.of(plugin, variant, found, path), cache.files_of(path)
+    records = [record for name, record in library.known_files(task).items() if name in used]
+    if as_json:
+        print_json({**asdict(summary), "files": [asdict(record) for record in records]})
+    else:
+        _print(summary, records)
     return 0
 
 
@@ -186,57 +243,24 @@ def _download(task: TaskData, data_file: DataFile) -> None:
     note(f"downloaded {data_file.name}: {data_file.title} ({data_file.licence})")
 
 
-def _row(
-    task: str, kind: str, name: str, state: str, size: int = 0, licence: str = "", holds: str = ""
-) -> dict[str, Any]:
-    return {"task": task, "kind": kind, "name": name, "state": state, "size": size, "licence": licence, "holds": holds}
-
-
-def _summary(found: Dataset) -> dict[str, Any]:
-    return {
-        "protocol": found.protocol,
-        "train": _counts(found.train),
-        "test": _counts(found.test),
-        "rule_ids": len(found.rule_ids),
-        "note": found.note,
-    }
-
-
-def _counts(split: Split) -> dict[str, Any]:
-    import numpy as np
-
-    counts = np.diff(split.offsets)
-    return {
-        "inputs": len(split),
-        "solutions": int(counts.sum()),
-        "least": int(counts.min()),
-        "median": float(np.median(counts)),
-        "most": int(counts.max()),
-    }
-
-
-def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_json(summary)
-        return
-    click.echo(f"{summary['task']} {summary['variant']}, {summary['protocol']}")
-    for split in ("train", "test"):
-        counts = summary[split]
-        several = ", one solution each"
-        if counts["most"] > 1:
-            several = f", {counts['least']:,} to {counts['most']:,} solutions each (median {counts['median']:g})"
-        if counts["inputs"] == 1:
-            several = f", {counts['most']:,} solutions"
-        click.echo(f"{split:6}{counts['inputs']:>9,} input{'' if counts['inputs'] == 1 else 's'}{several}")
-    if summary["rule_ids"]:
-        click.echo(f"rules {summary['rule_ids']:>9,}")
-    if summary["note"]:
-        click.echo(f"note  {summary['note']}")
-    for record in summary.get("files", []):
-        click.echo(f"file  {record['name']}: {record['holds']}; {record['licence']}; {record['origin']}")
-        click.echo(f"      sha256 {record['sha256']}")
-    if summary["path"]:
-        click.echo(f"in    {summary['path']}")
+def _print(summary: Summary, files: Sequence[Record] = ()) -> None:
+    click.echo(f"{summary.task} {summary.variant}, {summary.protocol}")
+    for split, counts in (("train", summary.train), ("test", summary.test)):
+        solutions = ", one solution each"
+        if counts.most > 1:
+            solutions = f", {counts.least:,} to {counts.most:,} solutions each (median {counts.median:g})"
+        if counts.inputs == 1:
+            solutions = f", {counts.most:,} solutions"
+        click.echo(f"{split:6}{counts.inputs:>9,} input{'' if counts.inputs == 1 else 's'}{solutions}")
+    if summary.rule_ids:
+        click.echo(f"rules {summary.rule_ids:>9,}")
+    if summary.note:
+        click.echo(f"note  {summary.note}")
+    for record in files:
+        click.echo(f"file  {record.name}: {record.holds}; {record.licence}; {record.origin}")
+        click.echo(f"      sha256 {record.sha256}")
+    if summary.path:
+        click.echo(f"in    {summary.path}")
 
 
 def _bytes(size: int) -> str:

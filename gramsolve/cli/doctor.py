@@ -7,7 +7,6 @@ import platform
 import re
 import shutil
 import sys
-from typing import Any
 
 import click
 
@@ -25,13 +24,10 @@ def doctor(warm: bool, as_json: bool) -> int:
     report, problems = _examine()
     if warm:
         report["warmed"] = _warm(problems)
-    report["problems"] = problems
     if as_json:
-        print_json(report)
+        print_json({**report, "problems": problems})
     else:
         for section, values in report.items():
-            if section == "problems":
-                continue
             click.echo(section)
             width = max(map(len, values), default=0)
             for name, value in values.items():
@@ -40,7 +36,8 @@ def doctor(warm: bool, as_json: bool) -> int:
     return 3 if problems else 0
 
 
-def _examine() -> tuple[dict[str, Any], list[str]]:
+def _examine() -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The report by section, and what is wrong."""
     from importlib import metadata
 
     import platformdirs

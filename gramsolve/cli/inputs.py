@@ -238,9 +238,9 @@ class AdaptChoice:
 
 def load_task(name: str) -> Task:
     """The plugin called ``name``. Raises BadInput or Missing."""
-    from gramsolve.tasks import registry
+    from gramsolve.tasks.registry import load
 
-    return registry.load(name)
+    return load(name)
 
 
 def read_puzzles(task: Task, source: str | None) -> list[Instance]:

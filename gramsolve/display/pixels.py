@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 from rich.style import Style
-from rich.text import Text
 
 from gramsolve.display.palette import DARK, Palette, is_bare, level_of, mix, style_of
 from gramsolve.tasks.drawing import Cell, Grid
@@ -96,13 +95,8 @@ def _ramp(low: str | None, high: str) -> tuple[str | None, ...]:
     return tuple(mix(low, high, step / RAMP) for step in range(RAMP + 1))
 
 
-def half_blocks(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
-    """Two rows of cells on a line."""
-    return texts(half_block_runs(grid, palette=palette, ascii=ascii))
-
-
 def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[TextRun]]:
-    """The same as runs of signs of one style, for those who draw a hundred boards at once."""
+    """Two rows of cells on a line, as runs of signs of one style."""
     is_picture = grid.kind == "picture"
     seen = _seen(is_picture, palette, ascii)
     if len(seen) > MOST:
@@ -120,18 +114,8 @@ def half_block_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False)
     return lines
 
 
-def texts(lines: Sequence[Sequence[TextRun]]) -> list[Text]:
-    """Lines of runs as lines of text."""
-    return [Text.assemble(*line, no_wrap=True, end="") for line in lines]
-
-
-def braille(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
-    """2 x 4 pixels a character. ASCII has no such signs: those with ink in the same corners stand in for them."""
-    return texts(braille_runs(grid, palette=palette, ascii=ascii))
-
-
 def braille_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) -> list[list[TextRun]]:
-    """The same as signs with their styles."""
+    """2 x 4 pixels a character, each a run of its own. In ASCII a sign shows in which corners there is ink."""
     lines = []
     for band in _bands(grid, 4):
         line = []

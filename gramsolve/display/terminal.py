@@ -20,7 +20,7 @@ from rich.style import Style
 from rich.text import Text
 
 from gramsolve.display.palette import DARK, Palette, bar_style_of, is_bare, style_of
-from gramsolve.display.pixels import TextRun, braille, half_block_runs, half_blocks, is_filled, texts, tone
+from gramsolve.display.pixels import TextRun, braille_runs, half_block_runs, is_filled, tone
 from gramsolve.tasks.drawing import Cell, Grid
 
 UNSURE = 0.6
@@ -85,8 +85,13 @@ def mini_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, block
 
 def picture(grid: Grid, *, columns: int, palette: Palette = DARK, ascii: bool = False) -> list[Text]:
     """A picture in ``columns`` columns: a pixel a column where they suffice, otherwise half as wide and as high."""
-    draw = half_blocks if grid.shape[1] <= columns else braille
-    return draw(grid, palette=palette, ascii=ascii)
+    draw = half_block_runs if grid.shape[1] <= columns else braille_runs
+    return texts(draw(grid, palette=palette, ascii=ascii))
+
+
+def texts(lines: Sequence[Sequence[TextRun]]) -> list[Text]:
+    """Lines of runs as lines of text."""
+    return [Text.assemble(*line, no_wrap=True, end="") for line in lines]
 
 
 def ascii_lines(grid: Grid) -> list[str]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gramsolve.display import terminal
 from gramsolve.display.palette import DARK, LIGHT, TERMINAL, Palette, contrasting, style_of
+from gramsolve.display.pixels import braille_runs
 from gramsolve.tasks.drawing import Cell, Grid
 
 ON, OFF = Cell("█", "#", "guess"), Cell(" ", " ", "empty")
@@ -45,7 +46,7 @@ def unpacked(lines: list[str], shape: tuple[int, int]) -> np.ndarray:
 @given(pixels, st.sampled_from(PALETTES))
 def test_braille_and_half_blocks_lose_no_pixel(lit: np.ndarray, palette: Palette) -> None:
     grid = picture_of(lit)
-    lines = plain(terminal.braille(grid, palette=palette))
+    lines = plain(terminal.texts(braille_runs(grid, palette=palette)))
     assert {len(line) for line in lines} == {-(-lit.shape[1] // 2)}
     assert np.array_equal(unpacked(lines, lit.shape), lit)
     halves = np.array([[" ▄▀█".index(char) for char in line] for line in plain(terminal.mini(grid, blocks=True))])
@@ -57,7 +58,7 @@ def test_braille_and_half_blocks_lose_no_pixel(lit: np.ndarray, palette: Palette
 def test_ascii_pictures_have_ink_where_there_is_some(lit: np.ndarray) -> None:
     grid = picture_of(lit)
     for lines, (high, wide) in (
-        (plain(terminal.braille(grid, ascii=True)), (4, 2)),
+        (plain(terminal.texts(braille_runs(grid, ascii=True))), (4, 2)),
         (plain(terminal.picture(grid, columns=99, ascii=True)), (2, 1)),
     ):
         assert all(line.isascii() and line.isprintable() for line in lines)
@@ -70,7 +71,7 @@ def test_ascii_pictures_tell_corners_apart() -> None:
     signs = set()
     for number in range(16):
         lit = np.array([number >> corner & 1 for corner in range(4)], np.bool_).reshape(2, 2).repeat(2, axis=0)
-        signs.add(plain(terminal.braille(picture_of(lit), ascii=True))[0])
+        signs.add(plain(terminal.texts(braille_runs(picture_of(lit), ascii=True)))[0])
     assert len(signs) == 15  # a left and a right bar look the same
 
 
@@ -104,7 +105,7 @@ def test_pictures_keep_their_shades_without_colour(palette: Palette) -> None:
     )
     assert plain(terminal.full(grid, (2, 1), palette=palette)) == ["░░  ▓▓"]
     assert plain(terminal.mini(grid, palette=palette, ascii=True)) == [". +"]
-    assert plain(terminal.braille(grid, palette=palette)) == [" ⠁"]
+    assert plain(terminal.texts(braille_runs(grid, palette=palette))) == [" ⠁"]
 
 
 NODE = Cell("3", "3", "given", fill="#4fcc30", confidence=0.4)

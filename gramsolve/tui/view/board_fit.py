@@ -12,8 +12,8 @@ from rich.style import Style
 from rich.text import Text
 
 from gramsolve.display import terminal
-from gramsolve.display.pixels import TextRun, braille_runs, texts
-from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture
+from gramsolve.display.pixels import TextRun, braille_runs
+from gramsolve.display.terminal import CELL_SIZES, CellSize, is_picture, texts
 from gramsolve.tasks.drawing import Cell, Grid
 from gramsolve.tui.view.view_state import DrawStyle, ViewState
 
