@@ -102,7 +102,7 @@ def _start(rank: int, size: int, folder: Path, threads: int | None) -> subproces
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C reaches this process alone, which ends the others.
+        start_new_session=True,  # Ctrl-C reaches only the first process, which ends the others.
     )
 
 

@@ -72,7 +72,7 @@ class TrainCommand:
         return pairs
 
     def options(self) -> TrainOptions:
-        """What the training run is asked for."""
+        """The options of the training run."""
         from gramsolve.training.train_options import TrainOptions
 
         return TrainOptions(
@@ -205,7 +205,7 @@ def run_training(command: TrainCommand) -> int:
         _launch(command.processes)
     # The launcher repeats the signals that the terminal has sent to every process.
     signals = stop_on_signal(
-        signal.SIGINT, signal.SIGTERM, message="\nsaving; once more to quit at once", repeats=is_launched()
+        signal.SIGINT, signal.SIGTERM, message="\nsaving; press again to quit immediately", repeats=is_launched()
     )
     with signals as stop, _progress(command.as_json) as on_report:
         result = api.train(command.task, options, on_report=on_report, stop=stop)

@@ -1,1 +1,1 @@
-"""Drawing of neutral grids for terminals and pictures, shared by the command line and the TUI."""
+"""Drawing of grids on terminals and in pictures, for the command line and the terminal application."""

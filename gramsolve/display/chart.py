@@ -1,4 +1,4 @@
-"""Curves over depth as a picture: a panel a measure, a line a series, told apart by colour, marker and name."""
+"""Curves over depth as a picture: a panel for each measure, a line for each series with its colour, marker and name."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 from gramsolve.display.image import INK, PAPER
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
-"""Okabe and Ito's, which stay apart for most colour-blind eyes."""
+"""The palette of Okabe and Ito, which is safe for colour-blind readers."""
 GRID = "#d9dce1"
 WIDTH, ALONE, HEIGHT, SCALE = 460, 640, 320, 2
-"""Of a panel, and the width of one alone, in points of ``SCALE`` pixels."""
+"""Width of a panel, width of a single panel, height, in points of ``SCALE`` pixels; pixels of a point."""
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 34, 40
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -104,7 +104,7 @@ def _panel(
 
 
 def _round_above(lines: Sequence[Line]) -> float:
-    """Five ticks of 1, 2, 2.5 or 5 times a power of ten that reach over all points and their errors."""
+    """The top of an axis with five ticks of 1, 2, 2.5 or 5 times a power of ten, above all points and their errors."""
     ends = [
         y + ((line.error[i] if line.error is not None else None) or 0.0)
         for line in lines
@@ -133,7 +133,7 @@ def _line(draw: ImageDraw.ImageDraw, line: Line, number: int, at: Place) -> None
 
 
 def _marker(draw: ImageDraw.ImageDraw, place: tuple[float, float], number: int, colour: str) -> None:
-    """A disc, square, triangle, diamond, ring or cross: shapes tell lines apart where colours do not."""
+    """A disc, square, triangle, diamond, ring or cross: shapes distinguish lines without colour."""
     (x, y), r = place, 4.5 * SCALE
     box = (x - r, y - r, x + r, y + r)
     match number % 6:

@@ -1,4 +1,4 @@
-"""Pictures from pictures: a contact sheet with captions, and a moving GIF."""
+"""Contact sheets with captions, and animated GIFs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def contact_sheet(
 
 
 def save_gif(frames: Sequence[Image.Image], path: Path | IO[bytes], *, seconds: float = 0.4, hold: float = 2.0) -> None:
-    """Write ``frames`` as an endless GIF of ``seconds`` a frame that rests ``hold`` seconds on the last."""
+    """Write ``frames`` as an endless GIF: ``seconds`` for each frame, ``hold`` seconds for the last one."""
     if not frames:
         raise ValueError("a GIF needs at least one frame")
     key = _strip(frames).quantize(colors=255, dither=Image.Dither.NONE)
@@ -64,7 +64,7 @@ def save_gif(frames: Sequence[Image.Image], path: Path | IO[bytes], *, seconds: 
 
 
 def _strip(frames: Sequence[Image.Image]) -> Image.Image:
-    """Small copies of all frames side by side: one palette made from them keeps colours from flickering."""
+    """Small copies of all frames in one image. A palette made from it keeps colours from flickering."""
     side = 96
     strip = Image.new("RGB", (side * len(frames), side))
     for index, frame in enumerate(frames):

@@ -1,6 +1,6 @@
-"""Cells as points, several to a character: half blocks for boards and pictures, braille for pictures.
+"""Cells as pixels, several to a character: half blocks for boards and pictures, braille for pictures.
 
-Signs show what is filled, so that everything reads without colour too; colours add how sure the model is.
+Characters show which cells are filled, so that drawings read without colour; colours show the confidence.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from gramsolve.display.palette import DARK, Palette, is_bare, level_of, mix, sty
 from gramsolve.tasks.drawing import Cell, Grid
 
 TextRun = tuple[str, Style]
-"""Signs of one style."""
+"""Characters of one style."""
 
 OUTSIDE = Cell(" ", " ", "blank")
 
 BLOCKS, ASCII_BLOCKS = " ▀▄█", ' "_#'
-"""Signs of nothing, the upper point, the lower one and both."""
+"""Characters with no pixel, the upper pixel, the lower pixel, both pixels."""
 
 MOST = 16384
-"""Pairs of cells whose blocks are kept."""
+"""Pairs of cells whose blocks are cached."""
 
 RAMP = 32
 """Steps of colour between a pixel without ink and one with all of it."""
@@ -37,23 +37,23 @@ DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille character: a row for each of its four lines, a column for each of its two dots."""
 
 CORNERS = " `'\",|/P.\\|7_LJ#"
-"""ASCII with ink in some of its four corners: upper left counts 1, upper right 2, lower left 4, lower right 8."""
+"""ASCII characters by the corners that have ink: upper left 1, upper right 2, lower left 4, lower right 8."""
 
 
 class Pixel(NamedTuple):
-    """A cell seen as one point."""
+    """A cell as one pixel."""
 
     filled: bool
     color: str | None
 
 
 def is_filled(cell: Cell) -> bool:
-    """True where something is written, be it given or guessed."""
+    """Whether a cell holds a symbol, given or guessed."""
     return cell.role in ("given", "guess") and bool(cell.text.strip())
 
 
 def pixel(cell: Cell, palette: Palette) -> Pixel:
-    """A cell of a board. At this size a checkered ground would be noise: every empty cell has the first shade."""
+    """A cell of a board. Every empty cell has the first shade, because a checkered background is noise at this size."""
     ink = bool(cell.text.strip())
     return _pixel(ink, cell.role, cell.shade, level_of(cell), cell.violated, cell.changed, cell.fill, palette)
 
@@ -69,7 +69,7 @@ def _pixel(
     fill: str | None,
     palette: Palette,
 ) -> Pixel:
-    """Boards share a few hundred kinds of cells, and a picture of many boards asks for thousands of them."""
+    """The pixel of a kind of cell: many boards have thousands of cells, and a few hundred kinds."""
     sure = None if level is None else level / 20
     cell = Cell("x" if ink else " ", " ", role, shade, sure, violated, changed, fill)
     filled = is_filled(cell) or (fill is not None and not is_bare(palette))
@@ -79,19 +79,19 @@ def _pixel(
 
 
 def tone(cell: Cell, palette: Palette) -> Pixel:
-    """A pixel of a picture: the likelier ink is, the more of it, whether the pixel counts as on or not."""
+    """A cell of a picture: its colour is the probability of ink, whether the pixel is on or off."""
     if cell.violated or cell.fill is not None or cell.role not in ("guess", "empty"):
         return pixel(cell, palette)
     filled = is_filled(cell)
     sure = 1.0 if cell.confidence is None else cell.confidence
     ink = min(1.0, max(0.0, sure if filled else 1.0 - sure))
-    # The accent is the strongest of a palette's blues: single dots need more contrast than whole cells.
+    # The accent has the most contrast of a palette's blues, which single dots need.
     return Pixel(filled, _ramp(palette.back[0], palette.accent)[round(ink * RAMP)])
 
 
 @lru_cache(maxsize=64)
 def _ramp(low: str | None, high: str) -> tuple[str | None, ...]:
-    """Colours from one to another in ``RAMP`` steps: a run of many pictures shares them."""
+    """Colours from ``low`` to ``high`` in ``RAMP`` steps, shared by all pictures."""
     return tuple(mix(low, high, step / RAMP) for step in range(RAMP + 1))
 
 
@@ -132,7 +132,7 @@ def braille_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False) ->
 
 
 def _bands(grid: Grid, height: int) -> Iterator[Sequence[Sequence[Cell]]]:
-    """Rows of cells, ``height`` at a time, the last ones filled up with nothing."""
+    """Rows of cells, ``height`` at a time; blank rows complete the last ones."""
     missing = -len(grid.rows) % height
     rows = [*grid.rows, *[(OUTSIDE,) * grid.shape[1]] * missing]
     for start in range(0, len(rows), height):
@@ -141,14 +141,14 @@ def _bands(grid: Grid, height: int) -> Iterator[Sequence[Sequence[Cell]]]:
 
 @lru_cache(maxsize=16)
 def _seen(is_picture: bool, palette: Palette, ascii: bool) -> dict[tuple[int, int], tuple[TextRun, Cell, Cell]]:
-    """The blocks of cells drawn so far: most pairs are the same two objects as many before, which are kept with their
-    block so that their numbers stay theirs."""
+    """Blocks by the ids of their two cells: most pairs of cells are two objects that were drawn before. The cells are
+    kept with the block, so that their ids stay valid."""
     return {}
 
 
 def _block(upper: Cell, lower: Cell, is_picture: bool, palette: Palette, ascii: bool) -> TextRun:
     for cell in (upper, lower):
-        if cell.role == "line":  # An arrow between two boards is no point of either.
+        if cell.role == "line":  # An arrow between two boards belongs to neither.
             return cell.ascii if ascii else cell.text, style_of(cell, palette)
     seen = tone if is_picture else pixel
     return _half_block(seen(upper, palette), seen(lower, palette), ascii)
@@ -189,7 +189,7 @@ def _corners(cells: Sequence[Cell]) -> str:
 
 
 def _blend(cells: Sequence[Cell], palette: Palette) -> str | None:
-    """The mean colour of pixels, None for none."""
+    """The mean colour of pixels, None without pixels."""
     return _mean(tuple(tone(cell, palette).color for cell in cells if cell.role != "blank"))
 
 

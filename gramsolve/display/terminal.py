@@ -1,10 +1,9 @@
-"""From a neutral grid to styled terminal lines: one renderer for the command line and the TUI.
+"""Grids as styled terminal lines, for the command line and the terminal application.
 
-Ways to draw: ``full`` gives every cell two or more columns, ``mini`` one column or half a line, ``picture`` and
-``braille`` pack the pixels of a picture, and all have an ASCII form. A drawing has one character a cell in all of
-them. Whatever a colour says a shape says too: a cell that breaks a rule is marked, an unsure guess has a question
-mark and a given is bold; a picture has no room for marks, and a drawing makes its own. All text of plugins becomes
-Text and never markup.
+``full`` gives every cell two or more columns, ``mini`` one column or half a line, and ``picture`` packs the pixels of a
+picture; each has an ASCII form. A drawing has one character for each cell in all of them. Colour alone carries no
+meaning: a cell that breaks a rule has a mark, an unsure guess a question mark, and a given is bold. Pictures have no
+room for marks, and drawings bring their own. Text of plugins becomes Text and never markup.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ UNSURE = 0.6
 
 
 class CellSize(NamedTuple):
-    """Columns and lines of one cell. Three columns to one line, or five to two, look nearly square."""
+    """Columns and lines of one cell. Three columns by one line, or five by two, look nearly square."""
 
     width: int
     height: int
 
 
 CELL_SIZES = tuple(CellSize(*size) for size in ((11, 5), (9, 4), (7, 3), (5, 2), (3, 1), (2, 1)))
-"""Sizes that look good, largest first."""
+"""Sizes of cells to choose from, largest first."""
 
 
 def full(
@@ -48,7 +47,7 @@ def full(
 def full_runs(
     grid: Grid, size: CellSize | tuple[int, int] = (3, 1), *, palette: Palette = DARK, ascii: bool = False
 ) -> list[list[TextRun]]:
-    """The same as runs of signs of one style; lines that are the same are one object."""
+    """``full`` as runs of characters of one style. Equal lines of a cell are one object."""
     if grid.kind == "drawing":
         return _characters(grid, palette, ascii)
     width, height = size
@@ -77,7 +76,7 @@ def mini(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bo
 
 
 def mini_runs(grid: Grid, *, palette: Palette = DARK, ascii: bool = False, blocks: bool = False) -> list[list[TextRun]]:
-    """The same as runs of signs of one style."""
+    """``mini`` as runs of characters of one style."""
     if grid.kind != "drawing" and blocks and not ascii:
         return half_block_runs(grid, palette=palette)
     return _characters(grid, palette, ascii)
@@ -100,7 +99,7 @@ def ascii_lines(grid: Grid) -> list[str]:
 
 
 def join(lines: Sequence[Text]) -> Text:
-    """Lines as one Text that is cut, not folded, where there is no room for it."""
+    """Lines as one Text, which is cropped and not wrapped."""
     text = Text("\n").join(lines)
     text.no_wrap, text.overflow = True, "crop"
     return text
@@ -152,7 +151,7 @@ def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> li
             return _sign(cell, 1, ascii), style_of(cell, palette)
         return _sign(cell, 1, ascii) * width, _solid(tone(cell, palette).color, bare)
 
-    seen: dict[int, TextRun] = {}  # Most cells are the same objects as many others.
+    seen: dict[int, TextRun] = {}  # By id: most cells of a grid are a few objects.
     lines = []
     for row in grid.rows:
         line = []
@@ -166,13 +165,13 @@ def _characters(grid: Grid, palette: Palette, ascii: bool, width: int = 1) -> li
 
 
 def _merged(line: Sequence[TextRun]) -> list[TextRun]:
-    """Neighbours of one style as one run."""
+    """Neighbouring runs of one style as one run."""
     return [("".join([text for text, _ in alike]), style) for style, alike in groupby(line, key=itemgetter(1))]
 
 
 @lru_cache(maxsize=256)
 def _solid(color: str | None, bare: bool) -> Style:
-    """Sign and ground of a pixel in the same tone, so that shades are smooth where there are colours."""
+    """The style of a pixel: character and background in one colour, for smooth shades."""
     return Style(color=color, bgcolor=None if bare else color)
 
 
@@ -190,7 +189,7 @@ def _glyph(cell: Cell, room: int, ascii: bool, bare: bool) -> str:
 
 
 def _sign(cell: Cell, room: int, ascii: bool) -> str:
-    """What the plugin wants to see in the cell, or a stand-in where it is too wide."""
+    """The cell's symbol, or a replacement where it is too wide."""
     if cell.role == "blank":
         return " "
     for sign in (cell.ascii,) if ascii else (cell.text, cell.ascii):
@@ -200,7 +199,7 @@ def _sign(cell: Cell, room: int, ascii: bool) -> str:
 
 
 def _mark(cell: Cell, ascii: bool) -> str:
-    """What stands beside a sign so that colour is never needed."""
+    """The mark beside a symbol that says what its colour says."""
     if cell.violated and cell.role != "empty":
         return "!" if ascii else "✗"
     if cell.role == "guess" and cell.confidence is not None and cell.confidence < UNSURE:
@@ -222,7 +221,7 @@ def _glyph_line(cell: Cell, width: int, ascii: bool, bare: bool) -> str:
 
 
 def _confidence_line(cell: Cell, width: int, ascii: bool) -> str:
-    """A bar as long as the model is sure."""
+    """A bar whose length is the confidence."""
     if cell.role != "guess" or cell.confidence is None or width < 3:
         return " " * width
     room = width - 2

@@ -1,8 +1,7 @@
-"""Boards as SVG: rectangles, circles and letters that stay sharp at any size.
+"""Boards as SVG: rectangles, circles and letters, sharp at any size.
 
-The colours are those of the light palette. A guess has a bar below it as long as the model is sure, as on the large
-board of the TUI; a cell that breaks a rule has a ring, or a cross where it is empty; one that has just changed has a
-yellow corner.
+The colours are those of the light palette. The length of the bar below a guess is its confidence. A cell that breaks a
+rule has a ring, or a cross where it is empty. A cell that has just changed has a yellow corner.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ CHANGED = "#f0c419"
 FONT = "'DejaVu Sans', 'Segoe UI Symbol', 'Apple Symbols', 'Noto Sans Symbols 2', sans-serif"
 
 Drawn = Grid | Image.Image
-"""A board to be drawn in vectors, or a picture to be put in as it is."""
+"""A board to be drawn in vectors, or a picture to be embedded."""
 
 
 def sheet(
@@ -83,7 +82,7 @@ def _picture(picture: Image.Image) -> Iterator[str]:
 
 
 def _board(grid: Grid) -> Iterator[str]:
-    """Grounds first, side by side ones of one colour as one rectangle; then what stands on them."""
+    """Backgrounds first, neighbours of one colour as one rectangle; then symbols and marks."""
     grounds = [[_ground(cell, grid.kind) for cell in row] for row in grid.rows]
     yield '<g shape-rendering="crispEdges">'
     for y, row in enumerate(grounds):
@@ -126,7 +125,7 @@ def _cell(cell: Cell, left: int, top: int) -> Iterator[str]:
             'stroke-width="2"/>'
         )
     sign = cell.text.strip()
-    if sign and cell.role != "empty":  # Signs of empty cells stand for grounds, which are here.
+    if sign and cell.role != "empty":  # Symbols of empty cells stand for backgrounds, which are drawn.
         weight = ' font-weight="bold"' if cell.role == "given" else ""
         size = SIDE * 7 // 10
         base = top + SIDE // 2 + size * 9 // 25
