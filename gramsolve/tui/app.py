@@ -98,9 +98,9 @@ class GramsolveApp(BaseApp):
     def _show(self, screen: Screen[Any], checkpoint: str | None = None) -> None:
         self.push_screen(screen)
         if isinstance(screen, Arena | SampleScreen):
-            self.preferences.set(task=screen.puzzles.name)
+            self.preferences.set(task=screen.plugin.name)
             if self._offers_checkpoints and checkpoint is None and isinstance(screen.session.source, LiveSource):
-                self._check_for_checkpoint(screen, screen.puzzles, screen.variant)
+                self._check_for_checkpoint(screen, screen.plugin, screen.variant)
 
     # Messages of screens
 

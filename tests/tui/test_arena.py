@@ -44,7 +44,7 @@ async def test_the_whole_board_is_on_screen(make_app: Make, size: tuple[int, int
     app = make_app(variant)
     if variant == "16x16":
         answers = np.eye(16, dtype=np.uint8).ravel()[None] + 1
-        app.arena.puzzles.enumerate = lambda instance, limit: answers  # type: ignore[method-assign]
+        app.arena.plugin.enumerate = lambda instance, limit: answers  # type: ignore[method-assign]
     async with app.run_test(size=size) as pilot:
         await settle(pilot, 5)
         board = app.arena.query_one(BoardPanel)
@@ -210,7 +210,7 @@ async def test_a_task_that_cannot_draw_leaves_the_screen_alive(make_app: Make) -
     def broken(instance: Instance, view: View) -> Grid:
         raise KeyError("queen")
 
-    app.arena.puzzles.render = broken  # type: ignore[method-assign]
+    app.arena.plugin.render = broken  # type: ignore[method-assign]
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "queens cannot draw this board: KeyError 'queen'" in text_of(app, Message)

@@ -62,12 +62,18 @@ def test_thumbs_keep_what_is_rare_and_are_only_the_last_resort() -> None:
     rows = [[ground] * 30 for _ in range(29)]
     rows[28][29] = dot
     grid = Grid(tuple(map(tuple, rows)))
-    for mode in (board_fit.DrawMode("thumb", CellSize(1, 1), 15, 8), board_fit.DrawMode("thumb", CellSize(1, 1), 8, 4)):
+    for mode in (
+        board_fit.DrawMode("thumbnail", CellSize(1, 1), 15, 8),
+        board_fit.DrawMode("thumbnail", CellSize(1, 1), 8, 4),
+    ):
         drawn = board_fit.lines(grid, mode, DrawStyle())
         assert [sum(len(part.text) for part in line) for line in drawn] == [mode.width] * mode.height
         assert "#ff0000" in str(drawn[-1][-1].style) and "#ff0000" not in "".join(str(p.style) for p in drawn[0])
     large = [board_fit.DrawMode("blocks", CellSize(1, 1), 30, 15)]
-    thumbnails = [board_fit.DrawMode("thumb", CellSize(1, 1), 15, 8), board_fit.DrawMode("thumb", CellSize(1, 1), 8, 4)]
+    thumbnails = [
+        board_fit.DrawMode("thumbnail", CellSize(1, 1), 15, 8),
+        board_fit.DrawMode("thumbnail", CellSize(1, 1), 8, 4),
+    ]
     few = arena_layout.plan_layout(80, 24, large, large, 20, thumbnails)
     assert few.tile is not None and few.tile.mode == thumbnails[1]
     assert arena_layout.plan_layout(80, 24, large, large, 20).tile is None
@@ -137,7 +143,7 @@ def digits(*rows: str, wrong: tuple[int, int] | None = None) -> Grid:
 
 
 def test_a_board_without_room_for_its_signs_has_holes_where_a_rule_is_broken() -> None:
-    mode = board_fit.DrawMode("standing", CellSize(1, 1), 4, 2)
+    mode = board_fit.DrawMode("satisfied", CellSize(1, 1), 4, 2)
     whole = board_fit.draw(digits("1234", "3412", "2143", "4321"), mode, DrawStyle())
     assert all(set(line.plain) <= set("▀█") for line in whole), "full, with or without colours"
     broken = board_fit.draw(digits("1234", "3412", "2143", "4321", wrong=(1, 2)), mode, DrawStyle(TERMINAL))
@@ -161,7 +167,7 @@ def test_one_example_of_several_is_cut_out() -> None:
 
 
 def test_solutions_are_drawn_as_large_as_lets_them_all_be_seen() -> None:
-    tiles = [board_fit.DrawMode("cells", CellSize(2, 1), 18, 9), board_fit.DrawMode("standing", CellSize(1, 1), 9, 5)]
+    tiles = [board_fit.DrawMode("cells", CellSize(2, 1), 18, 9), board_fit.DrawMode("satisfied", CellSize(1, 1), 9, 5)]
     assert arena_layout.solution_tile(tiles, 40, 12, 1).mode is tiles[0]
     assert arena_layout.solution_tile(tiles, 40, 12, 2).mode is tiles[0]
     assert arena_layout.solution_tile(tiles, 40, 12, 3).mode is tiles[1]

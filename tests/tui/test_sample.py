@@ -18,6 +18,7 @@ from gramsolve.tasks.drawing import Grid, View
 from gramsolve.tasks.task import Task
 from gramsolve.tui.app import GramsolveApp
 from gramsolve.tui.runs.run_factory import RunFactory
+from gramsolve.tui.runs.source import LiveSource
 from gramsolve.tui.screens.dialogs import ChoiceDialog
 from gramsolve.tui.screens.help import HelpScreen
 from gramsolve.tui.screens.sample import SampleScreen
@@ -135,7 +136,8 @@ async def test_other_samples_more_and_deeper_ones() -> None:
         assert screen.session.recorder.frames[-1].width == 4
         await pilot.press("d", "D", "D")
         await ended(pilot)
-        assert screen.session.source.options.depth == 8
+        source = screen.session.source
+        assert isinstance(source, LiveSource) and source.options.depth == 8
         assert screen.session.recorder.started is not None and screen.session.recorder.started.depth == 8
 
 

@@ -64,7 +64,7 @@ async def test_nonsense_is_said_and_not_returned(make_app: Make, field: str, tex
         screen.query_one(f"#{field}", Input).value = text
         await pilot.press("enter")
         await pilot.pause()
-        assert not returned and words in str(screen.query_one("#complaint", Static).render())
+        assert not returned and words in str(screen.query_one("#error", Static).render())
         await pilot.press("escape")
         await pilot.pause()
         assert returned == [None]

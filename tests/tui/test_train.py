@@ -420,7 +420,7 @@ async def test_what_is_wrong_with_a_request_is_said_on_the_card(make_app: Make, 
         screen._start(screen.request)
         await until(pilot, lambda: isinstance(app.screen, NewRunDialog))
         card = app.screen
-        await until(pilot, lambda: card.is_mounted and "widht" in str(card.query_one("#complaint", Static).render()))
+        await until(pilot, lambda: card.is_mounted and "widht" in str(card.query_one("#error", Static).render()))
         assert app.screen.query_one("#settings", Input).value == "widht=3"
         assert not (tmp_path / "runs/nqueens-5x5-tiny").exists()
 

@@ -108,7 +108,7 @@ class Recorder:
             for key, (tokens, trajectory, number) in self._first.items()
         )
 
-    def complain(self, error: str) -> None:
+    def report_error(self, error: str) -> None:
         """Report an error of drawing; the first error is kept."""
         self.error = self.error or error
 

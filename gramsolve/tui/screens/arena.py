@@ -100,7 +100,7 @@ class Arena(PlayerScreen):
         load: LoadSolver | None = None,
     ) -> None:
         super().__init__([source], style, level)
-        self.puzzles, self.variant = task, variant
+        self.plugin, self.variant = task, variant
         self.load = load or SolverClient().load
         self.selected = 0
         self.following = False
@@ -146,7 +146,7 @@ class Arena(PlayerScreen):
         ):
             self._reported = recorder
             if recorder.instance is not None:
-                self.post_message(messages.Solved(self.puzzles, recorder.instance, recorder.finished))
+                self.post_message(messages.Solved(self.plugin, recorder.instance, recorder.finished))
 
     @cached_property
     def _panels(self) -> list[Panel]:
@@ -200,7 +200,7 @@ class Arena(PlayerScreen):
         self._rest = now + REST * (now - self._begun)
 
     def state_of(self, session: Session) -> ViewState:
-        state = ViewState.of(session, self.puzzles, self.variant, self.style, self.playback.position, self.selected)
+        state = ViewState.of(session, self.plugin, self.variant, self.style, self.playback.position, self.selected)
         self.selected = state.selected
         return state
 
@@ -268,7 +268,7 @@ class Arena(PlayerScreen):
             case "reseed" | "width" | "compare" | "options":
                 return isinstance(source, LiveSource)
             case "exact":
-                return isinstance(source, ExactSource) or exact.possible(self.puzzles)
+                return isinstance(source, ExactSource) or exact.possible(self.plugin)
             case "map" | "follow":
                 return not isinstance(source, ExactSource)
         return True
@@ -277,7 +277,7 @@ class Arena(PlayerScreen):
         source = self.session.source
         if isinstance(source, LiveSource | ExactSource):
             self._puzzle_seed += 1
-            task, variant, seed = self.puzzles, self.view_state().variant, self._puzzle_seed
+            task, variant, seed = self.plugin, self.view_state().variant, self._puzzle_seed
 
             def make() -> Instance:
                 return puzzle_to_watch(task, variant, seed)
@@ -290,20 +290,20 @@ class Arena(PlayerScreen):
         if isinstance(source, LiveSource):
             self.playback.playing = False
             named = state.started.checkpoint if state.started else IN_USE
-            known = checkpoints(self.puzzles.name, state.variant)
+            known = checkpoints(self.plugin.name, state.variant)
             self.app.push_screen(SearchOptionsDialog(source.options, named, known, self.style), self._options_chosen)
 
     def _options_chosen(self, wanted: SearchChoice | None) -> None:
         source = self.session.source
         if wanted is not None and isinstance(source, LiveSource):
-            self.begin(wanted.source(source, self.puzzles.name, self.load))
+            self.begin(wanted.source(source, self.plugin.name, self.load))
 
     def action_edit(self) -> None:
         """Change the puzzle, or make another."""
         instance = self.view_state().instance
         if instance is not None:
             self.playback.playing = False
-            self.app.push_screen(Editor(self.puzzles, instance, self.style, self._puzzle_seed), self._edited)
+            self.app.push_screen(Editor(self.plugin, instance, self.style, self._puzzle_seed), self._edited)
 
     def _edited(self, instance: Instance | None) -> None:
         source = self.session.source
@@ -315,7 +315,7 @@ class Arena(PlayerScreen):
         source = self.session.source
         self.following = False
         self.remove_class("map")
-        self.begin(source.other if isinstance(source, ExactSource) else ExactSource(self.puzzles, source))
+        self.begin(source.other if isinstance(source, ExactSource) else ExactSource(self.plugin, source))
 
     # Screen
 
@@ -325,7 +325,7 @@ class Arena(PlayerScreen):
         if isinstance(source, LiveSource):
             self.playback.playing = False
             sides = guidance_on_and_off(source)
-            screen = Compare(self.puzzles, state.variant, sides, self.style, self._puzzle_seed, self.load)
+            screen = Compare(self.plugin, state.variant, sides, self.style, self._puzzle_seed, self.load)
             self.app.push_screen(screen)
 
     def exports(self) -> list[RunExport]:

@@ -50,8 +50,8 @@ class ArenaPanels:
     def _arrange(self, state: ViewState, grid: Grid, searched: bool, mapped: bool) -> None:
         one = self.screen.query_one
         width, height = self.screen.size
-        boards = board_fit.board_modes(state, state.selected, picture=self._one_sign)
-        tiles = board_fit.tile_modes(state, state.selected, picture=self._one_sign)
+        boards = board_fit.board_modes(state, state.selected, one_sign=self._one_sign)
+        tiles = board_fit.tile_modes(state, state.selected, one_sign=self._one_sign)
         thumbnails = board_fit.thumbnails(state, state.selected)
         plan = arena_layout.plan_layout(width, height, boards, tiles, state.count, thumbnails)
         if searched:  # The boards are the solutions: all of the right side is theirs.
@@ -85,7 +85,7 @@ class ArenaPanels:
         frame, trajectories = self.screen.query_one(TrajectoryScroll), self.screen.query_one(TrajectoryGrid)
         coarse = (
             "coarse, only the large board is exact"
-            if trajectories.tile and trajectories.tile.mode.kind == "thumb"
+            if trajectories.tile and trajectories.tile.mode.kind == "thumbnail"
             else ""
         )
         foot = legend(state, trajectories.across * trajectories.pitch[0]) if trajectories.tile is None else Text(coarse)

@@ -64,7 +64,7 @@ class Compare(PlayerScreen):
     ) -> None:
         super().__init__([side.source for side in sides], style)
         self.load = load or SolverClient().load
-        self.puzzles, self.variant = task, variant
+        self.plugin, self.variant = task, variant
         self.sides = sides
         self._puzzle_seed = seed
         self._one_sign = True
@@ -81,7 +81,7 @@ class Compare(PlayerScreen):
         yield KeyFooter(show_command_palette=False)
 
     def state_of(self, session: Session) -> ViewState:
-        return ViewState.of(session, self.puzzles, self.variant, self.style, self.playback.position)
+        return ViewState.of(session, self.plugin, self.variant, self.style, self.playback.position)
 
     def runs(self) -> list[tuple[str, ViewState]]:
         return [(side.name, self.state_of(session)) for side, session in zip(self.sides, self.sessions, strict=True)]
@@ -113,7 +113,7 @@ class Compare(PlayerScreen):
             if grid is None:
                 continue
             self._one_sign = self._one_sign and is_picture(grid)
-            tiles = [arena_layout.BoardTile(mode) for mode in board_fit.tile_modes(state, 0, picture=self._one_sign)]
+            tiles = [arena_layout.BoardTile(mode) for mode in board_fit.tile_modes(state, 0, one_sign=self._one_sign)]
             fitting = [tile for tile in tiles if -(-state.count // tile.across(columns)) * tile.pitch[1] <= lines]
             small = tiles[-1] if tiles[-1].pitch[0] <= columns else None
             trajectories.fit(fitting[0] if fitting else small, state.count, columns, int(lines))
@@ -140,7 +140,7 @@ class Compare(PlayerScreen):
         """Another checkpoint or other settings for one side."""
         self.playback.playing = False
         side, place = self.sides[number], ("left", "right")[number]
-        known = checkpoints(self.puzzles.name, self.variant)
+        known = checkpoints(self.plugin.name, self.variant)
         dialog = SearchOptionsDialog(
             side.source.options, side.checkpoint or self._usual, known, self.style, f"the {place} side"
         )
@@ -150,7 +150,7 @@ class Compare(PlayerScreen):
         if wanted is None:
             return
         side = self.sides[number]
-        source = wanted.source(side.source, self.puzzles.name, self.load)
+        source = wanted.source(side.source, self.plugin.name, self.load)
         changed = replace(side, source=source, checkpoint=wanted.checkpoint or side.checkpoint)
         left, right = (changed, self.sides[1]) if number == 0 else (self.sides[0], changed)
         self.begin(named_by_difference(left, right, self._usual))
@@ -165,7 +165,7 @@ class Compare(PlayerScreen):
 
     def action_puzzle(self) -> None:
         self._puzzle_seed += 1
-        task, variant, seed = self.puzzles, self.view_state().variant, self._puzzle_seed
+        task, variant, seed = self.plugin, self.view_state().variant, self._puzzle_seed
         make = cache(lambda: puzzle_to_watch(task, variant, seed))
         self.change_sources(lambda source: source.with_puzzle(make))
 

@@ -53,7 +53,7 @@ class Editor(ModalScreen[Instance | None]):
 
     def __init__(self, task: Task, instance: Instance, style: DrawStyle, seed: int = 0) -> None:
         super().__init__(classes="ascii" if style.ascii else "")
-        self.puzzles, self.style = task, style
+        self.plugin, self.style = task, style
         self.instance = instance
         self.cursor = 0
         self.error = ""
@@ -73,7 +73,7 @@ class Editor(ModalScreen[Instance | None]):
             yield KeyFooter(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        self.query_one("#editor").border_title = Text(f"{clean(self.puzzles.title)}: your puzzle")
+        self.query_one("#editor").border_title = Text(f"{clean(self.plugin.title)}: your puzzle")
         self.query_one("#source").display = written = not self._typed and not self._explained
         self.query_one("#path").display = False
         self._show_text()
@@ -110,7 +110,7 @@ class Editor(ModalScreen[Instance | None]):
             # Drawings need not be as wide as the screen.
             view = View(room=(lines, min(columns, 3 * lines)))
             beside = self._explained and not self._typed
-            grid = (beside and self.puzzles.context(self.instance)) or self.puzzles.render(self.instance, view)
+            grid = (beside and self.plugin.context(self.instance)) or self.plugin.render(self.instance, view)
         except Exception as error:  # A plugin that cannot draw must not take the screen down with it.
             board.say(f"this puzzle cannot be drawn: {type(error).__name__} {error}")
             return
@@ -127,7 +127,7 @@ class Editor(ModalScreen[Instance | None]):
         """Edit another puzzle; undo returns to the one before."""
         self._past = [*self._past[-UNDO:], self.instance]
         self.instance, self.error = instance, ""
-        self.cursor = min(self.cursor, self.puzzles.variant(instance.variant).spec.output_length - 1)
+        self.cursor = min(self.cursor, self.plugin.variant(instance.variant).spec.output_length - 1)
         self._show_text()
         self.judge()
         self.redraw()
@@ -135,7 +135,7 @@ class Editor(ModalScreen[Instance | None]):
     def _show_text(self) -> None:
         area = self.query_one("#source", TextArea)
         if not area.has_focus:
-            area.load_text(self.puzzles.format(self.instance))
+            area.load_text(self.plugin.format(self.instance))
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         if message.text_area.has_focus:
@@ -147,8 +147,8 @@ class Editor(ModalScreen[Instance | None]):
 
     def _read(self, text: str) -> None:
         try:
-            read = self.puzzles.parse(text)[0]
-            if self.puzzles.format(read) != self.puzzles.format(self.instance):
+            read = self.plugin.parse(text)[0]
+            if self.plugin.format(read) != self.plugin.format(self.instance):
                 self.put(read)
             self.error = ""
         except BadInput as error:
@@ -178,7 +178,7 @@ class Editor(ModalScreen[Instance | None]):
             self._move(0, 1)
 
     def _move(self, down: int, right: int) -> None:
-        rows, columns = self.puzzles.variant(self.instance.variant).spec.grid
+        rows, columns = self.plugin.variant(self.instance.variant).spec.grid
         row, column = divmod(self.cursor, columns)
         self.cursor = (row + down) % rows * columns + (column + right) % columns
         if right and column + right in (-1, columns):
@@ -186,7 +186,7 @@ class Editor(ModalScreen[Instance | None]):
         self.redraw()
 
     def _type(self, sign: str) -> bool:
-        changed = self.puzzles.edit(self.instance, self.cursor, sign) if self._typed else None
+        changed = self.plugin.edit(self.instance, self.cursor, sign) if self._typed else None
         if changed is not None:
             self.put(changed)
         return changed is not None
@@ -198,8 +198,8 @@ class Editor(ModalScreen[Instance | None]):
         """Count the solutions of the puzzle, where the task can."""
         worker, instance = get_current_worker(), self.instance
         try:
-            self.puzzles.parse(self.puzzles.format(instance))
-            found = self.puzzles.enumerate(instance, COUNTED)
+            self.plugin.parse(self.plugin.format(instance))
+            found = self.plugin.enumerate(instance, COUNTED)
         except BadInput as error:
             words = str(error)
         except Exception as error:
@@ -221,13 +221,13 @@ class Editor(ModalScreen[Instance | None]):
     def action_generate(self) -> None:
         self._seed += 1
         try:
-            self.put(self.puzzles.generate(self.instance.variant, 1, self._seed, self.difficulty)[0])
+            self.put(self.plugin.generate(self.instance.variant, 1, self._seed, self.difficulty)[0])
         except BadInput as error:
             self.error = str(error)
             self.redraw()
 
     def action_difficulty(self) -> None:
-        words = self.puzzles.difficulties
+        words = self.plugin.difficulties
         if words:
             here = words.index(self.difficulty) if self.difficulty in words else -1
             self.difficulty = words[(here + 1) % len(words)]
@@ -237,7 +237,7 @@ class Editor(ModalScreen[Instance | None]):
         area = self.query_one("#source", TextArea)
         area.display = not area.display or not (self._typed or self._explained)
         if area.display:
-            area.load_text(self.puzzles.format(self.instance))
+            area.load_text(self.plugin.format(self.instance))
             area.focus()
         else:
             self.set_focus(None)
@@ -264,7 +264,7 @@ class Editor(ModalScreen[Instance | None]):
         self._read(data)
 
     def action_clear(self) -> None:
-        self.put(self.puzzles.blank(self.instance.variant))
+        self.put(self.plugin.blank(self.instance.variant))
 
     def action_undo(self) -> None:
         if self._past:
@@ -275,7 +275,7 @@ class Editor(ModalScreen[Instance | None]):
     def action_use(self) -> None:
         """Return this puzzle, if its task accepts it."""
         try:
-            self.puzzles.parse(self.puzzles.format(self.instance))
+            self.plugin.parse(self.plugin.format(self.instance))
         except BadInput as error:
             self.error = str(error)
             self.redraw()

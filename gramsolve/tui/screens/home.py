@@ -82,9 +82,9 @@ class Home(AppScreen):
 
     def on_mount(self) -> None:
         self._focus(self._wanted)
-        self._head()
+        self._draw_title()
         # Imports would delay the first picture, so they start after it.
-        self.call_after_refresh(self._explore)
+        self.call_after_refresh(self._load_catalogue)
 
     def on_screen_resume(self) -> None:
         """Look for checkpoints again: the screen that was left may have trained a model."""
@@ -92,10 +92,10 @@ class Home(AppScreen):
             if entry.task is not None:
                 self._update_entry(replace(entry, checkpoints=self.catalogue.trained(entry.task)))
 
-    def _explore(self) -> None:
-        threading.Thread(target=self._look_around, name="gramsolve-catalogue", daemon=True).start()
+    def _load_catalogue(self) -> None:
+        threading.Thread(target=self._read_catalogue, name="gramsolve-catalogue", daemon=True).start()
 
-    def _look_around(self) -> None:
+    def _read_catalogue(self) -> None:
         for entry in self.catalogue.entries():
             if not self.post_message(messages.EntryFound(entry)):
                 return
@@ -118,7 +118,7 @@ class Home(AppScreen):
             await self._rebuild()
         elif entry.task is not None:
             self._update_entry(entry)
-        self._head()
+        self._draw_title()
 
     def _update_entry(self, entry: Entry) -> None:
         self.entries[entry.name] = entry
@@ -143,7 +143,7 @@ class Home(AppScreen):
             self._arrange()
             self._focus(chosen)
 
-    def _head(self) -> None:
+    def _draw_title(self) -> None:
         """The title line, and one line for every plugin that fails to load."""
         palette, ascii = self.style.palette, self.style.ascii
         left = Text("gramsolve", f"bold {palette.accent}", end="", no_wrap=True)
@@ -162,7 +162,7 @@ class Home(AppScreen):
     # Space
 
     def redraw(self) -> None:
-        self._head()
+        self._draw_title()
         self._arrange()
 
     def _arrange(self) -> None:
@@ -192,7 +192,7 @@ class Home(AppScreen):
 
     def action_pick(self, number: int) -> None:
         if isinstance(self.focused, Recents):
-            self._again(number - 1)
+            self._open_recent(number - 1)
             return
         tiles = list(self.query(TaskTile))
         if number <= len(tiles):
@@ -234,11 +234,11 @@ class Home(AppScreen):
         if action == "train":
             self.post_message(messages.Train(entry.name))
         elif action == "sample" or not entry.task.capabilities.conditional:  # type: ignore[union-attr]
-            self._begin(entry, messages.Sample)
+            self._open(entry, messages.Sample)
         else:
-            self._begin(entry, messages.Watch)
+            self._open(entry, messages.Watch)
 
-    def _begin(self, entry: Entry, kind: type[messages.Watch] | type[messages.Sample]) -> None:
+    def _open(self, entry: Entry, kind: type[messages.Watch] | type[messages.Sample]) -> None:
         """Use the first checkpoint; without one the application asks what to do."""
         best = entry.checkpoints[0] if entry.checkpoints else None
         self.post_message(kind(entry.name, best.variant if best else None, str(best.path) if best else None))
@@ -265,9 +265,9 @@ class Home(AppScreen):
         self.app.push_screen(ChoiceDialog(f"{task.title}: checkpoints", lines, self.style), chosen)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
-        self._again(message.option_index)
+        self._open_recent(message.option_index)
 
-    def _again(self, index: int) -> None:
+    def _open_recent(self, index: int) -> None:
         """Open an entry of the list of recent things."""
         if not 0 <= index < len(self.recent):
             return

@@ -31,7 +31,7 @@ INPUTS = (
 
 
 class NewRunDialog(ModalScreen[TrainRequest | None]):
-    """Returns the request, or None. ``complaint`` is the error of the last attempt."""
+    """Returns the request, or None. ``error`` is the error of the last attempt."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+r", "begin", "Start", key_display="enter", priority=True, tooltip="start this run"),
@@ -51,10 +51,10 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
         names: Sequence[str],
         load: Callable[[str], Task],
         style: DrawStyle,
-        complaint: str = "",
+        error: str = "",
     ) -> None:
         super().__init__(classes="ascii" if style.ascii else "")
-        self.request, self.load, self.style, self.said = request, load, style, complaint
+        self.request, self.load, self.style, self.error = request, load, style, error
         self.names = list(names)
         self.plugin: Task | None = None
 
@@ -73,15 +73,15 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
                 for name, title, hint in INPUTS:
                     yield Label(title)
                     yield Input(getattr(request, name), hint, id=name, compact=True)
-            yield Static(id="complaint")
+            yield Static(id="error")
             yield KeyFooter(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#max_time" if self.request.task else "#task").focus()
-        self._say(self.said)
+        self._show_error(self.error)
 
-    def _say(self, text: str) -> None:
-        self.query_one("#complaint", Static).update(Text(clean(text), f"bold {self.style.palette.bad}"))
+    def _show_error(self, text: str) -> None:
+        self.query_one("#error", Static).update(Text(clean(text), f"bold {self.style.palette.bad}"))
 
     def on_select_changed(self, message: Select.Changed) -> None:
         message.stop()
@@ -107,7 +107,7 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
             return  # Another task has been chosen meanwhile.
         task = self.plugin = message.task
         if task is None:
-            self._say(message.problem)
+            self._show_error(message.problem)
             return
         variants = [variant.name for variant in task.variants()]
         wanted = self.request.variant if self.request.task == task.name else ""
@@ -126,7 +126,7 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
         try:
             presets = self.plugin.presets(variant)
         except GramsolveError as error:
-            self._say(str(error))
+            self._show_error(str(error))
             return
         select = self.query_one("#preset", Select)
         before = self.request.preset if select.value is Select.NULL else str(select.value)
@@ -148,7 +148,7 @@ class NewRunDialog(ModalScreen[TrainRequest | None]):
         elif isinstance(focused, OptionList):  # An open list: enter belongs to it.
             focused.action_select()
         elif not self.wanted().task:
-            self._say("choose a task first")
+            self._show_error("choose a task first")
         else:
             self.dismiss(self.wanted())
 

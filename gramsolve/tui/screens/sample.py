@@ -49,7 +49,7 @@ class SampleScreen(PlayerScreen):
 
     def __init__(self, task: Task, variant: str, source: LiveSource, style: DrawStyle, level: int = USUAL) -> None:
         super().__init__([source], style, level)
-        self.puzzles, self.variant = task, variant
+        self.plugin, self.variant = task, variant
 
     def compose_body(self) -> ComposeResult:
         yield Headline()
@@ -60,7 +60,7 @@ class SampleScreen(PlayerScreen):
         yield KeyFooter(show_command_palette=False)
 
     def state_of(self, session: Session) -> ViewState:
-        return ViewState.of(session, self.puzzles, self.variant, self.style, self.playback.position)
+        return ViewState.of(session, self.plugin, self.variant, self.style, self.playback.position)
 
     def draw(self, states: Sequence[ViewState]) -> None:
         (state,) = states

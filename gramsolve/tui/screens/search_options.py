@@ -120,7 +120,7 @@ class SearchOptionsDialog(ModalScreen[SearchChoice | None]):
                 yield Select(named, value=self.checkpoint, allow_blank=False, id="checkpoint", compact=True)
                 yield Label("or one in a folder")
                 yield Input("", "runs/NAME/checkpoint", id="folder", compact=True)
-            yield Static(id="complaint")
+            yield Static(id="error")
             yield KeyFooter(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -154,7 +154,7 @@ class SearchOptionsDialog(ModalScreen[SearchChoice | None]):
         try:
             self.dismiss(self.wanted())
         except BadInput as error:
-            self.query_one("#complaint", Static).update(Text(clean(str(error)), f"bold {self.style.palette.bad}"))
+            self.query_one("#error", Static).update(Text(clean(str(error)), f"bold {self.style.palette.bad}"))
 
     def action_cancel(self) -> None:
         for select in self.query(Select):

@@ -85,13 +85,13 @@ class TrainScreen(RunScreen):
             self.request = TrainRequest(run.task, run.variant)
         self._open_dialog(self.request)
 
-    def _open_dialog(self, request: TrainRequest, complaint: str = "") -> None:
+    def _open_dialog(self, request: TrainRequest, error: str = "") -> None:
         def chosen(wanted: TrainRequest | None) -> None:
             if wanted is not None:
                 self.request = wanted
                 self._start(wanted)
 
-        self.app.push_screen(NewRunDialog(request, self.names(), self.load_task, self.style, complaint), chosen)
+        self.app.push_screen(NewRunDialog(request, self.names(), self.load_task, self.style, error), chosen)
 
     def _start(self, request: TrainRequest) -> None:
         try:

@@ -19,8 +19,8 @@ from gramsolve.tui.view.view_state import DrawStyle, ViewState
 
 
 class DrawMode(NamedTuple):
-    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille``, ``plain``, ``standing`` or
-    ``thumb``; size in characters."""
+    """One way to draw a grid: ``kind`` is ``cells``, ``blocks``, ``braille``, ``plain``, ``satisfied`` or
+    ``thumbnail``; size in characters."""
 
     kind: str
     cell: CellSize
@@ -33,19 +33,19 @@ TILE_ROOMS = ((9, 24), (7, 16), (5, 14), (4, 10), (3, 7))
 """Lines and columns that drawings are asked to fit, from large to small."""
 
 
-def board_modes(state: ViewState, trajectory: int, *, picture: bool) -> list[DrawMode]:
-    """The modes for a large board. ``picture``: its cells have had one sign so far, so half blocks can show it."""
-    return _modes_in(state, trajectory, ROOMS, picture)
+def board_modes(state: ViewState, trajectory: int, *, one_sign: bool) -> list[DrawMode]:
+    """The modes for a large board. ``one_sign``: its cells have had one sign so far, so half blocks can show it."""
+    return _modes_in(state, trajectory, ROOMS, one_sign)
 
 
-def tile_modes(state: ViewState, trajectory: int, *, picture: bool) -> list[DrawMode]:
+def tile_modes(state: ViewState, trajectory: int, *, one_sign: bool) -> list[DrawMode]:
     """The modes for one board of many. If signs would be lost, half blocks show which cells satisfy the rules."""
-    found = [mode for mode in _modes_in(state, trajectory, TILE_ROOMS, picture) if mode.cell.width <= 2]
+    found = [mode for mode in _modes_in(state, trajectory, TILE_ROOMS, one_sign) if mode.cell.width <= 2]
     grid = state.grid(trajectory)
     if grid is None or state.style.ascii or grid.kind != "board" or any(mode.kind == "blocks" for mode in found):
         return found
     rows, columns = grid.shape
-    return [*found, DrawMode("standing", CellSize(1, 1), columns, (rows + 1) // 2)]
+    return [*found, DrawMode("satisfied", CellSize(1, 1), columns, (rows + 1) // 2)]
 
 
 def thumbnails(state: ViewState, trajectory: int) -> list[DrawMode]:
@@ -55,11 +55,13 @@ def thumbnails(state: ViewState, trajectory: int) -> list[DrawMode]:
         return []
     sizes = [[-(-side // part) for side in grid.shape] for part in (2, 4)]
     return [
-        DrawMode("thumb", CellSize(1, 1), columns, (rows + 1) // 2) for rows, columns in sizes if min(rows, columns) > 4
+        DrawMode("thumbnail", CellSize(1, 1), columns, (rows + 1) // 2)
+        for rows, columns in sizes
+        if min(rows, columns) > 4
     ]
 
 
-def _modes_in(state: ViewState, trajectory: int, rooms: tuple[tuple[int, int], ...], picture: bool) -> list[DrawMode]:
+def _modes_in(state: ViewState, trajectory: int, rooms: tuple[tuple[int, int], ...], one_sign: bool) -> list[DrawMode]:
     grid = state.grid(trajectory)
     if grid is None or not grid.rows:
         return []
@@ -67,9 +69,9 @@ def _modes_in(state: ViewState, trajectory: int, rooms: tuple[tuple[int, int], .
     if grid.kind == "board":
         # Coloured cells can be told apart without their signs.
         filled = any(cell.fill for row in grid.rows for cell in row)
-        found = [mode for mode in modes(grid, ascii=ascii, small=True) if mode.kind != "blocks" or picture or filled]
+        found = [mode for mode in modes(grid, ascii=ascii, small=True) if mode.kind != "blocks" or one_sign or filled]
         narrow = DrawMode("cells", CellSize(1, 1), grid.shape[1], grid.shape[0])
-        return found if picture or narrow in found else [*found, narrow]
+        return found if one_sign or narrow in found else [*found, narrow]
     if grid.kind == "picture":
         return modes(grid, ascii=ascii)
     fitted = [state.grid(trajectory, room) for room in rooms]
@@ -132,14 +134,14 @@ def _runs(grid: Grid, mode: DrawMode, style: DrawStyle) -> list[list[TextRun]]:
         return terminal.full_runs(grid, mode.cell, palette=palette, ascii=ascii)
     if mode.kind == "braille":
         return braille_runs(grid, palette=palette, ascii=ascii)
-    if mode.kind == "thumb":
+    if mode.kind == "thumbnail":
         return terminal.mini_runs(_reduced(grid, mode.width), palette=palette, blocks=True)
-    if mode.kind == "standing":
-        return terminal.mini_runs(_standing(grid), palette=palette, blocks=True)
+    if mode.kind == "satisfied":
+        return terminal.mini_runs(_satisfied(grid), palette=palette, blocks=True)
     return terminal.mini_runs(grid, palette=palette, ascii=ascii, blocks=mode.kind == "blocks")
 
 
-def _standing(grid: Grid) -> Grid:
+def _satisfied(grid: Grid) -> Grid:
     """A board without signs: cells that break a rule are empty."""
     rows = tuple(tuple(replace(cell, text=" ") if cell.violated else cell for cell in row) for row in grid.rows)
     return replace(grid, rows=rows)

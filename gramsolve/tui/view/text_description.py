@@ -24,7 +24,7 @@ def describe(state: ViewState) -> str:
     """The puzzle, the step and status, what has changed, and the board row by row or as its task describes it."""
     if state.instance is None:
         return "The puzzle is not there yet."
-    return "\n".join([_what(state), *_standing(state), *_board(state)]) + "\n"
+    return "\n".join([_puzzle(state), *_status(state), *_board(state)]) + "\n"
 
 
 def describe_comparison(runs: Sequence[tuple[str, ViewState]], chosen: int) -> str:
@@ -51,14 +51,14 @@ def _judged(state: ViewState) -> str:
     return "answers" if state.frame is not None and state.frame.step.valid is None else "solutions"
 
 
-def _what(state: ViewState) -> str:
+def _puzzle(state: ViewState) -> str:
     instance = state.instance
     name = f", {clean(instance.name)}" if instance is not None and instance.name else ""
     return f"{clean(state.task.title)}, {clean(state.variant)}{name}."
 
 
-def _standing(state: ViewState) -> list[str]:
-    """The step, the trajectory and how it stands; then all trajectories together."""
+def _status(state: ViewState) -> list[str]:
+    """The step, the trajectory with its status, and a line on all trajectories."""
     frame, trajectory = state.frame, state.selected
     if frame is None or trajectory >= frame.width:
         steps = f" {len(state.frames)} steps are ready." if state.frames else ""
@@ -78,21 +78,21 @@ def _standing(state: ViewState) -> list[str]:
     facts.append(f"expected {float(step.value[trajectory]):.0%} right")
     which = f"trajectory {first + trajectory} of {first} to {first + frame.width - 1}"
     lines = [f"{where}, {which}: {', '.join(facts)}."]
-    marks = [state.status(i).word for i in range(frame.width)]
-    told = ", ".join(f"{marks.count(word)} {word}" for word in dict.fromkeys(sorted(marks)))
+    words = [state.status(i).word for i in range(frame.width)]
+    listed = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(sorted(words)))
     known = f" of {state.exact}" if state.exact is not None else ""
-    return [*lines, f"All {frame.width}: {told}. Distinct {_judged(state)}: {len(frame.answers)}{known}."]
+    return [*lines, f"All {frame.width}: {listed}. Distinct {_judged(state)}: {len(frame.answers)}{known}."]
 
 
 def _board(state: ViewState) -> list[str]:
     """What has changed, then the board."""
     grid = state.grid(state.selected)
-    said = _said(state)
+    described = _described(state)
     if grid is None:
         return ["This board cannot be drawn."]
-    if said is not None:
+    if described is not None:
         where = np.flatnonzero(_differing(state))
-        return [*_changes(state, [said[i] for i in where]), "", *(_sentence(text) for text in said if text)]
+        return [*_changes(state, [described[i] for i in where]), "", *(_sentence(text) for text in described if text)]
     if grid.kind == "board":
         cells = [
             f"row {y} column {x}: {_cell(cell)}"
@@ -108,7 +108,7 @@ def _board(state: ViewState) -> list[str]:
 
 
 def _differing(state: ViewState) -> Bools:
-    """Where the chosen answer is not the one of the step before; nowhere without one."""
+    """Cells of the selected board that the last step has changed, bool [L_out]; empty without a step before."""
     before, frame = state.previous, state.frame
     if before is None or frame is None or state.selected >= min(before.width, frame.width):
         return np.zeros(0, np.bool_)
@@ -121,28 +121,28 @@ def _changes(state: ViewState, changed: Sequence[str], *, named: bool = True) ->
     if before is None:
         return []
     few = named and len(changed) <= MANY
-    told = "; ".join(changed) if few else f"{len(changed)} cells" if changed else ""
-    return [f"Changed since step {before.step.number}: {told or 'nothing'}."]
+    listed = "; ".join(changed) if few else f"{len(changed)} cells" if changed else ""
+    return [f"Changed since step {before.step.number}: {listed or 'nothing'}."]
 
 
-def _said(state: ViewState) -> list[str] | None:
-    """Every position as its task says it, with what is wrong and what is unsure."""
+def _described(state: ViewState) -> list[str] | None:
+    """Every position as its task describes it, with ``wrong`` and ``unsure`` added; None if the task has no words."""
     instance, frame, chosen = state.instance, state.frame, state.selected
     assert instance is not None
     step = None if frame is None or chosen >= frame.width else frame.step
     if not state.task.capabilities.descriptions:
         return None
     try:
-        said = state.task.describe(instance, None if step is None else step.tokens[chosen])
+        described = state.task.describe(instance, None if step is None else step.tokens[chosen])
     except Exception:  # A plugin's; the board can still be written.
         return None
     if step is None:
-        return [clean(text) for text in said]
-    wrong = np.zeros(len(said), np.bool_) if step.violations is None else step.violations[chosen]
+        return [clean(text) for text in described]
+    wrong = np.zeros(len(described), np.bool_) if step.violations is None else step.violations[chosen]
     unsure = step.confidence[chosen] < UNSURE
     return [
         clean(text) + (", wrong" if bad else ", unsure" if open else "") if text else ""
-        for text, bad, open in zip(said, wrong, unsure, strict=True)
+        for text, bad, open in zip(described, wrong, unsure, strict=True)
     ]
 
 
@@ -152,11 +152,11 @@ def _sentence(text: str) -> str:
 
 def _row(row: Sequence[Cell]) -> str:
     """The cells in words; several equal ones are counted."""
-    told = []
+    listed = []
     for word, run in groupby(_cell(cell) for cell in row):
         count = len(list(run))
-        told += [f"{word} {count} times"] if count >= FEW else [word] * count
-    return ", ".join(told)
+        listed += [f"{word} {count} times"] if count >= FEW else [word] * count
+    return ", ".join(listed)
 
 
 def _cell(cell: Cell) -> str:
@@ -174,7 +174,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _name(cell: Cell) -> str:
-    """A sign as it is said: a chess queen is a queen."""
+    """A sign as it is described: a chess queen is a queen."""
     if cell.text.isascii():
         return clean(cell.text)
     with contextlib.suppress(TypeError, ValueError):

@@ -66,7 +66,7 @@ class ViewState:
         count: number of trajectories.
         depth: supervision steps of a round.
         exact: number of solutions of the puzzle, where it has been counted.
-        complain: called with one line when the task's plugin cannot draw a board.
+        report_error: called with one line when the task's plugin cannot draw a board.
     """
 
     task: Task
@@ -81,7 +81,7 @@ class ViewState:
     selected: int = 0
     count: int = 1
     depth: int = 0
-    complain: Callable[[str], None] = lambda text: None
+    report_error: Callable[[str], None] = lambda text: None
 
     @classmethod
     def of(
@@ -104,7 +104,7 @@ class ViewState:
             selected=min(selected, count - 1),
             count=count,
             depth=recorder.depth(),
-            complain=recorder.complain,
+            report_error=recorder.report_error,
         )
 
     @property
@@ -243,4 +243,4 @@ class ViewState:
             return None
 
     def _cannot(self, error: Exception) -> None:
-        self.complain(f"{self.task.name} cannot draw this board: {type(error).__name__} {error}".strip())
+        self.report_error(f"{self.task.name} cannot draw this board: {type(error).__name__} {error}".strip())

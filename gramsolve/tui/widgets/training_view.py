@@ -25,7 +25,7 @@ class TrainingView(Vertical):
     """The boards take one row; the curves take the rest."""
 
     _preview: CheckpointPreview | None = None
-    _picture = True
+    _one_sign = True
     """Cells have had one sign so far, so boards can be drawn in half blocks."""
 
     def compose(self) -> ComposeResult:
@@ -72,7 +72,7 @@ class TrainingView(Vertical):
             return
         columns = width - arena_layout.FRAME - 2
         self._learn_kind(preview, state)
-        tile, count = _tile(state, columns, height, self._picture)
+        tile, count = _tile(state, columns, height, self._one_sign)
         trajectories.fit(tile, count, columns, 0)
         trajectories.show(replace(state, count=count))
         lines = -(-count // trajectories.across) * trajectories.pitch[1] + arena_layout.FRAME
@@ -84,9 +84,9 @@ class TrainingView(Vertical):
     def _learn_kind(self, preview: CheckpointPreview, state: ViewState) -> None:
         """Find out whether cells have one sign, so that boards do not change their size during a run."""
         if preview is not self._preview:
-            self._preview, self._picture = preview, True
+            self._preview, self._one_sign = preview, True
         grid = replace(state, position=len(state.frames)).grid(0)
-        self._picture = self._picture and grid is not None and is_picture(grid)
+        self._one_sign = self._one_sign and grid is not None and is_picture(grid)
 
     def _arrange(self, width: int, height: int) -> None:
         """Charts above each other, or beside each other where that leaves them wide; the loss goes first for room."""
@@ -97,11 +97,11 @@ class TrainingView(Vertical):
         self.query_one("#accuracy").styles.column_span = 2 if beside == 2 else 1
 
 
-def _tile(state: ViewState, columns: int, lines: int, picture: bool) -> tuple[arena_layout.BoardTile | None, int]:
+def _tile(state: ViewState, columns: int, lines: int, one_sign: bool) -> tuple[arena_layout.BoardTile | None, int]:
     """How to draw a board and how many: the largest mode with room for all, or for three."""
-    modes = [arena_layout.BoardTile(mode) for mode in board_fit.tile_modes(state, 0, picture=picture)]
+    modes = [arena_layout.BoardTile(mode) for mode in board_fit.tile_modes(state, 0, one_sign=one_sign)]
     grid = state.grid(0)
-    if grid is not None and grid.kind == "board" and not picture:
+    if grid is not None and grid.kind == "board" and not one_sign:
         # Where boards of several signs have been seen, one that happens to show a single sign is drawn like them.
         narrow = arena_layout.BoardTile(DrawMode("cells", CellSize(1, 1), grid.shape[1], grid.shape[0]))
         modes = [tile for tile in modes if tile.mode.cell.width > 1] + [narrow]
