@@ -127,7 +127,7 @@ def _solved(entry: Entry) -> Tokens | None:
         if not task.capabilities.conditional:
             # There is no puzzle to solve, so a board of the test data is shown.
             return task.dataset(task.default_variant, task.protocols[0]).test.outputs[0].copy()
-        found = task.enumerate(entry.instance, 1)
+        found = task.enumerate(entry.instance, 1) if task.capabilities.exact_solver else None
     except Exception:
         return None
     return found[0] if found is not None and len(found) else None

@@ -102,7 +102,7 @@ async def test_keys_on_a_card_stand_further_apart_where_there_is_room() -> None:
 async def test_the_screen_is_there_before_any_plugin_is() -> None:
     """The cards of what ships are drawn and can be chosen while plugins are still being imported."""
     app = application()
-    app.first._explore = lambda: None  # type: ignore[attr-defined, method-assign]
+    app.first._load_catalogue = lambda: None  # type: ignore[attr-defined, method-assign]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "loading" in tiles(app.first)["queens"]  # type: ignore[arg-type]

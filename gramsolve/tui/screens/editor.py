@@ -199,7 +199,8 @@ class Editor(ModalScreen[Instance | None]):
         worker, instance = get_current_worker(), self.instance
         try:
             self.plugin.parse(self.plugin.format(instance))
-            found = self.plugin.enumerate(instance, COUNTED)
+            counts = self.plugin.capabilities.exact_solver
+            found = self.plugin.enumerate(instance, COUNTED) if counts else None
         except BadInput as error:
             words = str(error)
         except Exception as error:

@@ -134,7 +134,7 @@ class TaskTile(Widget, can_focus=True):
         if task is None or instance is None or columns < 4:
             return None
         try:
-            examples = task.context(instance)
+            examples = task.context(instance) if task.capabilities.context else None
             if examples is not None:
                 return board_fit.first_block(examples, lines)
             return task.render(instance, View(tokens=self.entry.solution, room=(lines, columns)))
