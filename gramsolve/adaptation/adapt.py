@@ -1,7 +1,7 @@
-"""One task: fit to what it shows, attack what it asks, and find out by leaving demonstrations out how far to trust it.
+"""Test-time training on one task: fit to its demonstrations, answer its questions, and cross-validate.
 
-The answers come first, so that whoever interrupts has them; what is left of the budget then goes into fits that each
-lack one demonstration. These start from the checkpoint again, and know nothing of the ones before.
+The answers come first, so that an interrupted run has them. The rest of the budget goes into fits that each leave out
+one demonstration and predict it; each starts from the checkpoint.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ REPORT_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """What came of demonstrations that were left out.
+    """Cross-validation: demonstrations that were left out of a fit and predicted by it.
 
     Attributes:
         demonstrations: how many the task shows; ``tested`` of them were left out and ``solved`` with two guesses then.
@@ -72,13 +72,13 @@ class CrossValidation:
 
 @dataclass(frozen=True, eq=False)
 class AdaptationResult:
-    """What came of one task.
+    """The result of adapting to one task.
 
     Attributes:
         answers: to the puzzles in their order; the first two candidates of each are the guesses.
         cross_validation: None where that was not asked for.
         updates, seconds, loss: of the fit that answers, whose weights are in ``solver``.
-        total_seconds: of everything, attacks included.
+        total_seconds: of everything, predictions included.
         stopped: it was interrupted on the way.
     """
 
@@ -104,7 +104,7 @@ class AdaptationResult:
 
 
 def shown(task: Task, instance: Instance) -> Demonstrations:
-    """What a puzzle shows of its rule. Raises BadInput where that is nothing."""
+    """The demonstrations of a puzzle. Raises BadInput where there are none."""
     if not task.capabilities.demonstrations:
         raise BadInput(f"{task.title}: puzzles show no demonstrations, so there is nothing to adapt to")
     found = task.demonstrations(instance)
@@ -115,7 +115,7 @@ def shown(task: Task, instance: Instance) -> Demonstrations:
 
 
 def together(task: Task, puzzles: Sequence[Instance]) -> list[list[int]]:
-    """The numbers of puzzles that are of one task each, showing the same, in the order of their first."""
+    """The numbers of puzzles, grouped by task: equal rules and equal demonstrations. Groups keep the puzzles' order."""
     groups: dict[tuple[str, str, bytes, bytes], list[int]] = {}
     for number, puzzle in enumerate(puzzles):
         found = shown(task, puzzle)
@@ -125,8 +125,8 @@ def together(task: Task, puzzles: Sequence[Instance]) -> list[list[int]]:
 
 
 def folds_of(demonstrations: Demonstrations) -> list[Bools]:
-    """What to leave out, one after the other: a demonstration with all its symmetric copies, as bool [n]. Nothing where
-    nothing would be left."""
+    """The folds of cross-validation, each bool [n]: a demonstration with all its symmetric copies. Empty where one fold
+    would hold all."""
     classes = list(dict.fromkeys(demonstrations.classes.tolist()))
     return [demonstrations.classes == one for one in classes[:MAX_FOLDS]] if len(classes) > 1 else []
 
@@ -141,9 +141,9 @@ def adapt(
     on_progress: ProgressCallback,
     stop: Stop,
 ) -> AdaptationResult:
-    """Adapt to what ``puzzles``, all of one task, show, and attack them. ``indices`` number them, for the noise.
+    """Adapt to the demonstrations of ``puzzles``, all of one task, and answer them. ``indices`` name their noise.
 
-    Raises BadInput for puzzles that show nothing or are not of one task, and for checkpoints that cannot be adapted.
+    Raises BadInput for puzzles without demonstrations or of several tasks, and for checkpoints that cannot be adapted.
     """
     began, task, search = time.monotonic(), solver.task, predict_options(search)
     problems = [solver.problem(puzzle, index) for index, puzzle in zip(indices, puzzles, strict=True)]
@@ -163,7 +163,7 @@ def adapt(
 
 @dataclass
 class AdaptationRun:
-    """The budget of one task, and what is fitted with it."""
+    """Fits with the budget of one task."""
 
     solver: Solver
     shown: Demonstrations
@@ -175,17 +175,17 @@ class AdaptationRun:
     spent: float = 0.0
 
     def fit(self, stage: str, rows: Bools, share: float) -> Finetuned:
-        """Fit a fresh copy to the demonstrations ``rows`` bool [n], with a share of the budget. An embedding that knows
-        the rule has seen them all, so it is of no use where some are left out."""
+        """Fit a fresh copy to the demonstrations ``rows`` bool [n], with a share of the budget. An embedding that was
+        trained on the rule has seen all of them, so it is not used where some are left out."""
         budget = self.options.budget.part(share)
-        told = 0.0
+        reported = 0.0
 
         def on_update(done: int, seconds: float, loss: float) -> None:
-            nonlocal told
-            if done == 1 or seconds - told >= REPORT_SECONDS:
+            nonlocal reported
+            if done == 1 or seconds - reported >= REPORT_SECONDS:
                 used, rate = self.spent + share * budget.used(seconds, done), done / max(seconds, 1e-9)
                 self.on_progress(AdaptationProgress(stage, done, used, self._left(used, rate), rate, loss))
-                told = seconds
+                reported = seconds
 
         found = finetune(
             self.solver,
@@ -197,13 +197,13 @@ class AdaptationRun:
             seed=self.search.seed,
             stop=self.stop,
             on_update=on_update,
-            afresh=not rows.all(),
+            from_mean=not rows.all(),
         )
         self.spent += share
         return found
 
     def _left(self, used: float, rate: float) -> float:
-        """Seconds that fitting still takes."""
+        """Seconds of fitting that are left."""
         whole: Budget = self.options.budget
         if whole.seconds is not None:
             return (1 - used) * whole.seconds
@@ -216,7 +216,7 @@ class AdaptationRun:
         return Problem(solver.task.decode(solver.variant, inputs), inputs, number, self.rule)
 
     def cross_validate(self, folds: Sequence[Bools]) -> CrossValidation:
-        """Fit without each of these, and attack them; what is interrupted does not count."""
+        """Fit without each fold, and predict it. A fold that is interrupted does not count."""
         shown, tested, solved, updates = self.shown, 0, 0, []
         for gone in folds:
             if self.stop():

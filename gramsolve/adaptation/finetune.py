@@ -1,7 +1,7 @@
-"""A copy of a solver, fitted to a few pairs of one rule by the training loop that made it.
+"""Fine-tune a copy of a solver on a few pairs of one rule, with the loop that trained it.
 
-How long it goes on need not be known: the rate stays as it is after a short warm-up, and the weights that come out are
-an average over about the last ninth of the updates, however many there were.
+The number of updates need not be known in advance: the rate is constant after a short warm-up, and the result is an
+average of the weights over about the last ninth of the updates.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from gramsolve.training.train_state import TrainState
 from gramsolve.training.trainer import Trainer
 
 BATCH = 8
-"""Rows of a batch at most: a few pairs are all there is to see, and with so many rows more updates learn more."""
+"""Rows of a batch at most: with a few pairs, more updates learn more than larger batches."""
 RATE, ADAM_RATE = 3e-3, 3e-3
 """Rates at most; lower ones if the recipe's are. See docs/training.md for what they were chosen by."""
 FROZEN_RATE = 1e-2
-"""That of the embedding where nothing else is fitted, and nothing else can be spoilt."""
+"""Rate of the embedding where the weights are frozen."""
 WARMUP = 5
 AVERAGE = 0.999
 """Bound on the decay of the weights' average, which otherwise follows from the number of updates."""
 HORIZON = 2**31
-"""Nothing is planned to an end."""
+"""Updates of a plan without an end."""
 
 OnUpdate = Callable[[int, float, float], None]
-"""Told after every update: how many there were, in how many seconds, and the loss."""
+"""Called after every update with (updates, seconds, loss)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Finetuned:
-    """The adapted solver, and what it took. ``loss`` is that of the last update."""
+    """The adapted solver, and its cost. ``loss`` is that of the last update."""
 
     solver: Solver
     updates: int
@@ -72,14 +72,14 @@ def finetune(
     seed: int,
     stop: Stop,
     on_update: OnUpdate,
-    afresh: bool = False,
+    from_mean: bool = False,
 ) -> Finetuned:
     """Fit an embedding, and a copy of the weights, to pairs [n, L_in], [n, L_out] of one rule.
 
-    The embedding begins as that of the rule where the checkpoint has one and this is not to go ``afresh``. ``solver``
-    stays as it is. At least one update is made; ``stop`` is asked after each.
+    The embedding starts as that of the rule if the checkpoint has one, and as the mean of all embeddings otherwise and
+    with ``from_mean``. ``solver`` is not changed. There is at least one update; ``stop`` is asked after each.
     """
-    known = 0 if afresh else solver.rule_ids.get(rule, 0)
+    known = 0 if from_mean else solver.rule_ids.get(rule, 0)
     trainer, state = _trainer(solver, split_of(inputs, outputs), known, weights=weights, seed=seed)
     # From here: torch's optimizers take seconds to import, the first time that a process makes one.
     began = time.monotonic()
@@ -127,7 +127,7 @@ def _with_rule_embedding(solver: Solver, known: int) -> GRAM:
 
 
 def settings(solver: Solver, *, weights: bool) -> TrainingConfig:
-    """The recipe of the checkpoint, as it is for going on with a few pairs for nobody knows how long."""
+    """The checkpoint's TrainingConfig, adjusted for open-ended fine-tuning on a few pairs."""
     recipe = solver.checkpoint.training or TrainingConfig()
     phases = recipe.objective.phases
     batch = max(phases, min(recipe.data.batch, BATCH) // phases * phases)

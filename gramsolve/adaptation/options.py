@@ -1,4 +1,4 @@
-"""How to adapt, and what is told while it goes. Light: imports no torch."""
+"""How to adapt, and the progress of adapting. Imports no torch."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
 
 ANSWER_SHARE = 0.5
-"""Share of the budget that goes into the weights that answer, where demonstrations are left out as well."""
+"""Share of the budget for the weights that answer; cross-validation gets the rest."""
 MAX_FOLDS = 4
-"""Demonstrations left out at most: of more, each would be measured with weights that have hardly learned anything."""
+"""Folds of cross-validation at most: with more, each fold would be predicted with hardly trained weights."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Budget:
             raise BadInput(f"to adapt takes at least 1 update, not {self.updates}")
 
     def part(self, share: float) -> Budget:
-        """A share of it, at least one update."""
+        """A share of the budget, at least one update."""
         if self.seconds is not None:
             return Budget(seconds=self.seconds * share)
         assert self.updates is not None
         return Budget(updates=max(1, round(self.updates * share)))
 
     def used(self, seconds: float, updates: int) -> float:
-        """The share of it that so much is, at most 1."""
+        """The share of the budget that is used up, at most 1."""
         if self.seconds is not None:
             return min(1.0, seconds / self.seconds)
         assert self.updates is not None
@@ -52,7 +52,7 @@ class AdaptOptions:
     """How to adapt to one task.
 
     Attributes:
-        budget: for all updates of a task, those with demonstrations left out included; attacks come on top.
+        budget: for all updates of a task, those of cross-validation included; predictions come on top.
         weights: fit the weights too, not the embedding of the rule alone.
         cross_validate: spend a part of the budget on leave-one-out cross-validation: fit without a demonstration and
             predict its answer.
@@ -65,8 +65,8 @@ class AdaptOptions:
 
 @dataclass(frozen=True)
 class AdaptationProgress:
-    """``stage`` says to what the weights are fitted. ``updates`` are those of this stage, ``share`` is that of the
-    whole budget which is used up and ``left`` what seconds it will still take, ``rate`` is in updates a second."""
+    """``stage`` names what the weights are fitted to, ``updates`` counts those of this stage. ``share`` of the whole
+    budget is used up, ``left`` seconds remain, ``rate`` is in updates a second."""
 
     stage: str
     updates: int
@@ -81,16 +81,16 @@ Stop = Callable[[], bool]
 
 
 def ignore_progress(progress: AdaptationProgress) -> None:
-    """A ProgressCallback that nobody looks at."""
+    """A ProgressCallback that does nothing."""
 
 
 def never_stop() -> bool:
-    """A Stop that never says so."""
+    """A Stop that is always False."""
     return False
 
 
 def predict_options(options: SolveOptions) -> SolveOptions:
-    """How adapted weights attack: one round, its trajectories to their full depth unless the halt head may end them.
+    """How adapted weights predict: one round, to the full depth unless the halt head may end trajectories.
 
     Raises BadInput for what needs a validator, a clock or several rounds.
     """

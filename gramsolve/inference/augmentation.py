@@ -1,4 +1,4 @@
-"""Trajectories that see symmetric copies of their puzzle, and whose boards are turned back as they are made."""
+"""Symmetric copies of a puzzle as inputs of trajectories, and the way back of their boards."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ Numbers = npt.NDArray[np.int64]
 class Augmentation:
     """``count`` symmetric copies of each puzzle, the first of which is the puzzle itself.
 
-    Trajectory t is given copy t modulo ``count``. The copies of a puzzle depend on ``count``, ``seed`` and its number
-    alone.
+    Trajectory t is given copy t modulo ``count``. The copies of a puzzle depend on ``count``, ``seed`` and its number.
 
     Args:
         instance, trajectory: int64 [R], numbers of the puzzle and of the trajectory of every row.
@@ -39,7 +38,7 @@ class Augmentation:
             self._parts.append((rows, symmetry, symmetry.inverse()))
 
     def inputs(self, tokens: Tokens) -> Tokens:
-        """What the rows are given, in place of the puzzles themselves: [R, L_in] -> [R, L_in]."""
+        """The symmetric copies of the rows' puzzles: [R, L_in] -> [R, L_in]."""
         given = tokens.copy()
         for rows, symmetry, _ in self._parts:
             given[rows] = symmetry.inputs(np.ascontiguousarray(tokens[rows]))
@@ -48,7 +47,7 @@ class Augmentation:
     def undo(
         self, rows: Numbers, tokens: Tokens, confidence: npt.NDArray[np.float32]
     ) -> tuple[Tokens, npt.NDArray[np.float32]]:
-        """Boards of some rows, in ascending order, as answers to the puzzles: tokens and confidence [n, L_out]."""
+        """Tokens and confidence [n, L_out] of some rows, in ascending order, as answers to the puzzles themselves."""
         boards, sure = tokens.copy(), confidence.copy()
         for mine, _, undo in self._parts:
             here = np.isin(mine, rows)
@@ -58,7 +57,7 @@ class Augmentation:
             some, back = np.ascontiguousarray(tokens[places]), undo.take(here)
             boards[places] = back.outputs(some)
             sources = back.source_cells(some)
-            # Where nobody can tell which cell went where, a board is as sure as its cells are on average.
+            # Without the way of each cell, every cell gets the board's mean confidence.
             moved = confidence[places].mean(axis=1, keepdims=True)
             if sources is not None:
                 moved = np.take_along_axis(confidence[places], sources, axis=1)

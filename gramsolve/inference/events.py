@@ -1,4 +1,4 @@
-"""The stream that tells of a run: everything the command line prints and the TUI draws comes from these events.
+"""The events of a run. Everything that the command line prints and the TUI draws comes from them.
 
 A run samples one or more *rounds*. A round advances ``width`` trajectories of one puzzle together, one supervision
 step at a time. Trajectories are numbered across rounds: trajectory ``i`` of round ``r`` has the index
@@ -19,7 +19,7 @@ from gramsolve.tasks.base import Instance
 
 @dataclass(frozen=True)
 class Started:
-    """The run begins. ``exact`` is the number of solutions the enumerator found, if it was asked and could tell.
+    """The run begins. ``exact`` is the number of solutions by exact search, where it was asked for and is known.
 
     A round takes at most ``depth`` steps or, while no board of the run is valid, ``max_depth`` where that is more.
     """
@@ -46,7 +46,7 @@ class Step:
         value: float32 [N] accuracy the value head (LPRM) expects of the trajectory.
         running: bool [N] still in the batch after this step.
         valid: bool [N], or None for a task without constraints.
-        violations: bool [N, L], or None likewise.
+        violations: bool [N, L] cells that break a rule, or None for a task without constraints.
         latent: float32 [N, D] mean over positions of the high-level state h.
     """
 

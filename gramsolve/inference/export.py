@@ -25,7 +25,7 @@ KINDS = (".gif", ".png", ".svg", ".json", ".npz")
 """A moving picture, a contact sheet of the last step in pixels or in vectors, the answers, a recording."""
 
 ProgressCallback = Callable[[int, int], object]
-"""Called with the number of pictures drawn and of those there will be."""
+"""Called with (pictures drawn, pictures in all)."""
 
 
 def write(
@@ -35,12 +35,12 @@ def write(
     rows: Sequence[int] | None = None,
     on_progress: ProgressCallback | None = None,
 ) -> None:
-    """Write a run in the form that the name's ending asks for; a file that stands there is replaced when all went well.
+    """Write a run in the form that the name's ending asks for. An existing file is replaced by a complete one only.
 
     Args:
         rows: trajectories to show on pictures, by default the first ``MAX_BOARDS``.
 
-    Raises BadInput for an unknown ending, a run that has not got far enough, and a place that cannot be written.
+    Raises BadInput for an unknown ending, a run without steps, and a path that cannot be written.
     """
     kind = path.suffix.lower()
     if kind not in KINDS:
@@ -66,7 +66,7 @@ def write(
 
 
 def so_far(started: Started, steps: Sequence[Step]) -> Finished:
-    """What can be said of a run that has not come to its end: its last step, as if it had ended there."""
+    """The result of a recorded run without an end: its last step, as if the run had ended there."""
     ballot, last = Ballot(), steps[-1]
     for row, tokens in enumerate(last.tokens):
         valid = None if last.valid is None else bool(last.valid[row])
@@ -112,7 +112,7 @@ def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
 def sheet(
     task: Task, instance: Instance, step: Step, before: Step | None, rows: Sequence[int] | None = None
 ) -> Image.Image:
-    """All trajectories (or ``rows``) after one step as one picture; captions say what became of each."""
+    """All trajectories (or ``rows``) after one step as one picture, with the verdict on each as its caption."""
     from gramsolve.display import image
 
     chosen = _chosen(step, rows)
@@ -122,7 +122,7 @@ def sheet(
 
 
 def vectors(task: Task, instance: Instance, step: Step, rows: Sequence[int] | None = None) -> str:
-    """The same as an SVG document. Drawings of characters come as the task's own pictures, which look better."""
+    """``sheet`` as an SVG document. Boards drawn with characters become the task's own pictures, which look better."""
     from gramsolve.display import vector
 
     chosen = _chosen(step, rows)
@@ -173,7 +173,7 @@ def save_animation(
     rows: Sequence[int] | None = None,
     on_progress: ProgressCallback | None = None,
 ) -> None:
-    """A GIF with one frame a supervision step."""
+    """Write a GIF with one frame for each supervision step."""
     from gramsolve.display import image
 
     frames = []
@@ -194,7 +194,7 @@ def save_text(text: str, path: Path) -> None:
 
 
 def _save(path: Path, save: Callable[[IO[bytes]], object]) -> None:
-    """Write a file; one that stands there is replaced only by a whole one."""
+    """Write a file. An existing file is replaced once the new one is complete."""
     try:
         with files.replacing(path) as temporary, temporary.open("wb") as file:
             save(file)

@@ -1,4 +1,4 @@
-"""The next cell to fill in: the one on which the trajectories agree most."""
+"""One cell to fill in: the one on which most valid trajectories agree."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gramsolve.tasks.codec import TaskCodec
 
 @dataclass(frozen=True)
 class Hint:
-    """``agreeing`` of ``asked`` trajectories have ``token`` in cell ``cell``; ``valid`` tells that those asked are the
-    ones whose boards are right."""
+    """``agreeing`` of ``asked`` trajectories have ``token`` in cell ``cell``. ``valid``: only trajectories with valid
+    boards were asked."""
 
     cell: int
     token: int
@@ -25,10 +25,11 @@ class Hint:
 
 
 def hint(task: TaskCodec, instance: Instance, step: Step, known: npt.NDArray[np.bool_] | None = None) -> Hint | None:
-    """The cell of most agreement, and among equals the one the network is surest of; None where all are given.
+    """The cell on which most trajectories agree; of several, the one with the highest confidence. None where all cells
+    are given.
 
-    Trajectories whose boards are right are asked if there are any, else all. An empty cell is no hint: in a puzzle that
-    asks where to put something, only where it goes counts.
+    Trajectories with valid boards are asked if there are any, else all. An empty cell is no hint: in a puzzle that asks
+    where to put something, only cells with something in them count.
 
     Args:
         known: bool [L_out], cells that need no hint beside those given.

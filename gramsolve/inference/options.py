@@ -1,4 +1,4 @@
-"""How to search. Light: imports no torch, so that the command line and the TUI can build it at once."""
+"""How to search. Imports no torch, so that the command line and the TUI start fast."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Rule(StrEnum):
 
 
 MAX_DEPTH = 128
-"""Steps that ``solve`` takes at most where no board is valid before."""
+"""Steps of ``solve`` at most while no board is valid."""
 
 
 def depth_to_sample(conditional: bool, training: TrainingConfig | None) -> int:
@@ -52,24 +52,23 @@ class SolveOptions:
     """How to search. A value out of range raises BadInput.
 
     Attributes:
-        width: trajectories that run side by side in one round.
+        width: W, trajectories in one round.
         depth: supervision steps at most.
-        max_depth: further steps, up to this many in all, while no board of the puzzle is valid; 0 for none. For the
-            recursive engine, on tasks with a validator: trajectories that are wrong go on changing their minds.
-        halt: when a trajectory leaves the batch early: ``head`` (the halt head gives more than one half, the paper's
-            rule), ``valid`` (the validator accepts its board), ``never``, or ``auto``: ``valid`` where there is a
-            validator, which never stops on a wrong board, else ``head``.
-        rank_by: order in which ranking rules decide: any of ``valid``, ``vote``, ``lprm``.
-        until: ``depth`` (one round), ``valid`` (rounds until a valid board is found) or ``all`` (rounds until the
-            unseen mass is below ``missing_mass``).
-        missing_mass: target of the unseen-mass estimate for ``until="all"``.
+        max_depth: where it is more than ``depth``: steps at most while no board of the puzzle is valid. For GRAM on
+            tasks with a validator: trajectories without a valid board often find one later.
+        halt: when a trajectory leaves the batch: ``head`` (the halt head gives more than one half, the paper's rule),
+            ``valid`` (the validator accepts its board), ``never``, or ``auto``: ``valid`` with a validator, which never
+            stops on a wrong board, else ``head``.
+        rank_by: rules that rank the answers, of ``valid``, ``vote``, ``lprm``; each breaks the ties of those before.
+        until: ``depth`` (one round), ``valid`` (rounds until a board is valid) or ``all`` (rounds until the estimated
+            probability of a missing solution is at most ``missing_mass``).
         max_seconds: time budget, or None.
-        max_rounds: bound on rounds when there is no time budget.
+        max_rounds: rounds at most.
         temperature: scale of the prior's standard deviation; 0 gives its mean.
-        augment: symmetric copies of the puzzle that trajectories are spread over, their answers turned back: what a
-            network has not learned to treat alike, its votes and its choice between solutions, evens out. 1: the puzzle
-            alone. 0: a copy for every trajectory where that helps, see ``Solver.augmentations``.
-        seed: with the instance index, names the noise of every trajectory.
+        augment: symmetric copies of the puzzle over which trajectories are spread; their boards are mapped back. This
+            averages out symmetries that the model has not learned. 1: the puzzle alone. 0: a copy for each trajectory
+            where that helps, see ``Solver.augmentations``.
+        seed: with the puzzle's index, names the noise of every trajectory.
         exact: before the first round, count the solutions by exact search (up to ``EXACT_LIMIT``), for a caller that
             shows the count. A puzzle that has none is not searched beyond ``depth``.
     """
@@ -110,4 +109,4 @@ class SolveOptions:
 
 
 EXACT_LIMIT = 100_000
-"""The enumerator is not asked for more solutions than this."""
+"""Exact search lists this many solutions at most."""

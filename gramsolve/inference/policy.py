@@ -3,7 +3,7 @@
 A search runs rounds. In each round a policy starts W trajectories of a puzzle, says after every step which of them
 halt and whether the round is over, and after the round whether another follows. A policy decides from what it is given
 (the puzzle's ``PuzzleState`` and the step), so that a search stays a pure function of (seed, instance, trajectory,
-step) and a puzzle gets the same answer alone and among others.
+step), and a puzzle gets one answer, whichever puzzles share its batch.
 
 To add a policy, implement ``Policy``. What the present search offers it:
 
@@ -112,7 +112,7 @@ class Policy(Protocol):
         """Asked after every step: why the search of a puzzle ends at once (``valid``, ``time``), or nothing."""
 
     def deepens(self, state: PuzzleState) -> bool:
-        """Whether a round goes on after ``depth`` steps."""
+        """Whether a round continues after ``depth`` steps."""
 
     def finishes(self, state: PuzzleState) -> str:
         """Asked after every round: why no other follows (``depth``, ``valid``, ``all``, ``rounds``), or nothing."""
@@ -120,10 +120,10 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class RestartPolicy:
-    """Every round starts W new trajectories of the puzzle as it is, with other noise.
+    """Every round starts W new trajectories of the puzzle itself, with fresh noise.
 
     Attributes:
-        max_depth: at least ``depth``; more only where a validator can tell that a puzzle is still unsolved.
+        max_depth: at least ``depth``; more only with a validator, which knows that a puzzle is still unsolved.
         halt: ``head``, ``valid`` or ``never``; see ``SolveOptions`` for this and the goals.
     """
 

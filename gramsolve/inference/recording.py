@@ -1,7 +1,7 @@
 """A run on disk: every event of it in one .npz file, exact, without pickles.
 
 The archive holds the arrays of every event and ``header``: JSON bytes with everything that is not an array. The
-puzzle is stored as its input tokens and its text and rebuilt by its plugin. Reading believes nothing: sizes are
+puzzle is stored as its input tokens and its text and rebuilt by its plugin. Reading trusts nothing: sizes are
 bounded before anything is unpacked, and every value has to be of the type, and every array of the shape, that events
 promise.
 """
@@ -160,7 +160,7 @@ class _Reader:
         if (kind == "Started") == bool(self.sizes):
             raise ValueError("it does not begin with the start of one run")
         if kind == "Started":
-            # Recordings of before there was ``max_depth`` do not tell it.
+            # ``max_depth`` is optional.
             started = Started(self._instance(entry, key), **_checked(Started, {"max_depth": 0, **entry}, key))
             self.sizes["N"] = started.width
             return started
@@ -183,7 +183,7 @@ class _Reader:
         return replace(self._puzzle(entry.get("puzzle"), names["variant"], inputs), name=names["name"])
 
     def _puzzle(self, text: object, variant: str, inputs: np.ndarray) -> Instance:
-        """The puzzle as its text tells it, if that fits the tokens, which are what was solved."""
+        """The puzzle of the text if it fits the tokens, which are what was solved; else that of the tokens."""
         if isinstance(text, str) and self.task.capabilities.conditional:
             with suppress(BadInput):
                 found = self.task.to_variant(self.task.parse(text)[0], variant)

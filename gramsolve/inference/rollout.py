@@ -191,7 +191,7 @@ class Trajectories:
             yield self.advance(should_halt)
 
     def _compact(self) -> None:
-        """Only the rows that have not left go on."""
+        """Remove the rows that have left."""
         gone = self._left[self.rows]
         if not gone.any():
             return

@@ -1,4 +1,4 @@
-"""What a rollout asks of a model, and how the recursive engine answers."""
+"""Samplers advance trajectories of one model by a step: the protocol, and the sampler of GRAM."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ in which they are."""
 
 
 class StepOutput(NamedTuple):
-    """What can be seen of n trajectories after a step: tokens and confidence [n, L_out], halt and value [n], latent
+    """n trajectories after a step: tokens and confidence [n, L_out], halt and value [n], latent
     [n, D]."""
 
     tokens: Tensor
@@ -29,19 +29,19 @@ class StepOutput(NamedTuple):
 
 
 class TrajectorySampler(Protocol):
-    """n trajectories on their way; ``depth`` is the number of steps after which they have nothing left to do."""
+    """n trajectories of one model; after ``depth`` steps nothing changes any more."""
 
     depth: int
 
     def advance(self, number: int) -> StepOutput:
-        """Step ``number``, from 1, of all of them."""
+        """Step ``number``, from 1, of all trajectories."""
 
     def select(self, index: Tensor) -> None:
-        """Only the rows ``index`` go on."""
+        """Continue with the rows ``index`` int64 [m] alone."""
 
 
 class RecursiveSampler:
-    """Supervision steps under the prior."""
+    """Supervision steps of GRAM under the prior."""
 
     def __init__(
         self, model: GRAM, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int

@@ -30,7 +30,7 @@ class Ballot:
         self._values: dict[bytes, list[float]] = {}
 
     def see(self, tokens: Board, trajectory: int, step: int, violations: Bools | None = None) -> Candidate | None:
-        """A valid board uint8 [L] at some step; the new candidate if it was never seen before."""
+        """Take in a valid board uint8 [L] of some step; returns its candidate when it is new."""
         key = tokens.tobytes()
         if key in self._found:
             return None
@@ -46,14 +46,14 @@ class Ballot:
         step: int,
         violations: Bools | None = None,
     ) -> None:
-        """The final answer of one trajectory after ``step`` steps, with the value head's opinion of it."""
+        """Count the final answer of one trajectory after ``step`` steps; ``value`` is that of the value head."""
         key = tokens.tobytes()
         values = self._values.setdefault(key, [])
         values.append(value)
         first = self._found.get(key)
         if first is None:
             first = Candidate(frozen(tokens), 0, value, valid, trajectory, step, _frozen_or_none(violations))
-        # The best opinion, not the mean: LPRM picks the single trajectory with the highest value.
+        # The highest value, not the mean: LPRM picks the single trajectory with the highest value.
         self._found[key] = Candidate(
             first.tokens, len(values), max(values), valid, first.trajectory, first.step, first.violations
         )

@@ -1,7 +1,7 @@
-"""One round of trajectories, rolled out in parts: runs of rows that do not know of each other, put together again.
+"""One round of trajectories, shared by several processes: each rolls out runs of rows, the leader joins them.
 
-A trajectory's noise depends on its own coordinates alone, so the frames are those of one process, bit for bit on one
-platform.
+A trajectory's noise depends on its own coordinates alone, so the joined steps equal those of one process, bit for bit
+on one platform.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def sharded_rollout(
         first = number * rows
         return pack(list(solver.steps(instance, options, first, min(rows, options.width - first))))
 
-    def tell(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         if on_progress is not None:
             on_progress(min(done * rows, options.width), options.width)
 
     parts = SharedWork(share, _key(solver, instance, options, rows) if share.folder else "", count)
-    parts.work(do, tell)
+    parts.work(do, report)
     if share.is_leader:
         yield from joined([parts.read(number) for number in range(count)])
 
@@ -65,7 +65,7 @@ def joined(parts: Sequence[Arrays]) -> Generator[RolloutStep, None, None]:
 
 
 def _key(solver: Solver, instance: Instance, options: SolveOptions, rows: int) -> str:
-    """Names this sample, cut like this, and no other."""
+    """A name for this sample and this cut of it."""
     digest = hashlib.sha256(repr((__version__, solver.digest(), solver.variant, options, rows)).encode())
     digest.update(solver.task.encode(instance).tobytes())
     return digest.hexdigest()[:16]

@@ -1,10 +1,9 @@
-"""How the baselines write an answer: token after token, or by unmasking. Every cell is decided once, for good.
+"""How token baselines write an answer: token after token, or by unmasking. Every cell is decided once, for good.
 
-Depth is the number of frames, at most one a cell. For masked diffusion a frame is one call of the network, which
-decides an equal share of the cells, in an order that is drawn for each trajectory; cells that are not decided show the
-likeliest token so far. The autoregressive model calls its network once a cell whatever the depth, and a frame shows an
-equal share of the calls; cells that are not decided are 0. Neither has heads: they never halt, and judge nothing (value
-0).
+Depth is the number of steps, at most one for each cell. For masked diffusion a step is one call of the network, which
+decides an equal share of the cells in an order drawn for each trajectory; undecided cells show the most probable token
+so far. The autoregressive model calls its network once for each cell whatever the depth, and a step shows an equal
+share of the calls; undecided cells are 0. Neither model has heads: its trajectories never halt, and their value is 0.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from gramsolve.model.token_baselines import TokenModel, draw
 
 
 class _TokenSampler:
-    """What the two share: the board so far, and one uniform number for each of its cells."""
+    """The board so far [R, L_out], and one uniform number for each of its cells."""
 
     def __init__(
         self, model: TokenModel, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int
@@ -31,7 +30,7 @@ class _TokenSampler:
         self.confidence = torch.zeros_like(self.spots)
 
     def until(self, number: int) -> int:
-        """How many cells are decided after frame ``number``."""
+        """How many cells are decided after step ``number``."""
         return -(-self.cells * number // self.depth)
 
     def output(self, tokens: Tensor, confidence: Tensor, latent: Tensor) -> StepOutput:
@@ -40,7 +39,7 @@ class _TokenSampler:
 
 
 class AutoregressiveSampler(_TokenSampler):
-    """One cell after the other; what was read is remembered, so that a cell costs one position."""
+    """One cell after the other. Keys and values of earlier positions are cached, so that a cell costs one position."""
 
     def __init__(
         self, model: TokenModel, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int
@@ -69,7 +68,7 @@ class AutoregressiveSampler(_TokenSampler):
 
 
 class MaskedDiffusionSampler(_TokenSampler):
-    """Masked diffusion from a board that is all mask."""
+    """Masked diffusion from a board of masks."""
 
     def __init__(
         self, model: TokenModel, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int

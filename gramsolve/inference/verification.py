@@ -14,7 +14,7 @@ from gramsolve.tasks.base import Instance
 from gramsolve.tasks.rules import TaskRules
 
 LIMIT = 1000
-"""Solutions that are listed to look an answer up among them."""
+"""Solutions listed at most to look an answer up."""
 
 
 class Judgement(NamedTuple):
@@ -37,7 +37,7 @@ def judge(task: TaskRules, variant: str, inputs: Tokens, outputs: Tokens) -> Jud
 
 
 def count_solutions(task: TaskRules, instance: Instance) -> int | None:
-    """The number of solutions by exact search; None where the task cannot tell or there are more than
+    """The number of solutions by exact search; None where the task does not know it or there are more than
     ``EXACT_LIMIT``: a count at the limit is only a lower bound."""
     solutions = task.enumerate(instance, EXACT_LIMIT + 1)
     return len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
@@ -49,7 +49,7 @@ class Verification:
 
     * ``same``: the answer is one of the exact solutions; ``wrong``: they are complete and it is none of them;
     * ``none``: there is no solution, and none was claimed; ``missed``: there is one, and none was found;
-    * ``unknown``: nobody can tell: no exact solver, one that gave up, or more than ``LIMIT`` solutions.
+    * ``unknown``: no exact solver, a solver that gave up, or more than ``LIMIT`` solutions.
 
     ``solutions`` counts them, None where that is not known.
     """

@@ -94,7 +94,7 @@ def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: 
         seed=QUICK.seed,
         stop=never_stop,
         on_update=lambda done, seconds, loss: None,
-        afresh=True,
+        from_mean=True,
     )
     assert (afresh.solver.model.state_dict()["rule_embedding.weight"] == fresh).all()
 
