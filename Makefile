@@ -18,6 +18,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy benchmarks
+	$(BIN)/mypy tests
 	$(BIN)/lint-imports
 
 # The kernels' tests once more with every index checked, which numba leaves out otherwise; a minute or two.

@@ -35,7 +35,14 @@ def bucket(solutions: str, puzzles: int, coverage: float) -> dict[str, Any]:
 
 
 def report(architecture: str, depth: int = 16, **model: Any) -> dict[str, Any]:
-    row = {"depth": depth, "width": 20, "accuracy": 0.8765, "accuracy_error": 0.0123, "vote": 0.91, "vote_error": 0.02}
+    row: dict[str, Any] = {
+        "depth": depth,
+        "width": 20,
+        "accuracy": 0.8765,
+        "accuracy_error": 0.0123,
+        "vote": 0.91,
+        "vote_error": 0.02,
+    }
     row |= {"any_valid": 0.93, "any_valid_error": 0.01, "coverage": 0.6789, "coverage_error": 0.011}
     row |= {"coverage_uniform": 0.9, "buckets": [bucket("1", 4, 1.0), bucket("2-5", 6, 0.4321)]}
     weights = {
@@ -48,7 +55,10 @@ def report(architecture: str, depth: int = 16, **model: Any) -> dict[str, Any]:
     }
     weights |= {"training_seconds": 600.0, "training_machine": "x86_64", "training_device": "cpu"}
     weights |= {"training_threads": 1, "training_command": f"gramsolve train nqueens --architecture {architecture}"}
-    provenance = {"command": f"gramsolve eval nqueens --checkpoint my-{architecture}", "date": "2026-11-25"}
+    provenance: dict[str, Any] = {
+        "command": f"gramsolve eval nqueens --checkpoint my-{architecture}",
+        "date": "2026-11-25",
+    }
     provenance |= {"gramsolve": "0.1.0", "torch": "2.13.0", "hardware": {"machine": "x86_64", "cores": 2}}
     return {
         "kind": "puzzles",
@@ -172,7 +182,7 @@ def test_every_kind_of_report_has_a_place(maker: ModuleType, tmp_path: Path) -> 
     base = report("gram")
     nats = {f"{name}{end}": 0.25 for name in ("ce", "kl", "bound", "surrogate") for end in ("", "_error")}
     far = {f"{name}{end}": 0.125 for name in ("relative", "boards", "plane") for end in ("", "_error")}
-    valid = {"depth": 16, "valid": 0.9, "valid_low": 0.88, "valid_high": 0.92, "distinct_valid": 77}
+    valid: dict[str, Any] = {"depth": 16, "valid": 0.9, "valid_low": 0.88, "valid_high": 0.92, "distinct_valid": 77}
     valid |= {"distinct_share": 0.171, "in_training": None}
     guesses = {"two_guesses": 0.125, "two_guesses_error": 0.0625}
     drawn = {"score": 7.25, "distance": 3.5, "rarest": 0.04, "commonest": 0.2, "nearest": 41.0, "copies": 2}

@@ -179,7 +179,7 @@ def test_what_cannot_be(solver: Solver, black: Path) -> None:
         api.adapt(solver, solver.task.parse("3c9b0459 007bbfb7"), options)
     for wrong in ({}, {"seconds": 1.0, "updates": 1}, {"seconds": 0.0}, {"updates": 0}):
         with pytest.raises(BadInput):
-            api.Budget(**wrong)  # type: ignore[arg-type]
+            api.Budget(**wrong)
     (asked, _) = puzzles(solver, black.read_text())
     for search in (api.SolveOptions(until="all"), api.SolveOptions(halt="valid"), api.SolveOptions(max_seconds=1.0)):
         with pytest.raises(BadInput, match="after adapting"):

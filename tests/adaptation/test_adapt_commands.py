@@ -6,6 +6,7 @@ import json
 import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,9 +107,9 @@ def test_ctrl_c(
     """Once: the answers of what has been learned. Twice: nothing."""
     update = TrainerBase.update
 
-    def pressed(self: Trainer, *arguments: object) -> object:
+    def pressed(self: Trainer, *arguments: Any) -> Any:
         found = update(self, *arguments)
-        for _ in range(presses if self.done == 3 else 0):
+        for _ in range(presses if found[0].update == 3 else 0):
             signal.raise_signal(signal.SIGINT)
         return found
 

@@ -41,7 +41,7 @@ def test_solve_json_is_one_document_whose_boards_are_solutions(run_cli: RunCli) 
 
     task = registry.load("nqueens")
     puzzle = task.parse(BOARD)[0]
-    exact = {task.answer(puzzle, row) for row in task.enumerate(puzzle, 100)}  # type: ignore[union-attr]
+    exact = {task.answer(puzzle, row) for row in task.enumerate(puzzle, 100)}
     document = json.loads(run_cli("solve", "nqueens", BOARD, "--json", *FAST).out)
     assert document["solved"] and document["exact"] == len(exact)
     assert {c["board"] for c in document["candidates"] if c["valid"]} <= exact

@@ -47,7 +47,7 @@ def test_a_line_a_puzzle_in_the_order_of_the_file(run_cli: RunCli, puzzles: Path
 
 
 def test_answers_are_the_same_one_by_one(run_cli: RunCli, puzzles: Path) -> None:
-    def told(*more: str) -> list[dict]:  # type: ignore[type-arg]
+    def told(*more: str) -> list[dict]:
         out = run_cli("solve", "sudoku", str(puzzles), "--json", *QUICK, *more).out
         return [json.loads(line) for line in out.splitlines()]
 

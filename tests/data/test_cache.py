@@ -92,7 +92,9 @@ def test_a_new_version_of_the_data_is_built(task: Counted, monkeypatch: pytest.M
 def test_what_is_damaged_is_built_again(task: Counted, damage: str) -> None:
     good = cache.dataset(task, "6x6", "paper")
     good = Dataset(
-        good.protocol, *(type(s)(*(np.array(getattr(s, p)) for p in cache.PARTS[:4])) for s in (good.train, good.test))
+        good.protocol,
+        type(good.train)(*(np.array(getattr(good.train, part)) for part in cache.PARTS[:4])),
+        type(good.test)(*(np.array(getattr(good.test, part)) for part in cache.PARTS[:4])),
     )
     path = cache.entries()[0].path
     array, manifest = path / "train.inputs.npy", path / cache.MANIFEST

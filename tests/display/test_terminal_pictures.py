@@ -89,7 +89,7 @@ def test_ink_comes_gradually_where_the_model_is_unsure() -> None:
     def red(cell: Cell) -> int:
         """Of the colour of a pixel; there the ground and the ink of the dark palette differ most."""
         style = terminal.full(Grid(((cell,),), kind="picture"), (2, 1))[0].spans[0].style
-        return int(style.bgcolor.name[1:3], 16)  # type: ignore[union-attr]
+        return int(style.bgcolor.name[1:3], 16)
 
     doubts = [Cell(" ", " ", "empty", confidence=sure) for sure in (1.0, 0.9, 0.7, 0.5)]
     signs = [Cell("█", "#", "guess", confidence=sure) for sure in (0.6, 0.8, 1.0)]

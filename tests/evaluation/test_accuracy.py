@@ -38,7 +38,7 @@ def test_every_figure_agrees_with_a_recount(solver: Solver) -> None:
             puzzle = solver.task.decode("6x6", test.inputs[i])
             options = SolveOptions(width=width, depth=depth, halt="never", seed=4, exact=False)
             steps = [e for e in solver.run(puzzle, options, index=i) if isinstance(e, Step)]
-            truth = {board.tobytes() for board in solver.task.enumerate(puzzle, 100)}  # type: ignore[union-attr]
+            truth = {board.tobytes() for board in solver.task.enumerate(puzzle, 100)}
             answers = [board.tobytes() for board in steps[-1].tokens]
             ok = [answer in truth for answer in answers]
             right.append(np.mean(ok))

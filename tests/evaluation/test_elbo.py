@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,8 @@ def plain(
     assert core.guidance is not None
     key = stream_keys(seed, torch.tensor([row]), torch.tensor([0]))
     h, low = state.h, state.l
-    ce, kl = [], []
+    ce: list[Any] = []
+    kl: list[Any] = []
     for number in range(1, depth + 1):
         noise = normal(key, number, (config.transitions, config.length, config.width))[0]
         kl.append([])

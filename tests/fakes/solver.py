@@ -93,7 +93,7 @@ class ScriptedQueensSolver:
                 seconds=0.075 * number,
             )
             yield step
-            for row in np.flatnonzero(checked.valid):
+            for row in np.flatnonzero(checked.valid).tolist():
                 key = tokens[row].tobytes()
                 if key not in seen:
                     seen[key] = Candidate(tokens[row], 1, 1.0, True, int(row), number)
@@ -179,7 +179,7 @@ class ScriptedSolver:
                 seconds=0.075 * number,
             )
             yield step
-            for row in np.flatnonzero(step.valid) if step.valid is not None else ():
+            for row in np.flatnonzero(step.valid).tolist() if step.valid is not None else ():  # type: ignore[assignment]
                 key = tokens[row].tobytes()
                 if key not in seen:
                     seen[key] = Candidate(tokens[row], 1, 1.0, True, int(row), number)
@@ -190,8 +190,8 @@ class ScriptedSolver:
         valid = None
         if step is not None and step.valid is None:
             votes: dict[bytes, list[int]] = {}
-            for row, board in enumerate(step.tokens):
-                votes.setdefault(board.tobytes(), []).append(row)
+            for trajectory, board in enumerate(step.tokens):
+                votes.setdefault(board.tobytes(), []).append(trajectory)
             candidates = tuple(
                 Candidate(step.tokens[rows[0]], len(rows), 1.0, None, rows[0], step.number) for rows in votes.values()
             )

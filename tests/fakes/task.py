@@ -96,7 +96,7 @@ class Queens(Task):
             made.append(Board(variant, f"no. {seed + index}", columns))
         return list(made)
 
-    def dataset(self, variant: str, protocol: str, seed: int = 0, **_: object) -> Dataset:  # type: ignore[override]
+    def dataset(self, variant: str, protocol: str, seed: int = 0, **_: object) -> Dataset:
         raise NotImplementedError
 
     def encode(self, instance: Instance) -> Tokens:

@@ -94,7 +94,7 @@ def test_rows_that_have_all_left() -> None:
     for rows in ([3, 4, 5], [0, 3], [4], []):
         some = np.array(rows, np.int64)
         for part, whole in zip(found.undo(some, boards[some], sure[some]), every, strict=True):
-            assert (part == whole[some]).all()
+            assert np.array_equal(part, whole[some])  # type: ignore[arg-type, index]
     nothing = plugin.symmetries("10x10", 0, np.random.default_rng(0))
     assert nothing is not None and nothing.source_cells(boards[:0]).shape == (0, 100)
 

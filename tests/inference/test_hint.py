@@ -25,7 +25,9 @@ def step(tokens: np.ndarray, valid: list[bool] | None, confidence: np.ndarray | 
     sure = np.ones(tokens.shape, np.float32) if confidence is None else confidence
     numbers = np.zeros(rows, np.float32)
     right = None if valid is None else np.array(valid)
-    return Step(0, 1, tokens, sure, numbers, numbers, np.ones(rows, np.bool_), right, None, np.zeros((rows, 2)), 0.0)
+    return Step(
+        0, 1, tokens, sure, numbers, numbers, np.ones(rows, np.bool_), right, None, np.zeros((rows, 2), np.float32), 0.0
+    )
 
 
 @settings(deadline=None)

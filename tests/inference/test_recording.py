@@ -85,7 +85,7 @@ def repack(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, Any]],
     if "header" in arrays:
         arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     with path.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **arrays)
     return path
 
 

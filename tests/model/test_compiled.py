@@ -46,7 +46,7 @@ def test_a_layer_compiled_in_bf16_says_what_it_says_plainly(config: ModelConfig)
     for enabled in (False, True):
         torch.compiler.reset()
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            found = outcome(compiled, x, adjacency)
+            found = outcome(compiled, x, adjacency)  # type: ignore[arg-type]
         for one, other in zip(found, plain, strict=True):
             torch.testing.assert_close(one, other)
     assert products[0] != products[1], "written otherwise"

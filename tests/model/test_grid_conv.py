@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,6 +139,6 @@ def test_landmarks_are_shapes_of_the_weights() -> None:
         ({"pairs": True}, "only the message_passing mixer"),
     ],
 )
-def test_what_does_not_fit_is_refused(change: dict[str, int], words: str) -> None:
+def test_what_does_not_fit_is_refused(change: dict[str, Any], words: str) -> None:
     with pytest.raises(BadInput, match=words):
         dataclasses.replace(ARC, **change)

@@ -49,7 +49,7 @@ def test_a_block_is_what_its_definition_says() -> None:
         inner = inner + block.symbol_proj.weight @ (cell[position].sum(0) / math.sqrt(4))
         for family, kind in zip(SUDOKU.groups, SUDOKU.group_types, strict=True):
             peers = [p for p in range(16) if family[p] == family[position]]
-            inner = inner + block.group_proj[kind].weight @ (cell[peers, symbol].sum(0) / math.sqrt(len(peers)))
+            inner = inner + block.group_proj[kind].weight @ (cell[peers, symbol].sum(0) / math.sqrt(len(peers)))  # type: ignore[operator]
         gate, value = inner.chunk(2)
         out = cell[position, symbol] + block.down_proj.weight @ (F.silu(gate) * value)
         expected = out / out.square().mean().add(1e-5).sqrt()
@@ -131,7 +131,7 @@ def test_a_candidate_hears_its_neighbours_by_kind_of_link() -> None:
             ends = [(int(a), int(b)) for a, b, t in zip(FIRST, SECOND, tokens[0], strict=True) if t == kind]
             near = [b if a == position else a for a, b in ends if position in (a, b)]
             heard = cell[near, symbol].sum(0) / math.sqrt(max(1, len(near)))
-            inner = inner + block.edge_proj[kind - 1].weight @ heard
+            inner = inner + block.edge_proj[kind - 1].weight @ heard  # type: ignore[operator]
         gate, value = inner.chunk(2)
         out = cell[position, symbol] + block.down_proj.weight @ (F.silu(gate) * value)
         expected = out / out.square().mean().add(1e-5).sqrt()

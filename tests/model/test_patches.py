@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,7 +69,7 @@ def test_inputs_that_are_pictures_too_become_patches() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"patch": 4}, {"patch": 0}, {"patch": 2, "rows": 0}])
-def test_patches_must_tile_the_layout(wrong: dict[str, int]) -> None:
+def test_patches_must_tile_the_layout(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match="do not tile"):
         dataclasses.replace(IMAGE, **wrong)
 

@@ -48,15 +48,15 @@ def test_puzzles_of_known_tasks() -> None:
     (puzzle,) = TASK.parse("007bbfb7")
     assert puzzle.variant == "10x10"
     assert TASK.rule_id(puzzle) == puzzle.name == "007bbfb7"
-    assert puzzle.question == (b"\7\0\7", b"\7\0\7", b"\7\7\0")
-    assert len(puzzle.task.demonstrations) == 5
+    assert puzzle.question == (b"\7\0\7", b"\7\0\7", b"\7\7\0")  # type: ignore[attr-defined]
+    assert len(puzzle.task.demonstrations) == 5  # type: ignore[attr-defined]
     read = TASK.parse(TASK.format(puzzle))
     assert read == [puzzle]
     first, second = TASK.parse("25ff71a9")
-    assert (first.index, second.index) == (0, 1)
-    assert first.task == second.task
+    assert (first.index, second.index) == (0, 1)  # type: ignore[attr-defined]
+    assert first.task == second.task  # type: ignore[attr-defined]
     (again,) = TASK.parse(TASK.format(second))
-    assert again.question == second.question
+    assert again.question == second.question  # type: ignore[attr-defined]
     assert TASK.rule_id(again) == "25ff71a9"
     assert "output" not in json.loads(TASK.format(second))["test"][0]
     several = TASK.parse("# two tasks\n007bbfb7, 3c9b0459\n\n" + TASK.format(second))
@@ -68,7 +68,7 @@ def test_puzzles_move_between_canvases_that_hold_them() -> None:
     (puzzle,) = TASK.parse("007bbfb7")
     larger = TASK.to_variant(puzzle, "20x20")
     assert larger.variant == "20x20"
-    assert grid_of(TASK.encode(larger)[:400], 20) == puzzle.question
+    assert grid_of(TASK.encode(larger)[:400], 20) == puzzle.question  # type: ignore[attr-defined]
     assert TASK.to_variant(larger, "10x10") == puzzle
     (large,) = TASK.parse("a64e4611")
     with pytest.raises(BadInput, match="a64e4611 has a grid with a side of 30 cells, too large for 20x20: use 30x30"):
@@ -104,11 +104,11 @@ def test_answers_are_rows_of_digits() -> None:
 def test_generated_puzzles_come_from_tasks_that_fit() -> None:
     for variant, tests in (("10x10", 190), ("20x20", 357), ("30x30", 416)):
         made = TASK.generate(variant, tests, 5)
-        assert len({(p.name, p.index) for p in made}) == tests
-        assert all(p.task.side <= int(variant[:2]) and p.variant == variant for p in made)
+        assert len({(p.name, p.index) for p in made}) == tests  # type: ignore[attr-defined]
+        assert all(p.task.side <= int(variant[:2]) and p.variant == variant for p in made)  # type: ignore[attr-defined]
         assert TASK.generate(variant, 3, 5) == made[:3]
         assert len(TASK.generate(variant, tests + 5, 5)) == tests + 5
-    sizes = [max(p.task.side for p in TASK.generate("30x30", 100, 1, word)) for word in TASK.difficulties]
+    sizes = [max(p.task.side for p in TASK.generate("30x30", 100, 1, word)) for word in TASK.difficulties]  # type: ignore[attr-defined]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[-1]
     with pytest.raises(BadInput, match="cannot be negative"):

@@ -123,7 +123,7 @@ def test_canvases_refuse_what_does_not_fit() -> None:
     with pytest.raises(ValueError, match="no colour"):
         canvas_of((b"\0\x0a",), 10)
     with pytest.raises(ValueError, match="uint8"):
-        canonical(np.zeros((1, 100)), 10)
+        canonical(np.zeros((1, 100)), 10)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="uint8"):
         extents(np.zeros((1, 99), np.uint8), 10)
     with pytest.raises(ValueError, match=r"0\.\.7"):

@@ -26,7 +26,7 @@ def named_pairs(data: Dataset) -> dict[str, set[tuple[str, bytes, bytes]]]:
     found = {}
     for part, split in (("train", data.train), ("test", data.test)):
         found[part] = {
-            (data.rule_ids[split.rule_ids[i] - 1], split.inputs[i].tobytes(), solution.tobytes())
+            (data.rule_ids[split.rule_ids[i] - 1], split.inputs[i].tobytes(), solution.tobytes())  # type: ignore[index]
             for i in range(len(split))
             for solution in split.solutions(i)
         }
@@ -66,7 +66,7 @@ def test_transductive_pairs_are_where_they_belong() -> None:
     (puzzle,) = TASK.parse("0692e18c")
     tested = [row for row in pairs["test"] if row[:2] == ("0692e18c", TASK.encode(puzzle).tobytes())]
     assert len(tested) == 1
-    assert sum(row[0] == "0692e18c" for row in pairs["train"]) == len(puzzle.task.demonstrations)
+    assert sum(row[0] == "0692e18c" for row in pairs["train"]) == len(puzzle.task.demonstrations)  # type: ignore[attr-defined]
     held_out = named_pairs(TASK.dataset("10x10", "arc1-training"))
     assert any(row[:2] == ("3c9b0459", TASK.encode(TASK.parse("3c9b0459")[0]).tobytes()) for row in held_out["test"])
 
@@ -89,8 +89,8 @@ def test_no_test_pair_is_trained_on_under_another_name() -> None:
         train, test = classes[: len(data.train)], classes[len(data.train) :]
         shared = np.isin(test, train)
         for i in np.flatnonzero(shared):
-            owners = {int(number) for number in data.train.rule_ids[train == test[i]]}
-            assert owners == {int(data.test.rule_ids[i])}, protocol
+            owners = {int(number) for number in data.train.rule_ids[train == test[i]]}  # type: ignore[index]
+            assert owners == {int(data.test.rule_ids[i])}, protocol  # type: ignore[index]
 
 
 def test_symmetry_classes_are_those_of_the_group() -> None:

@@ -45,12 +45,12 @@ def test_a_task_of_ones_own() -> None:
     (puzzle,) = TASK.parse(json.dumps(GOOD))
     assert puzzle.variant == "10x10"
     assert TASK.rule_id(puzzle) == puzzle.name == ""
-    assert puzzle.task.demonstrations == (((b"\1\2", b"\3\4"), (b"\5",)), ((b"\0",), (b"\x09\x08\x07",)))
-    assert puzzle.question == (b"\6\6",)
+    assert puzzle.task.demonstrations == (((b"\1\2", b"\3\4"), (b"\5",)), ((b"\0",), (b"\x09\x08\x07",)))  # type: ignore[attr-defined]
+    assert puzzle.question == (b"\6\6",)  # type: ignore[attr-defined]
     unanswered = {"train": [], "test": [{"input": [[1]]}, {"input": [[2]], "output": None}], "name": "mine"}
     first, second = TASK.parse("\ufeff\r\n" + json.dumps(unanswered, indent=2).replace("\n", "\r\n"))
     assert TASK.rule_id(first) == "mine"
-    assert (first.index, second.index) == (0, 1)
+    assert (first.index, second.index) == (0, 1)  # type: ignore[attr-defined]
     assert TASK.parse(json.dumps(GOOD | {"id": "yours", "comment": "ignored"}))[0].name == "yours"
 
 

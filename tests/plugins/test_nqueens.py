@@ -168,7 +168,7 @@ def classes(inputs: np.ndarray, n: int) -> set[frozenset[frozenset[tuple[int, in
     """Symmetry classes, each as the set of all its boards; turned as points around the centre."""
     found = set()
     for tokens in inputs:
-        points = [(2 * (i % n) - n + 1, 2 * (i // n) - n + 1) for i in np.flatnonzero(tokens == QUEEN)]
+        points = [(2 * (i % n) - n + 1, 2 * (i // n) - n + 1) for i in np.flatnonzero(tokens == QUEEN).tolist()]
         copies = []
         for _ in range(4):
             points = [(-y, x) for x, y in points]
@@ -224,7 +224,7 @@ def test_generated_boards_have_solutions(n: int) -> None:
         for board in boards:
             found = TASK.enumerate(board, 1)
             assert found is not None and len(found) == 1
-        kept[difficulty] = np.mean([len(board.queens) for board in boards])
+        kept[difficulty] = np.mean([len(board.queens) for board in boards])  # type: ignore[attr-defined]
     assert n > kept["easy"] > kept["medium"] >= kept["hard"] >= 1
 
 

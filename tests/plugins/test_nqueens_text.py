@@ -44,13 +44,13 @@ FOUR = "..Q.\n....\n....\n....\n"
 )
 def test_forms_of_one_board(text: str) -> None:
     (board,) = TASK.parse(text)
-    assert (board.variant, board.queens) == ("4x4", (2,))
+    assert (board.variant, board.queens) == ("4x4", (2,))  # type: ignore[attr-defined]
 
 
 def test_several_boards() -> None:
     text = f"# mixed\n{FOUR}\n{FOUR}4/Q3/4/4\n8/8/8/8/8/8/8/7Q\n\n10/10/10/10/10/9Q/10/10/10/10\n{FOUR}"
     boards = TASK.parse(text)
-    assert [(board.variant, board.queens) for board in boards] == [
+    assert [(board.variant, board.queens) for board in boards] == [  # type: ignore[attr-defined]
         ("4x4", (2,)),
         ("4x4", (2,)),
         ("4x4", (4,)),

@@ -26,17 +26,23 @@ def test_nothing_an_update_computes_depends_on_a_value_the_host_must_see(task: s
     """Tensors on the meta device have no values, so that whatever asks for one fails."""
     trainer, state = trainer_of(task, tmp_path)
     model, beta = state.model, trainer.beta(0, state.trajectories.ambiguous)
-    noise, beta = (on_meta(tensor) for tensor in (trainer.noise(state).posterior, beta))
+    noise, beta = (on_meta(tensor) for tensor in (trainer.noise(state).posterior, beta))  # type: ignore[arg-type]
     tensors = {name: on_meta(tensor) for name, tensor in state.trajectories.tensors().items()}
     t = Trajectories.from_tensors(tensors, state.trajectories.observed)
     model.to("meta")
     loss, _, h, l = trainer.posterior_step(  # noqa: E741
-        model, t.inputs, t.targets, t.posterior.h, t.posterior.l, noise, beta
+        model,  # type: ignore[arg-type]
+        t.inputs,
+        t.targets,
+        t.posterior.h,
+        t.posterior.l,
+        noise,
+        beta,
     )
     loss.backward()
     count = len(t.correct)
-    rolled = LatentState(*trainer.prior_step(model, t.inputs[:count], t.prior.h, t.prior.l, noise[:, :count])[:2])
-    halt, value = model.heads(rolled.h)
+    rolled = LatentState(*trainer.prior_step(model, t.inputs[:count], t.prior.h, t.prior.l, noise[:, :count])[:2])  # type: ignore[arg-type]
+    halt, value = model.heads(rolled.h)  # type: ignore[operator]
     correct = on_meta(t.correct[:, 0])
     head_loss(halt, value, correct, correct).backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -69,7 +75,7 @@ def test_repairing_looks_at_nothing_that_is_still_being_computed(tmp_path: Path)
     batch = trainer.batch(state)
     assert batch is not None and len(batch.restart_rows) == len(batch.restart_targets) == 2
     nothing = Noise(None, None, None, None)
-    trainer.refill(state.model, state.update, state.trajectories, batch, nothing)
+    trainer.refill(state.model, state.update, state.trajectories, batch, nothing)  # type: ignore[arg-type]
 
 
 def test_boards_fetched_are_those_sent() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -41,7 +42,8 @@ def test_every_row_may_have_a_beta_of_its_own() -> None:
     rng = torch.Generator().manual_seed(0)
     means, logits = torch.randn(2, 8, 16, generator=rng), torch.randn(2, 8, 3, generator=rng)
     q, p = Gaussian(means, torch.zeros(2, 8, 16)), Gaussian(torch.zeros(2, 8, 16), torch.zeros(2, 8, 16))
-    targets, names = torch.ones(2, 8, dtype=torch.long), {"pad": 0, "kl_balance": 0.8, "supervision_steps": 4}
+    targets = torch.ones(2, 8, dtype=torch.long)
+    names: dict[str, Any] = {"pad": 0, "kl_balance": 0.8, "supervision_steps": 4}
 
     def loss(rows: slice, beta: float | torch.Tensor) -> float:
         divergence = Divergence(*(Gaussian(g.mean[rows], g.log_sigma[rows]) for g in (q, p)))
@@ -104,7 +106,7 @@ def test_optimizer_state_survives_a_round_trip(kind: str) -> None:
 
     def advance(model: GRAM, optimizer: Optimizer, updates: range) -> None:
         for u in updates:
-            sum((p * p).sum() for p in model.parameters()).backward()  # type: ignore[union-attr]
+            sum((p * p).sum() for p in model.parameters()).backward()
             optimizer.step(u)
 
     model = GRAM(CONFIG)

@@ -23,7 +23,7 @@ def step(trainer: Trainer, state: TrainState) -> tuple[list[torch.dtype], tuple[
     model, t = state.model, state.trajectories
     hooks = [block.register_forward_hook(watch) for block in model.core.high]
     noise, beta = trainer.noise(state).posterior, trainer.beta(0, t.ambiguous)
-    found = trainer.posterior_step(model, t.inputs, t.targets, t.posterior.h, t.posterior.l, noise, beta)
+    found = trainer.posterior_step(model, t.inputs, t.targets, t.posterior.h, t.posterior.l, noise, beta)  # type: ignore[arg-type]
     for hook in hooks:
         hook.remove()
     return seen, found

@@ -182,7 +182,7 @@ def test_where_puzzles_have_one_solution_that_of_a_copy_is_at_hand_too(tmp_path:
     run = prepare(registry.load("arc"), options)
     state, _ = advance(run.trainer, run.state, 4)
     before = {name: tensor.clone() for name, tensor in state.trajectories.tensors().items()}
-    run.trainer.refill(state.model, state.update, state.trajectories, *entering(run.trainer, state))
+    run.trainer.refill(state.model, state.update, state.trajectories, *entering(run.trainer, state))  # type: ignore[arg-type, attr-defined]
     after = state.trajectories.tensors()
     ended = slice(0, 8, 4)
     for name in ("inputs", "targets"):
@@ -220,10 +220,10 @@ def test_repairs_begin_where_rollouts_end(tmp_path: Path) -> None:
     state, _ = advance(run.trainer, run.state, 4)
     t = state.trajectories
     inputs, prior = t.inputs.clone(), t.prior.h.clone()
-    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))
+    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))  # type: ignore[arg-type, attr-defined]
     assert torch.equal(t.inputs[:8:4], inputs[:8:4]), "the same puzzles"
     assert torch.equal(t.posterior.h[:8:4], prior[:8:4]), "from where the rollouts stopped"
-    assert torch.equal(t.posterior.h[8::4], state.model.z0_h.expand(2, -1, -1)), "others start afresh"
+    assert torch.equal(t.posterior.h[8::4], state.model.z0_h.expand(2, -1, -1)), "others start afresh"  # type: ignore[operator]
     solved = TASK.check("6x6", *(part[:8:4].numpy().astype(np.uint8) for part in (t.inputs, t.targets)))
     assert solved is not None and solved.valid.all()
 
@@ -245,6 +245,6 @@ def test_solved_boards_are_left_alone_where_only_wrong_ones_are_repaired(tmp_pat
     tensors["correct"][::4, -1] = torch.from_numpy(correct).float()
     t = Trajectories.from_tensors(tensors)
     state, inputs = replace(state, trajectories=t), t.inputs.clone()
-    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))
+    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))  # type: ignore[arg-type, attr-defined]
     kept = (t.inputs[::4] == inputs[::4]).all(dim=1)
     assert np.array_equal(kept.numpy(), ~correct)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from gramsolve.training.train_options import TrainOptions
 SETTINGS = {"eval_every": "4", "eval_inputs": "2", "eval_depth": "3", "batch": "16", "precision": "fp32"}
 
 
-def options(run_dir: Path, **values: object) -> TrainOptions:
+def options(run_dir: Path, **values: Any) -> TrainOptions:
     base: dict = {"variant": "6x6", "preset": "tiny", "overrides": SETTINGS, "max_updates": 12, "run_dir": run_dir}
     return TrainOptions(**{**base, "threads": 1, "device": "cpu", "tensorboard": True, **values})
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ BASELINES = ("autoregressive", "diffusion")
 SETTINGS = {"eval_every": "4", "eval_inputs": "2", "eval_depth": "3", "batch": "8", "precision": "fp32", "warmup": "2"}
 
 
-def options(run_dir: Path, architecture: str, **values: object) -> TrainOptions:
+def options(run_dir: Path, architecture: str, **values: Any) -> TrainOptions:
     base: dict = {"variant": "6x6", "preset": "tiny", "overrides": SETTINGS, "max_updates": 8, "threads": 1}
     return TrainOptions(**{**base, "device": "cpu", "run_dir": run_dir, "architecture": architecture, **values})
 
@@ -73,7 +74,7 @@ def test_a_random_start_is_another_for_every_row_and_trajectory(tmp_path: Path) 
     starts = [t.posterior.h.flatten(1).clone(), t.prior.h.flatten(1).clone()]
     state, _ = advance(run.trainer, run.state, 2)  # An update refills rows and steps, so look at the refill alone.
     t = state.trajectories
-    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))
+    run.trainer.refill(state.model, state.update, t, *entering(run.trainer, state))  # type: ignore[arg-type, attr-defined]
     rows = slice(-state.update % 4, None, 4)
     starts += [t.posterior.h[rows].flatten(1).clone(), t.prior.h[rows].flatten(1).clone()]
     every = torch.cat(starts)
@@ -94,7 +95,7 @@ def test_processes_share_the_random_starts_of_the_whole_batch(tmp_path: Path) ->
             for trainer in (whole, part):
                 state = replace(trainer.initial_state(run.state.model), update=update)
                 if update:
-                    trainer.refill(state.model, update, state.trajectories, *entering(trainer, state))
+                    trainer.refill(state.model, update, state.trajectories, *entering(trainer, state))  # type: ignore[arg-type]
                 found.append(state.trajectories)
             assert torch.equal(found[1].posterior.h, found[0].posterior.h[part.rows])
             assert torch.equal(found[1].prior.l, found[0].prior.l[part.prior_rows])
@@ -139,10 +140,10 @@ def test_a_baseline_is_shown_what_it_may_see(architecture: str, tmp_path: Path) 
     run = prepare(registry.load("nqueens"), options(tmp_path / "run", architecture))
     trainer, state = run.trainer, run.state
     assert isinstance(trainer, TokenTrainer)
-    inputs, shown, targets, weights = trainer.masked(state.model, trainer.batch(state), trainer.noise(state))
+    inputs, shown, targets, weights = trainer.masked(state.model, trainer.batch(state), trainer.noise(state))  # type: ignore[arg-type]
     known = shown != state.model.mask
     assert inputs.shape == targets.shape == (8, 36) and torch.equal(shown[known], targets[known])
-    assert torch.equal(weights > 0, ~known) if architecture == "diffusion" else known.all() and (weights == 1).all()
+    assert torch.equal(weights > 0, ~known) if architecture == "diffusion" else known.all() and (weights == 1).all()  # type: ignore[arg-type, attr-defined]
 
 
 @pytest.mark.parametrize("architecture", BASELINES)
@@ -178,7 +179,7 @@ def test_baselines_learn_a_board_by_heart(architecture: str, tmp_path: Path) -> 
     run = prepare(registry.load("nqueens"), options(tmp_path / "run", architecture, overrides=overrides))
     split = run.trainer.sampler.split
     board = split.outputs[split.members[0]]
-    run.trainer.sampler.draw = lambda update, count: (  # type: ignore[method-assign]
+    run.trainer.sampler.draw = lambda update, count: (  # type: ignore[assignment, method-assign, return-value]
         torch.ones(count, 36, dtype=torch.long),
         torch.from_numpy(board.astype(np.int64)).expand(count, -1),
     )

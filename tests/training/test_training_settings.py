@@ -6,6 +6,7 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,14 +51,21 @@ def test_normed_queries_and_keys_do_not_depend_on_the_size_of_the_input() -> Non
 
 @pytest.mark.parametrize("mixer", ["sequence", "attention"])
 def test_a_model_is_made_of_what_its_config_says(mixer: str) -> None:
-    base = {"input_vocab": 3, "output_vocab": 3, "input_length": 9, "output_length": 9, "width": 16, "hidden": 32}
+    base: dict[str, Any] = {
+        "input_vocab": 3,
+        "output_vocab": 3,
+        "input_length": 9,
+        "output_length": 9,
+        "width": 16,
+        "hidden": 32,
+    }
     usual, other = (ModelConfig(**base, mixer=mixer, gate=gate) for gate in ("silu", "normed"))
     state = GRAM(usual).state_dict()
     one, two = GRAM(usual), GRAM(other)
     two.load_state_dict(state)
     inputs = torch.randint(0, 3, (4, 9))
     steps = [model.core.propose(model.initial_state(4), model.embed(inputs))[0] for model in (one, two)]
-    assert not torch.allclose(*steps)
+    assert not torch.allclose(steps[0], steps[1])
     if mixer == "sequence":
         with pytest.raises(BadInput, match="qk_norm"):
             ModelConfig(**base, mixer=mixer, qk_norm=True)

@@ -130,7 +130,7 @@ async def test_chooses_trajectories_by_key_and_by_mouse(make_app: Make) -> None:
         assert arena.selected == 8
         await pilot.press("f")
         await pilot.pause()
-        assert arena.following and arena.selected == arena.view_state().frame.best()  # type: ignore[union-attr]
+        assert arena.following and arena.selected == arena.view_state().frame.best()
         await pilot.press("h")
         assert not arena.following
 

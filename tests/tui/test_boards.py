@@ -65,7 +65,7 @@ async def test_a_step_reaches_the_boards_few_at_a_time_and_a_choice_at_once(make
         assert first != third
         arena.playback.seek(3, len(arena.session.recorder.frames))
         arena.redraw(at_once=False)
-        assert trajectories.held and arena.query_one(BoardPanel).state.position == 3  # type: ignore[union-attr]
+        assert trajectories.held and arena.query_one(BoardPanel).state.position == 3
         kept = "\n".join(strip.text for strip in trajectories.render_lines(Region(0, 0, *trajectories.region.size)))
         assert kept == first, "the boards wait for their turn"
         arena.action_choose(1, 0)

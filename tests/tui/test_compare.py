@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -27,7 +28,7 @@ from tests.fakes.waiting import PATIENCE
 Make = Callable[..., GramsolveApp]
 
 
-def source(gate: threading.Event | None = None, **options: int) -> LiveSource:
+def source(gate: threading.Event | None = None, **options: Any) -> LiveSource:
     task = Queens()
     solver = ScriptedQueensSolver(task, "8x8", gate)
     return LiveSource(lambda: solver, task.generate("8x8", 1, 0)[0], SolveOptions(**{"width": 12, **options}))
@@ -56,7 +57,7 @@ async def test_both_runs_are_on_screen_with_their_counts(make_app: Make, size: t
     async with app.run_test(size=size) as pilot:
         screen = await compare(pilot, source(), source(width=1))
         await done(pilot, screen)
-        drawn = screen.query_one(SolutionRace).render().plain  # type: ignore[union-attr]
+        drawn = screen.query_one(SolutionRace).render().plain
         assert "this" in drawn and "that" in drawn and (drawn.isascii() or not ascii)
         ends = [session.recorder.frames[-1] for session in screen.sessions]
         counts = [len(frame.answers) for frame in ends]
@@ -73,7 +74,7 @@ async def test_the_counts_of_long_runs_fit_the_screen(make_app: Make) -> None:
         screen = await compare(pilot, source(depth=120), source(depth=16))
         await done(pilot, screen)
         race = screen.query_one(SolutionRace)
-        drawn = race.render().plain.split("\n")  # type: ignore[union-attr]
+        drawn = race.render().plain.split("\n")
         assert all(len(line) <= race.content_size.width for line in drawn)
         for name, session in zip(("this", "that"), screen.sessions, strict=True):
             (line,) = [line for line in drawn if name in line]
@@ -151,7 +152,7 @@ async def test_each_side_has_settings_of_its_own(make_app: Make, size: tuple[int
             20,
             3,
         ]
-        drawn = screen.query_one(SolutionRace).render().plain  # type: ignore[union-attr]
+        drawn = screen.query_one(SolutionRace).render().plain
         assert "3 trajectories, seed 7" in drawn
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -22,7 +23,8 @@ TASK = registry.load("nqueens")
 async def edit(pilot: Pilot[None], text: str = "8/8/3Q4/8/8/8/8/8") -> tuple[Editor, list[object]]:
     app = pilot.app
     assert isinstance(app, GramsolveApp)
-    screen, returned = Editor(TASK, TASK.parse(text)[0], app.arena.style), []
+    screen = Editor(TASK, TASK.parse(text)[0], app.arena.style)
+    returned: list[Any] = []
     app.push_screen(screen, returned.append)
     await until(pilot, lambda: screen.is_mounted)
     return screen, returned

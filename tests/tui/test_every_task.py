@@ -116,7 +116,7 @@ async def test_boards_settle_in_sight(name: str, size: tuple[int, int]) -> None:
         if isinstance(screen, Arena) and size != (60, 20):
             trajectories = screen.query_one(TrajectoryGrid)
             assert trajectories.tile is not None, "trajectories are boards"
-            assert trajectories.render().plain.count("✓" if name != "arc" else "■") >= 10  # type: ignore[union-attr]
+            assert trajectories.render().plain.count("✓" if name != "arc" else "■") >= 10
 
 
 async def test_a_tile_of_a_colouring_shows_what_is_wrong_without_colour() -> None:
@@ -175,6 +175,7 @@ async def test_a_graph_is_read_by_its_vertices_colours_and_conflicts() -> None:
             screen.action_seek(position)
             state = screen.view_state()
             instance, frame = state.instance, state.frame
+            assert instance is not None
             edges = [tuple(map(int, line.split()[1:])) for line in state.task.format(instance).splitlines()[2:]]
             read = {}
             for line in text_description.describe(state).splitlines():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -45,12 +46,12 @@ class Held:
         self.solver, self.gate, self.number = solver, gate, number
 
     def run(
-        self, instance: Instance, options: SolveOptions | None = None, *, stop: Callable[[], bool] | None = None
+        self, instance: Instance, options: SolveOptions | None = None, *, stop: Callable[[], bool] = lambda: False
     ) -> Iterator[Event]:
         for event in self.solver.run(instance, options, stop=stop):
             yield event
             if isinstance(event, Step) and event.number == self.number:
-                while not self.gate.wait(0.01) and not (stop and stop()):
+                while not self.gate.wait(0.01) and not stop():
                     pass
 
 
@@ -60,7 +61,7 @@ def load(task: str, variant: str | None = None, checkpoint: str | None = None) -
 
 
 def application(
-    held: int | None = None, gate: threading.Event | None = None, preferences: Preferences | None = None, **options: int
+    held: int | None = None, gate: threading.Event | None = None, preferences: Preferences | None = None, **options: Any
 ) -> GramsolveApp:
     """The arena over a hard Sudoku; ``held`` is the step at which it waits for the gate."""
     task = registry.load("sudoku")
@@ -76,7 +77,7 @@ def application(
 
 def line(app: GramsolveApp, kind: type[Panel]) -> str:
     rendered = app.screen.query_one(kind).render()
-    return rendered.plain  # type: ignore[union-attr]
+    return rendered.plain
 
 
 @pytest.mark.parametrize("size", [(40, 14), (80, 24), (160, 50)])

@@ -102,7 +102,7 @@ async def test_keys_on_a_card_stand_further_apart_where_there_is_room() -> None:
 async def test_the_screen_is_there_before_any_plugin_is() -> None:
     """The cards of what ships are drawn and can be chosen while plugins are still being imported."""
     app = application()
-    app.first._load_catalogue = lambda: None  # type: ignore[attr-defined, method-assign]
+    app.first._load_catalogue = lambda: None  # type: ignore[attr-defined]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "loading" in tiles(app.first)["queens"]  # type: ignore[arg-type]
@@ -293,7 +293,7 @@ async def test_without_a_home_below_escape_still_goes_home(make_app: Callable[..
         await settle(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Home) and app.screen.complete)
-        assert app.screen.recent, "the puzzle that was watched is there"
+        assert app.screen.recent, "the puzzle that was watched is there"  # type: ignore[attr-defined]
 
 
 # Themes, animation, palette, help
@@ -376,7 +376,7 @@ async def test_help_names_every_key_of_this_screen() -> None:
     app = application()
     async with app.run_test(size=(160, 50)) as pilot:
         screen = await home(pilot)
-        bound = {binding.key for binding in screen.active_bindings.values() for binding in [binding.binding]}
+        bound = {binding.binding.key for binding in screen.active_bindings.values()}
         assert {"w", "s", "t", "c", "r", "o", "left", "ctrl+p"} <= bound
         await pilot.press("question_mark")
         tile = app.screen

@@ -46,7 +46,7 @@ async def test_every_trajectory_is_where_its_state_is(make_app: Make, size: tupl
             slope, base = np.polyfit(flat[:, axis], places[:, axis], 1)
             assert np.sign(slope) == sign
             assert np.abs(slope * flat[:, axis] + base - places[:, axis]).max() < 1
-        lines = chart.render().plain.split("\n")  # type: ignore[union-attr]
+        lines = chart.render().plain.split("\n")
         assert all(lines[y][x] in ("+x*" if ascii else "✓✗◆") for x, y in places)
 
 

@@ -115,7 +115,7 @@ def test_recorder_counts_solutions_of_every_moment() -> None:
     last = recorder.frames[-1]
     assert last.valid == 16 and sum(found.votes for found in last.answers) == 16
     counts = [len(frame.answers) for frame in recorder.frames]
-    assert counts == sorted(counts) and counts[-1] == recorder.finished.solutions  # type: ignore[union-attr]
+    assert counts == sorted(counts) and counts[-1] == recorder.finished.solutions
 
 
 def test_without_a_terminal_there_is_one_clear_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -19,7 +20,8 @@ Make = Callable[..., GramsolveApp]
 
 
 async def controls(pilot: Pilot[None]) -> tuple[SearchOptionsDialog, list[SearchChoice | None]]:
-    screen, returned = SearchOptionsDialog(SolveOptions(), "first", ["first", "second"], DrawStyle()), []
+    screen = SearchOptionsDialog(SolveOptions(), "first", ["first", "second"], DrawStyle())
+    returned: list[Any] = []
     pilot.app.push_screen(screen, returned.append)
     await until(pilot, lambda: screen.is_mounted and screen.focused)
     return screen, returned

@@ -86,7 +86,7 @@ def make_run(
     task: str = "queens",
     variant: str = "8x8",
     checks: int = 20,
-    state: str | None = "running",
+    state: heartbeat.State | None = "running",
     pid: int | None = None,
     warnings: tuple[str, ...] = (),
     checkpoint: bool = True,
@@ -178,7 +178,7 @@ async def test_a_run_is_told_in_figures_curves_and_boards(
     async with app.run_test(size=size) as pilot:
         screen = await watched(pilot, screen_of(app.style, run_dir=path))
         await solved(pilot, screen)
-        ledger = screen.query_one(RunSummary).render().plain  # type: ignore[union-attr]
+        ledger = screen.query_one(RunSummary).render().plain
         wanted = ["running", "67%", "2,007 of 3,000", "8.25", "4:10", "2:03", "0.125", "N-Queens 8x8", "an hour"]
         last = check(2000)
         wanted += [f"{last['prior_accuracy'][-1]:.1%}", f"{last['posterior_accuracy'][-1]:.1%}", "beta=0.5", "runs/one"]
@@ -188,8 +188,8 @@ async def test_a_run_is_told_in_figures_curves_and_boards(
         drawn = [str(chart.render()) for chart in screen.query(Curves) if chart.display]
         assert len(drawn) >= 2 and "100%" in drawn[0] and any("update 2,000" in chart for chart in drawn)
         boards = screen.query_one(TrajectoryGrid)
-        picture = boards.render().plain  # type: ignore[union-attr]
-        state = screen.preview.view_state(app.style)  # type: ignore[union-attr]
+        picture = boards.render().plain
+        state = screen.preview.view_state(app.style)
         assert boards.tile is not None and state is not None
         assert picture.count("+" if ascii else "✓") == sum(state.frame.step.valid[: boards.state.count])  # type: ignore
         assert not ascii or all(text.isascii() for text in (ledger, picture, *drawn))
@@ -250,10 +250,10 @@ async def test_figures_follow_the_files(make_app: Make, tmp_path: Path) -> None:
         with (path / "metrics.jsonl").open("a") as file:
             file.write(json.dumps(check(300)) + "\n")
             file.flush()
-            await until(pilot, lambda: len(screen.status.checks) == 3)  # type: ignore[union-attr]
+            await until(pilot, lambda: len(screen.status.checks) == 3)
         rewrite(path / heartbeat.NAME, state="finished", update=3000)
-        await until(pilot, lambda: screen.status.state is RunState.FINISHED)  # type: ignore[union-attr]
-        assert "100%" in screen.query_one(RunSummary).render().plain  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.status.state is RunState.FINISHED)
+        assert "100%" in screen.query_one(RunSummary).render().plain
 
 
 @pytest.mark.parametrize("size", [(40, 14), (39, 14), (200, 60)])
@@ -305,7 +305,7 @@ async def test_runs_are_listed_newest_first_and_a_path_can_be_typed(make_app: Ma
         assert lines[0].startswith("runs/new") and "saved 67%" in lines[0] and "1:23:2" in lines[1]
         await pilot.press("2")
         await until(pilot, lambda: screen.status is not None)
-        assert screen.status.path.name == "old"  # type: ignore[union-attr]
+        assert screen.status.path.name == "old"
         await pilot.press("a")
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press("3")
@@ -369,10 +369,10 @@ async def test_another_puzzle(make_app: Make, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await watched(pilot, screen_of(run_dir=path))
         await solved(pilot, screen)
-        first = screen.preview.shown.session  # type: ignore[union-attr]
+        first = screen.preview.shown.session
         await pilot.press("p")
-        await until(pilot, lambda: screen.preview.shown.session is not first)  # type: ignore[union-attr]
-        now = screen.preview.shown.session.recorder.instance  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.preview.shown.session is not first)
+        now = screen.preview.shown.session.recorder.instance
         assert now != first.recorder.instance
 
 

@@ -21,10 +21,11 @@ class Runner(Protocol):
 
     def run(
         self,
-        instance: Instance,
+        puzzle: Instance,
+        /,
         options: SolveOptions | None = None,
         *,
-        stop: Callable[[], bool] | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[Event]: ...
 
 
