@@ -101,6 +101,8 @@ def draw_samples(command: SampleCommand) -> int:
     from gramsolve.inference.events import Finished, Step
 
     task = inputs.load_task(command.task)
+    if not task.capabilities.unconditional:
+        raise BadInput(f"{task.title} has no blank input to sample boards from")
     threads = processes.threads(command.threads, command.processes)
     solver = replace(command, threads=threads).load_solver(command.task, unconditional=True)
     depth = command.depth

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gramsolve import api
+from gramsolve.cli.main import run
 from gramsolve.errors import BadInput, OutOfTime
 from gramsolve.evaluation import generation, metrics, unconditional
 from gramsolve.evaluation.unconditional import UnconditionalEvaluation, hashes
@@ -84,6 +85,13 @@ def test_bad_requests(solver: Solver) -> None:
         UnconditionalEvaluation(solver, number=0, depths=(1,), seed=0)
     with pytest.raises(BadInput, match="depth"):
         UnconditionalEvaluation(solver, number=1, depths=(0,), seed=0)
+
+
+def test_a_task_may_have_no_blank_input(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(solver.task), "capabilities", replace(solver.task.capabilities, unconditional=False))
+    with pytest.raises(BadInput, match="no blank input"):
+        UnconditionalEvaluation(solver, number=1, depths=(1,), seed=0)
+    assert run(["sample", "sudoku", "-n", "1"]) == 2
 
 
 def test_a_rollout_that_ends_early_keeps_its_last_boards(solver: Solver, monkeypatch: pytest.MonkeyPatch) -> None:
