@@ -161,7 +161,7 @@ async def test_every_puzzle_can_be_read_as_text_and_edited(name: str) -> None:
         await until(pilot, lambda: isinstance(app.screen, Editor))
         editor = app.screen
         await until(pilot, lambda: editor.query_one(EditableBoard).region.size)
-        for part in ("#board", "#verdict", "Hints"):
+        for part in ("#board", "#verdict", "KeyFooter"):
             region = editor.query_one(part).region
             assert region.size and region.bottom <= 24 and region.right <= 80, part
 
@@ -203,4 +203,4 @@ async def test_a_large_sudoku_fits_into_the_editor_with_its_cursor() -> None:
         await until(pilot, lambda: editor.is_mounted and editor.query_one(EditableBoard).region.size)
         await pilot.press("G")
         assert "G" in str(editor.query_one(EditableBoard).render())
-        assert editor.query_one("Hints").region.bottom <= 24
+        assert editor.query_one("KeyFooter").region.bottom <= 24
