@@ -21,7 +21,7 @@ ProgressCallback = Callable[[int, int], None]
 
 
 def no_progress(done: int, total: int) -> None:
-    """A ProgressCallback that ignores what it is told."""
+    """A ProgressCallback that does nothing."""
 
 
 NO_FILES: Mapping[str, Path] = MappingProxyType({})

@@ -1,4 +1,4 @@
-"""A run's sign of life: one small file that whoever watches the run directory reads. Light: imports no torch."""
+"""The heartbeat of a run: one small file in the run directory that watchers read. Light: imports no torch."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Heartbeat:
     """Where a run is; written about once a second.
 
     Attributes:
-        state: ``running``; ``saved`` (ended in good order before its plan did) or ``finished``; ``stopped`` (told to
-            quit at once) or ``failed`` for the reason in ``words``: these go on from the last save.
+        state: ``running``; ``saved`` (ended after a save, before its plan was done) or ``finished``; ``stopped``
+            (interrupted without a save) or ``failed`` for the reason in ``words``: both resume from the last save.
         seconds, rate, loss: as in ``TrainingMetrics``; ``loss`` is None before the first update.
         limit: seconds until the time budget ends this chunk of the run, or None.
         pid, birth, host: the process; two processes that had the same number differ in their birth.

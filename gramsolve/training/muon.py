@@ -37,7 +37,7 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Its state has the names of torch's, so that a run goes on with either."""
+    """Its state has the names of torch's, so that a run resumes with either."""
 
     def __init__(
         self, params: Iterable[Tensor], *, lr: float, weight_decay: float, dtype: torch.dtype = torch.float32

@@ -100,9 +100,9 @@ def invariants(graphs: Matrices) -> npt.NDArray[np.uint64]:
     neighbours = graphs.astype(np.uint64)
     labels = graphs.sum(axis=2).astype(np.uint64)
     for salt in range(1, ROUNDS + 1):
-        heard = (neighbours * mixed(labels, salt)[:, None, :]).sum(axis=2)
+        messages = (neighbours * mixed(labels, salt)[:, None, :]).sum(axis=2)
         triangles = (neighbours * np.einsum("bij,bjk->bik", neighbours, neighbours)).sum(axis=2)
-        labels = mixed(labels, 100 + salt) + heard + mixed(triangles, 200 + salt)
+        labels = mixed(labels, 100 + salt) + messages + mixed(triangles, 200 + salt)
     return np.asarray(mixed(labels, 300).sum(axis=1))
 
 

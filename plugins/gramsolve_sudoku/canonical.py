@@ -120,7 +120,7 @@ def _marks(boards: Boards, band: int) -> npt.NDArray[np.uint64]:
     count, size, _ = boards.shape
     marks = np.zeros(count, np.uint64)
     kinds = np.zeros((size, size), np.uint64)
-    labels, heard = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
+    labels, messages = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
     follows = np.zeros(size + 1, np.int64)
     for b in range(count):
         for i in range(size):
@@ -142,12 +142,12 @@ def _marks(boards: Boards, band: int) -> npt.NDArray[np.uint64]:
         labels[:] = np.uint64(0)
         for _ in range(2):
             for i in range(size):
-                heard[i] = labels[i]
+                messages[i] = labels[i]
                 for j in range(size):
                     if i != j:
-                        heard[i] += _mixed(kinds[i, j] ^ labels[j])
+                        messages[i] += _mixed(kinds[i, j] ^ labels[j])
             for i in range(size):
-                labels[i] = _mixed(heard[i])
+                labels[i] = _mixed(messages[i])
         for start in range(0, size, band):
             together = np.uint64(0)
             for i in range(start, start + band):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gramsolve.tasks import Preset, paper
 
 HARD = {"beta": 3.0, "unconditional_share": 0.02, "self_correction": 0.9, "keep_correct": 0.2, "prior_share": 0.5}
-"""For boards of 9x9, on which a cheap posterior learns to tell the answer and the prior does not learn to find it."""
+"""For 9x9 boards. A low KL weight would let the posterior encode the answer, and the prior would not learn it."""
 
 
 def presets(size: int) -> dict[str, Preset]:

@@ -51,7 +51,7 @@ def test_the_same_updates_and_seed_give_the_same_bits(solver: Solver, black: Pat
     assert (one.updates, one.cross_validation.updates, one.cross_validation.tested) == (5, (2, 2, 2), 3)
     other = api.adapt(solver, asked, options, api.SolveOptions(width=5, depth=4, seed=-4))
     assert other.solver.digest() != one.solver.digest()
-    # The second puzzle alone is attacked by the same weights with the same noise.
+    # The second puzzle alone is predicted by the same weights with the same noise.
     alone = api.adapt(solver, asked[1:], options, QUICK, indices=[1])
     assert told(alone) == told(one)[len(one.answers[0].candidates) :]
 

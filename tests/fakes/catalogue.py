@@ -35,7 +35,7 @@ class Rings(Queens):
 
     name: ClassVar[str] = "rings"
     title: ClassVar[str] = "Rings"
-    description: ClassVar[str] = "Rings out of nothing."
+    description: ClassVar[str] = "Rings, unconditional."
     default_variant: ClassVar[str] = "28x28"
     capabilities: ClassVar[Capabilities] = Capabilities(conditional=False)
 

@@ -303,7 +303,7 @@ def load_doubling(path: Path) -> Kernel:
 
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
 @pytest.mark.parametrize("content", [b"", b"\x80\x05not a pickle", None])
-def test_broken_cache_is_mended(tmp_path: Path, suffix: str, content: bytes | None) -> None:
+def test_a_broken_cache_is_replaced(tmp_path: Path, suffix: str, content: bytes | None) -> None:
     source = tmp_path / "doubling.py"
     source.write_text("def double(x):\n    return x + x\n")
     assert load_doubling(source)(21) == 42

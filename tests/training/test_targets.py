@@ -10,7 +10,7 @@ from gramsolve.training.sampler import Sampler
 from gramsolve.training.targets import balanced_assignment, most_similar
 
 
-def test_the_likest_of_many_solutions_is_that_of_plain_correlation() -> None:
+def test_the_most_similar_of_many_solutions_is_that_of_plain_correlation() -> None:
     rng = np.random.default_rng(0)
     solutions = (rng.random((300, 40)) < rng.random(40)).astype(np.uint8) + 1
     boards = (rng.random((25, 40)) < rng.random(40)).astype(np.uint8) + 1

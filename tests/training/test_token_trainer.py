@@ -167,7 +167,7 @@ def test_gradients_of_shares_and_pieces_are_those_of_the_whole(architecture: str
 
 @pytest.mark.parametrize("architecture", BASELINES)
 def test_baselines_learn_a_board_by_heart(architecture: str, tmp_path: Path) -> None:
-    """One solution and nothing else: rollouts that start from nothing must write it."""
+    """One solution and nothing else: rollouts from random states must write it."""
     overrides = {
         **SETTINGS,
         "eval_every": "1000",

@@ -155,7 +155,7 @@ async def test_the_switch_makes_depth_the_end_and_is_remembered(tmp_path: Path) 
         left = app.arena
         app.post_message(Watch("sudoku", "9x9"))
         await until(pilot, lambda: app.arena is not left and app.arena.session.recorder.closed)
-        assert len(app.arena.session.recorder.frames) == DEPTH, "the next puzzle is attacked likewise"
+        assert len(app.arena.session.recorder.frames) == DEPTH, "the next puzzle is searched in the same way"
     assert not Preferences(tmp_path / "tui.json").settings.deepen
 
 

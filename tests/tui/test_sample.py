@@ -1,4 +1,4 @@
-"""The sample screen under a pilot: boards and pictures out of nothing, counted honestly."""
+"""The sample screen under a pilot: unconditional boards and pictures, and their counts."""
 
 from __future__ import annotations
 
