@@ -44,6 +44,29 @@ def test_curves_are_those_of_the_log(tmp_path: Path) -> None:
     assert drawn["loss"] == [(x["update"], pytest.approx(x["loss"])) for x in log]
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from gramsolve.training.metrics import TrainingMetrics
+from gramsolve.training.tensorboard import Curves
+curves = Curves(Path(sys.argv[1]), 0)
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+for update in range(1, 7):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10 if update in (2, 3, 4) else soft, hard))
+    curves.write(TrainingMetrics(update=update, loss=float(update)))
+print("done")
+"""
+
+
+def test_a_full_disk_costs_curves_and_nothing_else(tmp_path: Path) -> None:
+    """No traceback, not even of TensorBoard's own threads; with room again, curves go on."""
+    pytest.importorskip("tensorboard")
+    done = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+    kept = dict(curves(tmp_path)["loss"])
+    assert kept[1] == 1.0 and kept[5] == 5.0 and kept[6] == 6.0 and 3 not in kept
+
+
 def test_without_the_package_one_line_names_the_extra(tmp_path: Path) -> None:
     script = "import sys; sys.modules['tensorboard'] = None; from gramsolve.cli.main import main; main(sys.argv[1:])"
     words = ["train", "nqueens", "--preset", "tiny", "--tensorboard", "--run-dir", str(tmp_path / "run")]
