@@ -1,1 +1,1 @@
-"""How a model is born: objective, optimizer, loop, and the run directory that survives a crash."""
+"""Training: objective, optimizer, the update, the loop, and the run directory that survives a crash."""

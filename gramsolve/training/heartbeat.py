@@ -1,4 +1,4 @@
-"""The heartbeat of a run: one small file in the run directory that watchers read. Light: imports no torch."""
+"""The heartbeat of a run: one small file from which a viewer sees where the run is. Light: imports no torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Literal
 from gramsolve import records
 from gramsolve.errors import BadInput
 
-NAME = "progress.json"
+NAME = "heartbeat.json"
 State = Literal["running", "saved", "finished", "stopped", "failed"]
 HOST = socket.gethostname()
 
@@ -23,11 +23,11 @@ class Heartbeat:
     """Where a run is; written about once a second.
 
     Attributes:
-        state: ``running``; ``saved`` (ended after a save, before its plan was done) or ``finished``; ``stopped``
-            (interrupted without a save) or ``failed`` for the reason in ``words``: both resume from the last save.
+        state: ``running``; ``saved`` (the session ended, the plan did not); ``finished``; ``stopped`` (interrupted) or
+            ``failed`` for the reason in ``words``. A run that is stopped or failed resumes from its last save.
         seconds, rate, loss: as in ``TrainingMetrics``; ``loss`` is None before the first update.
-        limit: seconds until the time budget ends this chunk of the run, or None.
-        pid, birth, host: the process; two processes that had the same number differ in their birth.
+        limit: seconds until the time budget ends this session, or None.
+        pid, started, host: the process; two processes with the same number differ in ``started``.
         time: when this was written, in seconds since 1970.
     """
 
@@ -40,7 +40,7 @@ class Heartbeat:
     state: State = "running"
     words: str = ""
     pid: int = 0
-    birth: str = ""
+    started: str = ""
     host: str = ""
     time: float = 0.0
 
@@ -49,16 +49,16 @@ class Heartbeat:
         """Whether the process that wrote this still exists; None where that cannot be known from this machine."""
         if self.host != HOST:
             return None
-        return exists(self.pid, self.birth)
+        return exists(self.pid, self.started)
 
 
 def write(directory: Path, progress: Heartbeat) -> None:
-    """Sign ``progress`` with this process and replace the file in one step. A full disk does not end a run for it."""
+    """Replace the heartbeat by ``progress``, signed with this process. A full disk does not end the run."""
     me = os.getpid()
-    signed = {**asdict(progress), "pid": me, "birth": _birth(me), "host": HOST, "time": time.time()}
+    signed = {**asdict(progress), "pid": me, "started": _started(me), "host": HOST, "time": time.time()}
     temporary = directory / f".{NAME}.{me}"
     try:
-        # No fsync, unlike what must survive a power cut: a run is not alive after one.
+        # No fsync: the run does not survive a power cut, so its heartbeat need not.
         temporary.write_text(json.dumps(signed))
         temporary.replace(directory / NAME)
     except OSError:
@@ -73,8 +73,8 @@ def read(directory: Path) -> Heartbeat | None:
         return None
 
 
-def exists(pid: int, birth: str = "") -> bool:
-    """Whether a process is there that is not a mere entry in the table, and the same that was born at ``birth``."""
+def exists(pid: int, started: str = "") -> bool:
+    """Whether the process ``pid`` runs (a zombie does not), and started at ``started`` where both are known."""
     if pid <= 0:
         return False
     try:
@@ -83,14 +83,14 @@ def exists(pid: int, birth: str = "") -> bool:
         pass
     except (OSError, OverflowError):
         return False
-    now = _birth(pid)
-    return now != "dead" and (not birth or not now or birth == now)
+    now = _started(pid)
+    return now != "zombie" and (not started or not now or started == now)
 
 
-def _birth(pid: int) -> str:
-    """When a process started, in ticks since the machine did; "dead" for a zombie, "" where there is no /proc."""
+def _started(pid: int) -> str:
+    """When a process started, in ticks since the boot; "zombie" for a zombie, "" where there is no /proc."""
     try:
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return "dead" if words[0] in "ZX" else words[19]
+        return "zombie" if words[0] in "ZX" else words[19]
     except (OSError, IndexError):
         return ""

@@ -1,9 +1,9 @@
-"""Muon for all matrices of one shape at once, in the precision that the hardware is made for.
+"""Muon for all matrices of one shape together, in the precision that the hardware computes fastest.
 
 The rule is that of ``torch.optim.Muon`` (Jordan et al. 2024) with ``adjust_lr_fn="match_rms_adamw"``: momentum, then
-a matrix near it whose singular values are about one, by five Newton-Schulz steps. Torch rounds to bf16 for these,
-which on some processors takes longer than the gradients do, and does one matrix after the other, which leaves an
-accelerator waiting for hundreds of small launches.
+the nearby matrix whose singular values are about one, by five Newton-Schulz steps. Torch's own Muon always rounds to
+bf16, which takes longer than the gradients on some processors, and treats one matrix after the other, which leaves an
+accelerator idle between hundreds of small launches. That is why this one exists.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 STEPS = 5
 EPSILON = 1e-7
 LARGE = 2**22
-"""Multiplications in a product of all matrices of a shape, from which a processor gains by less precision: starting
-one takes it 40 us in bf16, a fraction of that in fp32."""
+"""Multiplications in a product of all matrices of a shape from which bf16 pays on a processor: starting a product takes
+40 us in bf16, a fraction of that in fp32."""
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """The Newton-Schulz iteration, in the matrices' own precision; [k, n, m] -> [k, n, m]."""
+    """The Newton-Schulz iteration in the precision of the matrices, [k, n, m] -> [k, n, m]."""
     a, b, c = COEFFICIENTS
     wide = matrices if matrices.shape[-2] <= matrices.shape[-1] else matrices.mT
     wide = (wide / torch.linalg.matrix_norm(wide, keepdim=True).clamp(min=EPSILON)).contiguous()
@@ -37,15 +37,15 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Its state has the names of torch's, so that a run resumes with either."""
+    """Its state has the names of ``torch.optim.Muon``, so that a run can be resumed with either."""
 
     def __init__(
         self, params: Iterable[Tensor], *, lr: float, weight_decay: float, dtype: torch.dtype = torch.float32
     ) -> None:
-        """``dtype`` is that of the iteration where it is worth it; all else is in the parameters' own."""
+        """``dtype`` is the precision of the iteration where it pays; everything else is in that of the parameters."""
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
         self.dtype = dtype
-        self._recorded: dict[tuple[torch.Size, ...], Recorded] = {}
+        self._recorded: dict[tuple[torch.Size, ...], GraphReplay] = {}
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -72,12 +72,12 @@ class Muon(torch.optim.Optimizer):
             torch._foreach_add_(mine, step.unbind(), alpha=-lr * 0.2 * math.sqrt(max(shape)))
 
     def _orthogonal(self, stacks: list[Tensor]) -> list[Tensor]:
-        """``orthogonal`` of every stack [k, n, m], in the precision that is worth it there."""
+        """``orthogonal`` of every stack [k, n, m], in the faster precision."""
         if not stacks[0].is_cuda:
             return self._iterated(stacks)
         shapes = tuple(stack.shape for stack in stacks)
         if shapes not in self._recorded:
-            self._recorded[shapes] = Recorded(self._iterated, stacks)
+            self._recorded[shapes] = GraphReplay(self._iterated, stacks)
         return self._recorded[shapes](stacks)
 
     def _iterated(self, stacks: list[Tensor]) -> list[Tensor]:
@@ -88,16 +88,16 @@ class Muon(torch.optim.Optimizer):
         return stack.dtype if small else self.dtype
 
 
-class Recorded:
-    """A function of tensors on a GPU whose launches are recorded once and then replayed all at once: there are a
-    hundred in an iteration over small matrices, which takes a GPU less time than the host needs to launch them."""
+class GraphReplay:
+    """A function of tensors on a GPU as a CUDA graph: recorded once, then replayed in one launch. An iteration over
+    small matrices has a hundred launches, which take the host longer than the GPU computes."""
 
     def __init__(self, work: Callable[[list[Tensor]], list[Tensor]], given: list[Tensor]) -> None:
-        """``given`` are of the shapes and on the device of all that will be given."""
+        """``given`` have the shapes and the device of all later arguments."""
         self.given = [tensor.clone() for tensor in given]
         ahead, now = torch.cuda.Stream(), torch.cuda.current_stream()
         ahead.wait_stream(now)
-        with torch.cuda.stream(ahead):  # Libraries set themselves up at a first call, which cannot be recorded.
+        with torch.cuda.stream(ahead):  # Libraries initialise at the first call, which cannot be recorded.
             work(self.given)
         now.wait_stream(ahead)
         self.graph = torch.cuda.CUDAGraph()

@@ -4,7 +4,7 @@
     state.safetensors   weights, their average, optimizer, trajectories and the number of updates; replaced atomically
     metrics.jsonl       one held-out check a line, see ``metrics.TrainingMetrics``
     tensorboard/        the same for TensorBoard, if asked for
-    progress.json       where the run is and whether it lives, about once a second, see ``heartbeat``
+    heartbeat.json       where the run is and whether it lives, about once a second, see ``heartbeat``
     checkpoint/         the averaged weights, at held-out checks and at the end of each session
 
 Every random draw of update u depends on (seed, u) alone, so this is everything a run needs: one that is killed and

@@ -134,7 +134,7 @@ def test_two_processes_train_what_one_does_and_one_can_go_on(alone: Path, tmp_pa
     assert_close(alone, run_dir)
     shorter = tmp_path / "shorter"
     train(shorter, "--max-updates", str(UPDATES), "--processes", "2", "--max-time", "0.001s")
-    done = json.loads((shorter / "progress.json").read_text())["update"]
+    done = json.loads((shorter / "heartbeat.json").read_text())["update"]
     assert 0 < done < UPDATES
     train(shorter, "--resume")
     assert_close(alone, shorter)
@@ -143,7 +143,7 @@ def test_two_processes_train_what_one_does_and_one_can_go_on(alone: Path, tmp_pa
 def test_a_lost_process_is_replaced(tmp_path: Path) -> None:
     """The process that does not lead kills itself after the first update that is reported, once."""
     run_dir, killed = tmp_path / "run", tmp_path / "killed"
-    progress = run_dir / "progress.json"
+    progress = run_dir / "heartbeat.json"
     code = DIES_ONCE.format(progress=str(progress), killed=str(killed))
     path = with_startup_code(tmp_path / "code", code)["PYTHONPATH"]
     process = start(run_dir, "--max-updates", "300", "--processes", "2", PYTHONPATH=path)

@@ -91,8 +91,8 @@ def test_another_process_of_the_same_number_is_not_the_run(tmp_path: Path) -> No
     heartbeat.write(tmp_path, Heartbeat(1, 2))
     mine = heartbeat.read(tmp_path)
     assert mine is not None and mine.alive
-    if mine.birth:
-        assert replace(mine, birth=mine.birth + "0").alive is False
+    if mine.started:
+        assert replace(mine, started=mine.started + "0").alive is False
     assert replace(mine, host="elsewhere").alive is None
 
 

@@ -101,7 +101,7 @@ def make_run(
         now = Heartbeat(100 * checks + 7, 3000, seconds=250.0, rate=8.25, loss=0.125, state=state)
         heartbeat.write(path, now)
         if pid is not None:
-            values = {"pid": pid, "birth": "", **values}
+            values = {"pid": pid, "started": "", **values}
         rewrite(path / heartbeat.NAME, **values)
     if checkpoint:
         (path / "checkpoint").mkdir()
