@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from gramsolve import records
 from gramsolve.cli import printing
 from gramsolve.cli.terminal import ProgressBar, note, progress_bar
 from gramsolve.errors import BadInput
@@ -34,6 +35,9 @@ LoadSolver = Callable[[str | None], "Solver"]
 
 BOARDS = 8
 """Puzzles at most of which boards are printed; more puzzles get one line each."""
+
+MAX_LINE = 64_000_000
+"""Bytes of a line of a results file at most."""
 
 
 @dataclass
@@ -201,7 +205,7 @@ class Results:
                 if not text.endswith(b"\n"):
                     break  # Incomplete: the run was killed.
                 try:
-                    line = json.loads(text)
+                    line = records.parse(text, "line", max_bytes=MAX_LINE)
                     if number:
                         rows = [np.frombuffer(bytes.fromhex(row), np.uint8) for row in line["tokens"]]
                         index = int(line["number"]) - 1
@@ -211,7 +215,7 @@ class Results:
                         self._count(bool(line["solved"]), line.get("verified"))
                     elif line.get("gramsolve") != "results":
                         raise ValueError(line)
-                except (ValueError, KeyError, TypeError, AttributeError):
+                except (ValueError, KeyError, TypeError, AttributeError, BadInput):
                     raise BadInput(
                         f"{path}, line {number + 1}, is no result of `gramsolve solve`: name another file"
                     ) from None

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gramsolve import records
 from gramsolve.errors import BadInput
 
 if TYPE_CHECKING:
     from gramsolve.config.training import TrainingConfig
+
+
+WHAT = "search settings"
 
 
 class Halt(StrEnum):
@@ -88,24 +92,19 @@ class SolveOptions:
     exact: bool = False
 
     def __post_init__(self) -> None:
-        for name, low in (("width", 1), ("depth", 1), ("max_depth", 0), ("max_rounds", 1), ("augment", 0)):
-            if getattr(self, name) < low:
-                raise BadInput(f"{name} must be at least {low}, not {getattr(self, name)}")
-        if not self.temperature >= 0:
-            raise BadInput(f"temperature cannot be negative, and {self.temperature} is not a temperature")
+        records.at_least(self, WHAT, 1, "width", "depth", "max_rounds")
+        records.at_least(self, WHAT, 0, "max_depth", "augment", "temperature")
+        records.one_of(self, WHAT, "halt", tuple(Halt))
+        records.one_of(self, WHAT, "until", tuple(Until))
         if not 0 < self.missing_mass < 1:
-            raise BadInput(f"missing_mass must lie between 0 and 1, not {self.missing_mass}")
+            raise BadInput(f"{WHAT}: missing_mass must lie between 0 and 1, not {self.missing_mass}")
         if self.max_seconds is not None and not self.max_seconds > 0:
-            raise BadInput(f"the time budget must be positive, not {self.max_seconds}")
-        if self.halt not in list(Halt):
-            raise BadInput(f"halt must be one of {', '.join(Halt)}, not {self.halt!r}")
-        if self.until not in list(Until):
-            raise BadInput(f"until must be one of {', '.join(Until)}, not {self.until!r}")
+            raise BadInput(f"{WHAT}: the time budget must be positive, not {self.max_seconds}")
         unknown = [rule for rule in self.rank_by if rule not in list(Rule)]
         if unknown or not self.rank_by:
-            raise BadInput(f"unknown selection {','.join(unknown)!r}: choose from {', '.join(Rule)}")
-        if not -(2**63) <= self.seed < 2**63:
-            raise BadInput("the seed must fit into 64 bits")
+            raise BadInput(f"{WHAT}: unknown selection {','.join(unknown)!r}: choose from {', '.join(Rule)}")
+        if self.seed not in records.INT64:
+            raise BadInput(f"{WHAT}: seed must fit into 64 bits")
 
 
 EXACT_LIMIT = 100_000
