@@ -104,7 +104,7 @@ def _trainer(solver: Solver, split: Split, known: int, *, weights: bool, seed: i
     seed, config = seed % 2**32, settings(solver, weights=weights)
     model = _with_rule_embedding(solver, known)
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(weights or name.startswith("rule_embedding."))
+        parameter.requires_grad_(weights or name.startswith("encoder.rule_embedding."))
 
     sampler = Sampler.of(task, variant, split, model.config, config, seed=seed)
     pad = task.variant(variant).spec.pad
@@ -118,11 +118,11 @@ def _with_rule_embedding(solver: Solver, known: int) -> GRAM:
     model = build(replace(solver.model.config, rule_ids=1))
     assert isinstance(model, GRAM)
     state = solver.model.state_dict()
-    table = state["rule_embedding.weight"]
+    table = state["encoder.rule_embedding.weight"]
     # Number 0 is that of an unknown rule and was never learned.
     mean = table[1:].mean(dim=0)
     start = torch.stack((mean, table[known] if known else mean))
-    model.load_state_dict({**state, "rule_embedding.weight": start})
+    model.load_state_dict({**state, "encoder.rule_embedding.weight": start})
     return model
 
 

@@ -68,12 +68,11 @@ class WeightsFile:
 
 
 @dataclass(frozen=True)
-class CheckpointConfig:
-    """The content of config.json.
+class CheckpointFacts:
+    """The content of config.json but for the shape of the model.
 
     Attributes:
         task, variant: what the model solves; ``token_spec`` is the digest of the variant's token layout.
-        model: the network's shape.
         training: the settings it was trained with; None where they are not known.
         rule_ids: names of the rules that have an embedding, see ``Dataset.rule_ids``.
         measured: figures of the last evaluation.
@@ -84,7 +83,6 @@ class CheckpointConfig:
     task: str
     variant: str
     token_spec: str
-    model: ModelConfig
     training: TrainingConfig | None = None
     provenance: Provenance = field(default_factory=Provenance)
     rule_ids: tuple[str, ...] = ()
@@ -97,6 +95,13 @@ class CheckpointConfig:
         for name in self.files:
             if not re.fullmatch(r"[\w.-]+\.safetensors", name):
                 raise BadInput(f"bad name of a weights file {name!r}")
+
+
+@dataclass(frozen=True)
+class CheckpointConfig(CheckpointFacts):
+    """The content of config.json. ``model`` is the shape of the network."""
+
+    model: ModelConfig = field(kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gramsolve import records
-from gramsolve.checkpoints.checkpoint import CheckpointConfig
+from gramsolve.checkpoints.checkpoint import CheckpointConfig, CheckpointFacts
 from gramsolve.errors import BadInput
+from gramsolve.model.config import ModelConfig
 
 FORMAT = 2
 
@@ -25,7 +26,11 @@ def read_config(directory: Path) -> CheckpointConfig:
         )
     if type(version) is not int or version != FORMAT:
         raise BadInput(f"{path} has format {records.quote(version)}; this version reads format {FORMAT}")
-    config = records.read(CheckpointConfig, values, f"{path} is corrupt")
+    try:
+        model = ModelConfig.from_dict(records.read(dict[str, Any], values.pop("model", None), "model settings"))
+    except BadInput as error:
+        raise BadInput(f"{path} is corrupt: {error}") from error
+    config = CheckpointConfig(**vars(records.read(CheckpointFacts, values, f"{path} is corrupt")), model=model)
     if not config.files:
         raise BadInput(f"{path} is corrupt: it names no weights")
     return config
@@ -45,4 +50,9 @@ def read_json(directory: Path) -> dict[str, Any]:
 
 def as_json(config: CheckpointConfig) -> bytes:
     """The content of config.json."""
-    return json.dumps({"format": FORMAT, **asdict(config)}, indent=2, allow_nan=False).encode()
+    return json.dumps({"format": FORMAT, **plain(config)}, indent=2, allow_nan=False).encode()
+
+
+def plain(config: CheckpointConfig) -> dict[str, Any]:
+    """Plain JSON values of a config, as config.json has them."""
+    return {**asdict(config), "model": config.model.to_dict()}

@@ -16,7 +16,7 @@ from gramsolve.checkpoints.checkpoint import CheckpointConfig, Measured, Provena
 from gramsolve.checkpoints.config import FORMAT, read_json
 from gramsolve.config.training import TrainingConfig, leaf_groups
 from gramsolve.errors import BadInput
-from gramsolve.model.config import ModelConfig
+from gramsolve.model.config import ModelConfig, relevant
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,9 +27,6 @@ TENSORS = (
     (r"^judge\.feature\.", "heads.feature_proj."),
     (r"^judge\.verdict\.", "heads.output."),
     (r"^identity_embedding\.", "rule_embedding."),
-    (r"^position$", "position_embedding"),
-    (r"^core\.(\d+)\.", r"blocks.\1."),
-    (r"^(blocks\.\d+)\.mix\.outward\.", r"\1.mixer.down_proj."),
     (r"\.mix\.near$", ".mixer.offset_kernel"),
     (r"\.mix\.places$", ".mixer.position_bias"),
     (r"\.mix\.", ".mixer."),
@@ -50,6 +47,16 @@ TENSORS = (
     (r"\.project\.", ".proj."),
 )
 """Names of tensors: pattern and replacement."""
+ATTENTION = ((r"\.mix\.outward\.", ".mixer.out_proj."),)
+"""Further names of networks with attention, which come first."""
+RECURSIVE = (
+    (r"^(input_embedding|target_embedding|rule_embedding)\.", r"encoder.\1."),
+    (r"^prefix$", "encoder.prefix"),
+    (r"^decoder\.weight$", "decoder.proj.weight"),
+)
+"""Further names of GRAM and its relatives."""
+BASELINES = ((r"^position$", "position_embedding"), (r"^core\.(\d+)\.", r"blocks.\1."))
+"""Further names of the token baselines."""
 
 MODEL = {
     "identities": "rule_ids",
@@ -112,7 +119,7 @@ def convert(directory: Path) -> None:
     if old.get("format") != 1 or type(old["format"]) is not int:
         raise BadInput(f"{directory} has format {records.quote(old.get('format'))}: only format 1 can be converted")
     config, known = config_of(old, f"{directory / 'config.json'} is corrupt")
-    tensors = renamed(weights.read(directory, known))
+    tensors = renamed(weights.read(directory, known), config.model)
     card = directory / "README.md"
     try:
         text = card.read_text(encoding="utf-8") if card.exists() else f"# {config.task} {config.variant}\n"
@@ -121,12 +128,14 @@ def convert(directory: Path) -> None:
     store.write(directory, tensors, config, in_commands(text))
 
 
-def renamed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def renamed(tensors: Mapping[str, Tensor], model: ModelConfig) -> dict[str, Tensor]:
     """The same tensors under today's names."""
+    renames = ATTENTION * (model.mixer.name == "attention") + TENSORS
+    renames += RECURSIVE if model.method.name == "recursive" else BASELINES
     result: dict[str, Tensor] = {}
     for old, tensor in tensors.items():
         name = old
-        for pattern, replacement in TENSORS:
+        for pattern, replacement in renames:
             name = re.sub(pattern, replacement, name)
         if name in result:
             raise BadInput(f"two tensors would be called {name}")
@@ -149,11 +158,11 @@ def config_of(old: Mapping[str, Any], what: str) -> tuple[CheckpointConfig, dict
         records.read(str, old.get("task"), f"{what}: task"),
         records.read(str, old.get("variant"), f"{what}: variant"),
         records.read(str, old.get("token_spec"), f"{what}: token_spec"),
-        ModelConfig.from_dict(_settings(_object(old, "model", what))),
         TrainingConfig.from_flat(**learned),
         records.read(Provenance, told, what),
         records.read(tuple[str, ...], old.get("identities", []), f"{what}: identities"),
         records.read(Measured | None, old.get("measured"), what),  # type: ignore[arg-type]
+        model=ModelConfig.from_flat(**relevant(_settings(_object(old, "model", what)))),
         created=records.read(str, old.get("created", ""), f"{what}: created"),
     )
     return config, known

@@ -50,11 +50,12 @@ def list_checkpoints(task: str | None, as_json: bool) -> int:
 def info(checkpoint: str, as_json: bool) -> int:
     """Print the model card of CHECKPOINT, a name or a directory."""
     from gramsolve.checkpoints import store
+    from gramsolve.checkpoints.config import plain
 
     found = store.get(checkpoint)
     config = store.read_config(found.path)
     if as_json:
-        print_json({"name": found.name, "path": str(found.path), **dataclasses.asdict(config)})
+        print_json({"name": found.name, "path": str(found.path), **plain(config)})
         return 0
     card = found.path / "README.md"
     if card.exists():

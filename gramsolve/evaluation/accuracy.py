@@ -159,7 +159,7 @@ class AccuracyEvaluation:
         rows = np.repeat(part, width)
         found: dict[str, np.ndarray] = {}
         # A model that writes an answer cell by cell has none before its last step: every depth is a rollout of its own.
-        recursive = solver.model.config.method == "recursive"
+        recursive = solver.model.config.method.name == "recursive"
         for depths in [self.depths] if recursive else [[depth] for depth in self.depths]:
             for depth, (boards, value, steps) in self._rolled(solver, rows, depths).items():
                 found[f"tokens.{depth}"] = boards.reshape(len(part), width, -1)

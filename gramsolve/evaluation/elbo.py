@@ -57,11 +57,11 @@ def posterior_terms(model: GRAM, inputs: Tensor, targets: Tensor, keys: Tensor, 
         inputs: int64 [B, L_in]; targets: int64 [B, L_out]; keys: int64 [B], which name the noise.
         pad: the token that is never a target.
     """
-    config = model.config
+    transitions = model.recursion.transitions
     given, target, state = model.embed(inputs), model.embed_target(targets), start(model, keys)
     ce, kl = [], []
     for number in range(1, depth + 1):
-        noise = normal(keys, number, (config.transitions, config.length, config.width)).unbind(1)
+        noise = normal(keys, number, (transitions, model.config.length, model.config.width)).unbind(1)
         for draw in noise:
             state, divergence = model.core.transition(state, given, draw, target)
             if divergence is None:  # Without guidance there is no posterior.
@@ -69,7 +69,7 @@ def posterior_terms(model: GRAM, inputs: Tensor, targets: Tensor, keys: Tensor, 
             else:
                 kl.append(kl_divergence(divergence.posterior, divergence.prior).sum(-1))
         ce.append(cross_entropy(model.decode(state), targets, pad))
-    return Terms(torch.stack(ce), torch.stack(kl).unflatten(0, (depth, config.transitions)))
+    return Terms(torch.stack(ce), torch.stack(kl).unflatten(0, (depth, transitions)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +140,7 @@ def measure_elbo(
 
 def start(model: GRAM, keys: Tensor) -> LatentState:
     """z_0 of the trajectories whose noise ``keys`` name."""
-    if model.config.initial_state != "sampled":
+    if model.recursion.initial_state != "sampled":
         return model.initial_state(len(keys))
     return model.initial_state(len(keys), normal(branch(keys, START), 0, model.initial_noise_shape(len(keys))[1:]))
 

@@ -46,37 +46,37 @@ class RecursiveSampler:
     def __init__(
         self, model: GRAM, inputs: Tensor, keys: Tensor, *, depth: int, temperature: float, chunk: int
     ) -> None:
-        config = model.config
+        recursion = model.recursion
         self.model, self.keys, self.temperature, self.chunk = model, keys, temperature, chunk
-        self.depth = min(depth, config.step_limit or depth)
+        self.depth = min(depth, recursion.step_limit or depth)
         self.given = model.embed(inputs)
         noise = None
-        if config.initial_state == "sampled":
+        if recursion.initial_state == "sampled":
             noise = normal(branch(keys, START), 0, model.initial_noise_shape(len(keys))[1:])
         self.state = model.initial_state(len(keys), noise)
 
     def advance(self, number: int) -> StepOutput:
-        model, config = self.model, self.model.config
+        model = self.model
         self.state = self._step(number)
         logits = model.decode(self.state)
-        if config.decoding == "sampled":
+        if model.recursion.decoding == "sampled":
             spot = uniform(branch(self.keys, TOKENS), number, logits.shape[1:-1])
             tokens, confidence = draw(logits, spot, self.temperature)
         else:
             confidence, tokens = logits.softmax(-1).max(-1)
         halt, value = model.heads(self.state.h)
-        latent = self.state.h[:, config.prefix :].mean(1)
+        latent = self.state.h[:, model.config.prefix :].mean(1)
         return StepOutput(tokens, confidence, halt.sigmoid(), value.clamp(0, 1), latent)
 
     def _step(self, number: int) -> LatentState:
         """One supervision step of all rows, a chunk at a time so that memory does not grow with the width."""
-        model, config, parts = self.model, self.model.config, []
+        model, recursion, parts = self.model, self.model.recursion, []
         for start in range(0, len(self.keys), self.chunk):
             part = slice(start, start + self.chunk)
             noise = None
-            if config.stochastic:
+            if recursion.stochastic:
                 # [rows, T, L, D] -> [T, rows, L, D]
-                shape = (config.transitions, config.length, config.width)
+                shape = (recursion.transitions, model.config.length, model.config.width)
                 noise = normal(self.keys[part], number, shape).transpose(0, 1)
             state, given = self.state.select(part), self.given.select(part)
             parts.append(model.core.step(state, given, noise, temperature=self.temperature)[0])

@@ -94,7 +94,7 @@ class Solver:
     def policy(self, options: SolveOptions) -> RestartPolicy:
         """How options spend trajectories with this model. Raises BadInput where they need a validator that the task
         lacks."""
-        deepens = self.has_validator and self.model.config.method == "recursive"
+        deepens = self.has_validator and self.model.config.method.name == "recursive"
         max_depth = max(options.depth, options.max_depth if deepens else 0)
         return RestartPolicy.from_options(
             options, has_validator=self.has_validator, max_depth=max_depth, task=self.task.name
@@ -160,7 +160,7 @@ class Solver:
         by construction."""
         if options.augment:
             return options.augment
-        helps = (options.until == "all" or not self.has_validator) and self.model.config.mixer != "message_passing"
+        helps = (options.until == "all" or not self.has_validator) and not self.model.config.mixer.equivariant
         return options.width if helps and self.task.capabilities.symmetries else 1
 
     def inputs(self, tokens: npt.NDArray[np.uint8], rules: Sequence[str]) -> torch.Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gramsolve.inference.noise import branch, uniform
 from gramsolve.inference.sampler import ORDER, TOKENS, StepOutput
-from gramsolve.model.layers import KVCache
+from gramsolve.model.attention import KVCache
 from gramsolve.model.token_baselines import TokenModel, draw
 
 

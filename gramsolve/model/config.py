@@ -1,54 +1,125 @@
-"""The shape of a model."""
+"""The shape of a model: what every network has, one configuration for its mixer and one for its method. No torch.
+
+Settings are nested in code and in files. Every leaf has a name of its own, so ``--set NAME=VALUE`` and presets are
+flat: see ``ModelConfig.from_flat``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, Literal
 
+from gramsolve import records
 from gramsolve.errors import BadInput
+from gramsolve.model.mixer_config import (
+    WHAT,
+    AttentionConfig,
+    GridConvConfig,
+    MessagePassingConfig,
+    MixerConfig,
+    PatchConfig,
+    SequenceConfig,
+    require,
+)
 
 
 @dataclass(frozen=True)
-class ModelConfig:
-    """Everything needed to build the network.
+class RecursionConfig:
+    """The recursion of GRAM and of its relatives (``core.py``).
 
     Attributes:
-        input_vocab, output_vocab: token counts of the task.
-        input_length, output_length: token lengths; the sequence is as long as the longer one, plus ``prefix``.
-        width: D, the size of every position's state.
-        hidden: hidden size of the SwiGLU layers.
-        mixer_hidden: hidden size of the sequence mixer; 0 means twice the sequence length.
-        guidance_hidden: hidden size of the prior's and posterior's SwiGLU layers; 0 means ``width``.
-        heads: attention heads (attention only), or kernels over the grid (planes only).
-        blocks: blocks in each of f_L and f_H.
-        mixer: ``sequence`` (a SwiGLU over positions: fixed layouts), ``attention`` (RoPE), ``message_passing``
-            (shared weights over interchangeable symbols and groups of positions, see ``message_passing.py``) or
-            ``grid_conv`` (shared weights over interchangeable symbols of a grid, see ``grid_conv.py``).
-        prefix: learned positions in front of the content.
-        low_updates: K, updates of l inside a transition (calls of the one stack when flat).
+        low_updates: K, updates of l inside a transition (calls of the one stack when there is no hierarchy).
         transitions: T, transitions inside a supervision step.
         hierarchical: two states (h, l); False gives one state and one stack.
         shared: f_L and f_H are one stack.
         guidance: ``gaussian`` (mean and variance), ``mean`` (no noise), ``noise`` (no mean) or ``none``.
-        rows, columns: layout of the output; needed for patches and planes alone, 0 where it does not matter.
-        patch: side p of the square of output cells that share one position; inputs of the same length are treated
-            alike.
-        rule_ids: number of rules with an embedding of their own, which is added to the prefix, or of which planes
-            are told. Inputs then have a last column with the number of the rule, 0 for none.
-        first_symbol, symbols: tokens that can be renamed among themselves, in inputs and outputs (relations and
-            planes only).
-        groups: for each family of groups, the group of every output position; ``group_types`` numbers the groups, equal
-            for those that share their weights (relations only).
-        pairs: inputs are a token for each pair of output positions, the upper triangle row by row, 0 for a pair with an
-            absent one (relations only).
-        method: ``recursive``, or a baseline that writes the answer token by token: ``autoregressive`` or ``diffusion``,
-            see ``token_baselines.py``. They read width, hidden, heads, blocks, prefix, gate and qk_norm alone.
+        guidance_hidden: hidden size of the prior's and posterior's SwiGLU layers; 0 means ``width``.
         initial_state: z_0 is ``stored`` with the weights, or ``sampled`` from N(0, I) anew for every trajectory.
         decoding: a board shows the most probable token (``argmax``) of every cell, or one ``sampled`` from the softmax.
-        gate: ``silu``, or ``normed``: see ``layers.swiglu``; in the blocks, not in the guidance.
-        qk_norm: queries and keys are normalised (attention only).
         step_limit: supervision steps that a rollout takes at most, whatever depth it is given; 0 means no limit.
+    """
+
+    name: ClassVar[str] = "recursive"
+    low_updates: int = 2
+    transitions: int = 1
+    hierarchical: bool = True
+    shared: bool = False
+    guidance: Literal["gaussian", "mean", "noise", "none"] = "gaussian"
+    guidance_hidden: int = 0
+    initial_state: Literal["stored", "sampled"] = "stored"
+    decoding: Literal["argmax", "sampled"] = "argmax"
+    step_limit: int = 0
+
+    def __post_init__(self) -> None:
+        records.at_least(self, WHAT, 0, "low_updates", "guidance_hidden", "step_limit")
+        records.at_least(self, WHAT, 1, "transitions")
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether transitions take noise."""
+        return self.guidance in ("gaussian", "noise")
+
+    def check(self, model: ModelConfig) -> None:
+        """Any mixer can recur."""
+
+    def length(self, model: ModelConfig) -> int:
+        return model.mixer.positions(model)
+
+
+@dataclass(frozen=True)
+class AutoregressiveConfig:
+    """A causal Transformer that writes the answer token after token (``token_baselines.py``)."""
+
+    name: ClassVar[str] = "autoregressive"
+
+    def check(self, model: ModelConfig) -> None:
+        _require_attention(model, self.name)
+
+    def length(self, model: ModelConfig) -> int:
+        return model.prefix + model.input_length + model.output_length
+
+
+@dataclass(frozen=True)
+class DiffusionConfig:
+    """Masked diffusion, which fills in a masked answer (``token_baselines.py``)."""
+
+    name: ClassVar[str] = "diffusion"
+
+    def check(self, model: ModelConfig) -> None:
+        _require_attention(model, self.name)
+
+    def length(self, model: ModelConfig) -> int:
+        return model.prefix + model.input_length + model.output_length
+
+
+def _require_attention(model: ModelConfig, method: str) -> None:
+    require(
+        isinstance(model.mixer, AttentionConfig) and model.patches is None,
+        f"the {method} baseline is made of attention over tokens: mixer must be attention and patch 1",
+    )
+
+
+MethodConfig = RecursionConfig | AutoregressiveConfig | DiffusionConfig
+
+MIXERS = {kind.name: kind for kind in (SequenceConfig, AttentionConfig, MessagePassingConfig, GridConvConfig)}
+METHODS = {kind.name: kind for kind in (RecursionConfig, AutoregressiveConfig, DiffusionConfig)}
+
+
+@dataclass(frozen=True)
+class CommonConfig:
+    """What every network has.
+
+    Attributes:
+        input_vocab, output_vocab: token counts of the task.
+        input_length, output_length: token lengths L_in and L_out.
+        width: D, the size of every position's state.
+        hidden: hidden size of the SwiGLU layers.
+        blocks: blocks in each stack.
+        gate: ``silu``, or ``normed``: see ``layers.swiglu``; in the blocks, not in the guidance.
+        rule_ids: number of rules with an embedding of their own. Inputs then have a last column with the number of the
+            rule, 0 for none.
     """
 
     input_vocab: int
@@ -57,114 +128,51 @@ class ModelConfig:
     output_length: int
     width: int = 128
     hidden: int = 256
-    mixer_hidden: int = 0
-    guidance_hidden: int = 0
-    heads: int = 4
     blocks: int = 2
-    mixer: str = "sequence"
-    prefix: int = 0
-    low_updates: int = 2
-    transitions: int = 1
-    hierarchical: bool = True
-    shared: bool = False
-    guidance: str = "gaussian"
-    rows: int = 0
-    columns: int = 0
-    patch: int = 1
+    gate: Literal["silu", "normed"] = "silu"
     rule_ids: int = 0
-    first_symbol: int = 0
-    symbols: int = 0
-    groups: tuple[tuple[int, ...], ...] = ()
-    group_types: tuple[int, ...] = ()
-    pairs: bool = False
-    method: str = "recursive"
-    initial_state: str = "stored"
-    decoding: str = "argmax"
-    step_limit: int = 0
-    gate: str = "silu"
-    qk_norm: bool = False
+
+
+@dataclass(frozen=True)
+class ModelConfig(CommonConfig):
+    """Everything needed to build the network.
+
+    Attributes:
+        mixer: how positions exchange information.
+        patches: squares of cells that share a position; None for a position each.
+        method: the recursion, or one of the baselines.
+    """
+
+    mixer: MixerConfig = field(default_factory=SequenceConfig)
+    patches: PatchConfig | None = None
+    method: MethodConfig = field(default_factory=RecursionConfig)
 
     def __post_init__(self) -> None:
-        def require(ok: bool, text: str) -> None:
-            if not ok:
-                raise BadInput(f"model settings: {text}")
+        sizes = ("input_vocab", "output_vocab", "input_length", "output_length", "width", "hidden", "blocks")
+        records.at_least(self, WHAT, 1, *sizes)
+        records.at_least(self, WHAT, 0, "rule_ids")
+        self.method.check(self)
+        if self.patches is not None:
+            require(self.mixer.patchable, f"the {self.mixer.name} mixer has no patches")
+            self.patches.check(self)
+        self.mixer.check(self)
 
-        for name in ("input_vocab", "output_vocab", "input_length", "output_length", "width", "hidden", "blocks"):
-            require(getattr(self, name) >= 1, f"{name} must be at least 1, not {getattr(self, name)}")
-        for name, known in CHOICES.items():
-            value = getattr(self, name)
-            require(value in known, f"{name} must be one of {', '.join(known)}, not {value!r}")
-        for name in ("prefix", "mixer_hidden", "guidance_hidden", "low_updates", "rule_ids", "step_limit"):
-            require(getattr(self, name) >= 0, f"{name} cannot be negative")
-        require(self.transitions >= 1, "transitions must be at least 1")
-        if self.method != "recursive":
-            require(
-                self.mixer == "attention" and self.patch == 1,
-                f"the {self.method} baseline is made of attention over tokens: mixer must be attention and patch 1",
-            )
-        require(
-            self.rule_ids == 0 or self.prefix >= 1 or self.mixer == "grid_conv",
-            "rule_ids need a prefix of at least 1",
-        )
-        if self.patch != 1:
-            require(
-                self.patch > 1
-                and self.rows * self.columns == self.output_length
-                and self.rows % self.patch == self.columns % self.patch == 0,
-                f"patches of {self.patch} do not tile a layout of {self.rows} x {self.columns}",
-            )
-        if self.mixer in SYMBOLIC:
-            self._require_structure(require)
-        require(
-            self.mixer == "message_passing" or not self.pairs, "only the message_passing mixer reads inputs as pairs"
-        )
-        require(self.mixer == "attention" or not self.qk_norm, "qk_norm is for attention, which this mixer has none of")
-        if self.mixer == "attention":
-            require(
-                self.heads >= 1 and self.width % (2 * self.heads) == 0,
-                f"width {self.width} must be a multiple of twice the {self.heads} heads",
-            )
+    @property
+    def recursion(self) -> RecursionConfig:
+        """The settings of the recursion. Raises TypeError for a baseline, which has none."""
+        if not isinstance(self.method, RecursionConfig):
+            raise TypeError(f"the {self.method.name} baseline has no recursion")
+        return self.method
 
-    def _require_structure(self, require: Callable[[bool, str], None]) -> None:
-        """What the mixers with a state for every symbol need to know of the task."""
-        require(
-            self.symbols >= 1 and self.first_symbol >= 0 and self.first_symbol + self.symbols <= self.output_vocab,
-            f"the task names no interchangeable symbols, which the {self.mixer} mixer is made of",
-        )
-        count = self.output_length
-        if self.mixer == "grid_conv":
-            require(
-                self.rows * self.columns == count and self.header >= 0 and self.patch == 1 and self.prefix == 0,
-                "the grid_conv mixer needs a grid, inputs that begin with one, no patches and no prefix",
-            )
-            require(
-                self.heads >= 1 and self.width % self.heads == 0,
-                f"width {self.width} must be a multiple of the {self.heads} heads, which have a kernel each",
-            )
-            return
-        require(
-            self.input_length == (count * (count - 1) // 2 if self.pairs else count)
-            and self.patch == 1
-            and self.prefix == 0
-            and self.rule_ids == 0,
-            "the message_passing mixer needs inputs like outputs or pairs of them, no patches, no prefix and no rules",
-        )
-        require(
-            len(self.groups) == len(self.group_types)
-            and (self.pairs or len(self.groups) > 0)
-            and all(len(family) == self.output_length and min(family) >= 0 for family in self.groups)
-            and sorted(set(self.group_types)) == list(range(len(set(self.group_types)))),
-            "the families of groups do not fit the layout",
-        )
+    @property
+    def prefix(self) -> int:
+        """P, learned positions in front of the content."""
+        return self.mixer.prefix
 
     @property
     def length(self) -> int:
-        """Positions in the state: prefix and content; candidates where every symbol has a state of its own."""
-        if self.mixer in SYMBOLIC:
-            return self.output_length * self.symbols
-        if self.method != "recursive":
-            return self.prefix + self.input_length + self.output_length
-        return self.prefix + max(self.input_positions, self.output_positions)
+        """L, positions of the state: prefix and content; candidates where every symbol has a state of its own."""
+        return self.method.length(self)
 
     @property
     def header(self) -> int:
@@ -172,71 +180,104 @@ class ModelConfig:
         return self.input_length - self.output_length
 
     @property
-    def rule_size(self) -> int:
-        """Numbers that a rule is described by."""
-        return (1 + self.header if self.mixer == "grid_conv" else self.prefix) * self.width
-
-    @property
     def output_positions(self) -> int:
-        return self.output_length // self.patch**2
+        """Positions that the output takes."""
+        return self.output_length if self.patches is None else self.output_length // self.patches.patch**2
 
     @property
     def input_positions(self) -> int:
+        """Positions that the input takes."""
         return self.output_positions if self.input_length == self.output_length else self.input_length
 
-    @property
-    def stochastic(self) -> bool:
-        """Whether transitions take noise."""
-        return self.guidance in ("gaussian", "noise")
-
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain JSON values; mixer and method have a ``type``."""
+        values = asdict(self)
+        return values | {name: {"type": getattr(self, name).name, **values[name]} for name in ("mixer", "method")}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ModelConfig:
-        """Rebuild from ``to_dict``; unknown or missing names and wrong types raise BadInput."""
-        return cls(**checked_fields(cls, values, "model settings"))
+        """The inverse of ``to_dict``, for values from a file. Raises BadInput."""
+        rest = dict(values)
+        mixer = _tagged(MIXERS, rest.pop("mixer", {"type": "sequence"}), "mixer")
+        method = _tagged(METHODS, rest.pop("method", {"type": "recursive"}), "method")
+        patches = rest.pop("patches", None)
+        return cls(
+            **vars(records.read(CommonConfig, rest, WHAT)),
+            mixer=mixer,
+            method=method,
+            patches=None if patches is None else records.read(PatchConfig, patches, f"{WHAT}: patches"),
+        )
+
+    def flat(self) -> dict[str, Any]:
+        """Every leaf by its name; ``mixer`` and ``method`` are names."""
+        values = asdict(self)
+        mixer, method, patches = values.pop("mixer"), values.pop("method"), values.pop("patches")
+        return {**values, "mixer": self.mixer.name, **mixer, **(patches or {}), "method": self.method.name, **method}
+
+    @classmethod
+    def from_flat(cls, *shape: int, **leaves: Any) -> ModelConfig:
+        """The configuration with these leaves, by name, and defaults for the rest.
+
+        ``shape``: input_vocab, output_vocab, input_length and output_length, unless they are named. Raises BadInput for
+        a leaf that the mixer and the method do not have; see ``relevant``.
+        """
+        leaves = {**dict(zip(records.names(CommonConfig), shape, strict=False)), **leaves}
+        known = _leaves_of(leaves)
+        for name in leaves:
+            if name not in leaf_defaults():
+                raise BadInput(f"{WHAT}: unknown setting {name!r}; there are {', '.join(sorted(leaf_defaults()))}")
+            if name not in known:
+                raise BadInput(
+                    f"{WHAT}: {name} is no setting of a model with mixer {leaves.get('mixer', SequenceConfig.name)} "
+                    f"and method {leaves.get('method', RecursionConfig.name)}"
+                )
+        grouped: dict[str, Any] = {name: leaves[name] for name in records.names(CommonConfig) if name in leaves}
+        for part, kinds in (("mixer", MIXERS), ("method", METHODS)):
+            kind = leaves.get(part, next(iter(kinds)))
+            grouped[part] = {"type": kind, **{k: leaves[k] for k in records.names(kinds[kind]) if k in leaves}}
+        if leaves.get("patch", 1) != 1:
+            grouped["patches"] = {name: leaves.get(name, 0) for name in records.names(PatchConfig)}
+        return cls.from_dict(grouped)
+
+    def replace(self, **leaves: Any) -> ModelConfig:
+        """The same configuration with other values for these leaves. Raises BadInput."""
+        before = relevant({**self.flat(), **leaves})
+        return ModelConfig.from_flat(**{**before, **leaves})
 
 
-SYMBOLIC = ("message_passing", "grid_conv")
-"""Mixers with a state for every pair of position and symbol."""
-
-CHOICES = {
-    "mixer": ("sequence", "attention", "message_passing", "grid_conv"),
-    "guidance": ("gaussian", "mean", "noise", "none"),
-    "method": ("recursive", "autoregressive", "diffusion"),
-    "initial_state": ("stored", "sampled"),
-    "decoding": ("argmax", "sampled"),
-    "gate": ("silu", "normed"),
-}
+def _tagged(kinds: Mapping[str, Any], values: Any, name: str) -> Any:
+    """The record of the kind that ``type`` names."""
+    what = f"{WHAT}: {name}"
+    rest = records.read(dict[str, Any], values, what)
+    kind = rest.pop("type", None)
+    if not isinstance(kind, str) or kind not in kinds:
+        raise BadInput(f"{what} must be one of {', '.join(kinds)}, not {records.quote(kind)}")
+    return records.read(kinds[kind], rest, what)
 
 
-def checked_fields(kind: type, values: Mapping[str, Any], what: str) -> dict[str, Any]:
-    """Values for the fields of a dataclass of plain types, each of the type of its annotation, or BadInput."""
-    known = {f.name: f for f in fields(kind)}
-    result: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in known:
-            raise BadInput(f"{what}: unknown setting {name!r}; there are {', '.join(sorted(known))}")
-        expected = str(known[name].type)
-        right = {
-            "int": isinstance(value, int) and not isinstance(value, bool),
-            "float": isinstance(value, int | float) and not isinstance(value, bool),
-            "bool": isinstance(value, bool),
-            "str": isinstance(value, str),
-            "tuple[int, ...]": _is_numbers(value),
-            "tuple[tuple[int, ...], ...]": isinstance(value, list | tuple) and all(map(_is_numbers, value)),
-        }.get(expected, True)
-        if not right:
-            raise BadInput(f"{what}: {name} must be {expected}, not {value!r}")
-        result[name] = float(value) if expected == "float" else _frozen(value)
-    return result
+def relevant(leaves: Mapping[str, Any]) -> dict[str, Any]:
+    """The leaves that the mixer and the method among them have: a preset's settings for another mixer are left out."""
+    known = _leaves_of(leaves)
+    return {name: value for name, value in leaves.items() if name in known or name not in leaf_defaults()}
 
 
-def _is_numbers(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)
+def _leaves_of(leaves: Mapping[str, Any]) -> set[str]:
+    """Names of all leaves that a model with the mixer and the method of ``leaves`` has. Raises BadInput."""
+    known = {*records.names(CommonConfig), "mixer", "method"}
+    for part, kinds in (("mixer", MIXERS), ("method", METHODS)):
+        kind = leaves.get(part, next(iter(kinds)))
+        if not isinstance(kind, str) or kind not in kinds:
+            raise BadInput(f"{WHAT}: {part} must be one of {', '.join(kinds)}, not {records.quote(kind)}")
+        known |= {
+            *records.names(kinds[kind]),
+            *(records.names(PatchConfig) if getattr(kinds[kind], "patchable", 0) else ()),
+        }
+    return known
 
 
-def _frozen(value: Any) -> Any:
-    """Lists, as JSON has them, as tuples."""
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+@cache
+def leaf_defaults() -> Mapping[str, Any]:
+    """The default of every leaf of every mixer and method by its name; None where there is none."""
+    kinds: tuple[Any, ...] = (CommonConfig, *MIXERS.values(), PatchConfig, *METHODS.values())
+    found = {leaf.name: None if leaf.default is MISSING else leaf.default for kind in kinds for leaf in fields(kind)}
+    return {**found, "patch": 1, "mixer": SequenceConfig.name, "method": RecursionConfig.name}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.grid_conv import GridConvBlock
 from gramsolve.model.guidance import Gaussian, Guidance
-from gramsolve.model.layers import Block
-from gramsolve.model.message_passing import MessagePassingBlock
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ class LatentState:
 
 @dataclass(frozen=True)
 class Condition:
-    """What the input says, computed once a trajectory: ``x`` [B, L, D] is added at every low-level update, and where
-    inputs are graphs ``adjacency`` [B, E, N, N] says which positions are joined (see ``message_passing.py``)."""
+    """The encoded input, computed once a trajectory: ``x`` = e_x [B, L, D] is added at every low-level update. Where
+    inputs are graphs, ``adjacency`` [B, E, N, N] says which positions are joined (see ``message_passing.py``)."""
 
     x: Tensor
     adjacency: Tensor | None = None
@@ -57,11 +55,7 @@ class Divergence:
 
 
 class Stack(nn.Sequential):
-    """f_L or f_H: ``blocks`` blocks. [B, L, D] -> [B, L, D]."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        kind = {"message_passing": MessagePassingBlock, "grid_conv": GridConvBlock}.get(config.mixer, Block)
-        super().__init__(*(kind(config) for _ in range(config.blocks)))
+    """f_L or f_H: blocks one after the other. [B, L, D] -> [B, L, D]."""
 
     def forward(self, x: Tensor, adjacency: Tensor | None = None) -> Tensor:
         for block in self:
@@ -70,16 +64,22 @@ class Stack(nn.Sequential):
 
 
 class Core(nn.Module):
-    """f_L, f_H and the guidance. Draws no randomness of its own: noise comes in as an argument."""
+    """f_L, f_H and the guidance. Draws no randomness of its own: noise is an argument.
 
-    def __init__(self, config: ModelConfig) -> None:
+    ``block`` makes one block. A flat or shared model has one stack, ``high``.
+    """
+
+    def __init__(self, config: ModelConfig, block: Callable[[], nn.Module]) -> None:
         super().__init__()
-        self.config = config
-        self.high = Stack(config)
-        self.low = Stack(config) if config.hierarchical and not config.shared else None
+        self.config = recursion = config.recursion
+        self.high = Stack(*(block() for _ in range(config.blocks)))
+        self.low: Stack | None = None
+        if recursion.hierarchical and not recursion.shared:
+            self.low = Stack(*(block() for _ in range(config.blocks)))
         self.guidance: Guidance | None = None
-        if config.guidance != "none":
-            self.guidance = Guidance(config.width, config.guidance_hidden or config.width, config.guidance)
+        if recursion.guidance != "none":
+            hidden = recursion.guidance_hidden or config.width
+            self.guidance = Guidance(config.width, hidden, recursion.guidance)
 
     def propose(self, state: LatentState, given: Condition) -> tuple[Tensor, Tensor]:
         """The deterministic part: K low-level updates, then the proposal u. Returns (u, l)."""
@@ -127,7 +127,7 @@ class Core(nn.Module):
     ) -> tuple[LatentState, Divergence | None]:
         """One supervision step: T transitions, gradient through all K + 1 calls of the last alone.
 
-        ``noise`` is [T, B, L, D] or None for a model without guidance. ``steps`` of them are taken at once.
+        ``noise`` is [steps T, B, L, D], or None for a model without noise. ``steps`` supervision steps are one call.
         """
         last = steps * self.config.transitions - 1
         draws = [None] * (last + 1) if noise is None else list(noise.unbind(0))

@@ -7,7 +7,9 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gramsolve.model.layers import embed, rms_norm
+from gramsolve.model.config import ModelConfig
+from gramsolve.model.layers import Embedding, rms_norm
+from gramsolve.model.mixer_config import PatchConfig
 
 CHANNELS = 16
 GROUPS = 4
@@ -27,29 +29,32 @@ class PatchEmbedding(nn.Module):
     """Tokens of pixels [B, H W] -> [B, H W / p^2, D]: two 5x5 convolutions with SiLU and GroupNorm, then patches
     (paper, B.2)."""
 
-    def __init__(self, vocab: int, width: int, rows: int, columns: int, patch: int) -> None:
+    def __init__(self, vocab: int, width: int, patches: PatchConfig) -> None:
         super().__init__()
-        self.rows, self.columns, self.patch, self.scale = rows, columns, patch, math.sqrt(width)
-        self.pixel_embedding = nn.Embedding(vocab, CHANNELS)
+        self.patches, self.scale = patches, math.sqrt(width)
+        self.pixel_embedding = Embedding(vocab, CHANNELS)
         layers: list[nn.Module] = []
         for _ in range(2):
             layers += [nn.Conv2d(CHANNELS, CHANNELS, 5, padding=2), nn.SiLU(), nn.GroupNorm(GROUPS, CHANNELS)]
         self.convs = nn.Sequential(*layers)
-        self.proj = nn.Linear(CHANNELS * patch * patch, width, bias=False)
+        self.proj = nn.Linear(CHANNELS * patches.patch**2, width, bias=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        pixels = embed(self.pixel_embedding, tokens).transpose(1, 2).unflatten(2, (self.rows, self.columns))
+        layout = (self.patches.rows, self.patches.columns)
+        pixels = self.pixel_embedding(tokens).transpose(1, 2).unflatten(2, layout)
         # Rows of unit length, as those of a token embedding are at the start of training.
-        return rms_norm(self.proj(to_patches(self.convs(pixels), self.patch))) / self.scale
+        return rms_norm(self.proj(to_patches(self.convs(pixels), self.patches.patch))) / self.scale
 
 
 class PatchDecoder(nn.Module):
-    """States [B, H W / p^2, D] -> logits of pixels [B, H W, V]."""
+    """States [B, L, D], whose positions behind the prefix are patches -> logits of pixels [B, H W, V]."""
 
-    def __init__(self, vocab: int, width: int, rows: int, columns: int, patch: int) -> None:
+    def __init__(self, config: ModelConfig, patches: PatchConfig) -> None:
         super().__init__()
-        self.rows, self.columns, self.patch = rows, columns, patch
-        self.proj = nn.Linear(width, vocab * patch * patch, bias=False)
+        self.patches = patches
+        self.positions = slice(config.prefix, config.prefix + config.output_positions)
+        self.proj = nn.Linear(config.width, config.output_vocab * patches.patch**2, bias=False)
 
     def forward(self, h: Tensor) -> Tensor:
-        return to_pixels(self.proj(h), self.patch, self.rows, self.columns).flatten(2).transpose(1, 2)
+        pixels = to_pixels(self.proj(h[:, self.positions]), self.patches.patch, self.patches.rows, self.patches.columns)
+        return pixels.flatten(2).transpose(1, 2)

@@ -1,8 +1,8 @@
 """Two baselines that write the answer token by token: a Transformer over [prefix ; input ; output tokens].
 
-Autoregressive: causal, output i is predicted from the input and outputs before i. Masked diffusion (Sahoo et al. 2024;
-Nie et al. 2025): it hears in both directions, and predicts outputs that are masked from those that are not. Givens are
-inputs like any others; nothing copies them by force.
+Autoregressive: causal; output i is predicted from the input and the outputs before i. Masked diffusion (Sahoo et al.
+2024; Nie et al. 2025): attention in both directions; masked outputs are predicted from the others. Givens are inputs
+like any others: nothing copies them into the answer.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from gramsolve.model.attention import KVCache, attention
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import Attention, KVCache, SwiGLU, rms_norm
+from gramsolve.model.layers import SwiGLU, rms_norm
+from gramsolve.model.mixer import Shapes
+from gramsolve.model.mixer_config import AttentionConfig
 
 
 class TokenBlock(nn.Module):
-    """Attention, then SwiGLU, each reading a normalised stream: depth is in layers here, not in calls. [B, n, D]."""
+    """Attention, then SwiGLU, each reading a normalised stream (depth is in layers, not in calls). [B, n, D]."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, mixer: AttentionConfig) -> None:
         super().__init__()
-        self.mixer = Attention(config.width, config.heads, config.length, norm=config.qk_norm)
+        self.mixer = attention(config, mixer)
         self.mlp = SwiGLU(config.width, config.hidden, gate=config.gate)
 
     def forward(self, x: Tensor, causal: bool, cache: KVCache | None) -> Tensor:
@@ -30,29 +33,26 @@ class TokenBlock(nn.Module):
 
 
 class TokenModel(nn.Module):
-    """Tokens in, logits of the output tokens out; config.method says which of the two it is.
+    """Tokens in, logits of the output tokens out; ``config.method`` says which of the two baselines it is.
 
-    Positions have embeddings of their own beside the rotary ones: on a board, distance along the sequence says little.
+    Positions have learned embeddings beside the rotary ones: on a board, distance along the sequence says little.
     """
 
-    def __init__(self, config: ModelConfig, seed: int = 0) -> None:
-        """``seed`` alone decides the initial weights."""
+    def __init__(self, config: ModelConfig, mixer: AttentionConfig) -> None:
         super().__init__()
         self.config = config
-        self.causal = config.method == "autoregressive"
+        self.causal = config.method.name == "autoregressive"
         self.mask = config.output_vocab
         """The token of a cell that is not decided yet."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self.input_embedding = nn.Embedding(config.input_vocab, config.width)
-            self.output_embedding = nn.Embedding(config.output_vocab + 1, config.width)
-            self.position_embedding = nn.Parameter(torch.randn(config.length, config.width))
-            self.rule_embedding: nn.Embedding | None = None
-            if config.rule_ids:
-                self.rule_embedding = nn.Embedding(config.rule_ids + 1, config.prefix * config.width)
-                nn.init.zeros_(self.rule_embedding.weight)
-            self.blocks = nn.ModuleList(TokenBlock(config) for _ in range(config.blocks))
-            self.decoder = nn.Linear(config.width, config.output_vocab, bias=False)
+        self.input_embedding = nn.Embedding(config.input_vocab, config.width)
+        self.output_embedding = nn.Embedding(config.output_vocab + 1, config.width)
+        self.position_embedding = nn.Parameter(torch.randn(config.length, config.width))
+        self.rule_embedding: nn.Embedding | None = None
+        if config.rule_ids:
+            self.rule_embedding = nn.Embedding(config.rule_ids + 1, config.prefix * config.width)
+            nn.init.zeros_(self.rule_embedding.weight)
+        self.blocks = nn.ModuleList(TokenBlock(config, mixer) for _ in range(config.blocks))
+        self.decoder = nn.Linear(config.width, config.output_vocab, bias=False)
 
     def embed(self, inputs: Tensor) -> Tensor:
         """Prefix and input tokens int64 [B, L_in (+ 1, the number of the rule)] -> [B, prefix + L_in, D]."""
@@ -87,9 +87,17 @@ class TokenModel(nn.Module):
         return self.decoder(self.states(inputs, outputs))
 
 
+def build_token_model(config: ModelConfig, seed: int = 0) -> TokenModel:
+    """The baseline of a config. ``seed`` alone decides the initial weights."""
+    assert isinstance(config.mixer, AttentionConfig)  # ``ModelConfig`` checks it.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return TokenModel(config, config.mixer)
+
+
 def draw(logits: Tensor, uniform: Tensor, temperature: float = 1.0) -> tuple[Tensor, Tensor]:
     """Tokens drawn from the softmax of logits [..., V] by inverting its distribution at ``uniform`` [...], and their
-    probabilities. Temperature 0 takes the likeliest."""
+    probabilities. Temperature 0 takes the most probable token."""
     probabilities = logits.float().softmax(-1)
     if temperature == 0:
         confidence, tokens = probabilities.max(-1)
@@ -99,8 +107,8 @@ def draw(logits: Tensor, uniform: Tensor, temperature: float = 1.0) -> tuple[Ten
     return tokens, probabilities.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
 
 
-def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Shapes in which every size of the config shows, as ``network.expected_shapes``."""
+def expected_shapes(config: ModelConfig) -> Shapes:
+    """Shapes of weights in which every size of the config shows, see ``network.expected_shapes``."""
     width = config.width
     shapes: dict[str, tuple[int, ...]] = {
         "input_embedding.weight": (config.input_vocab, width),

@@ -44,7 +44,7 @@ def write_checkpoint(
     )
     digest = run.task.variant(plan.variant).spec.digest()
     config = CheckpointConfig(
-        plan.task, plan.variant, digest, plan.model, plan.training, provenance, tuple(run.rule_names)
+        plan.task, plan.variant, digest, plan.training, provenance, tuple(run.rule_names), model=plan.model
     )
     parameters = sum(parameter.numel() for parameter in run.eval_model.parameters())
     store.write(directory, tensors, config, card(run.task, config, parameters))

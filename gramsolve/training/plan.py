@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from gramsolve import records
 from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
 from gramsolve.model.architectures import settings
-from gramsolve.model.config import ModelConfig
+from gramsolve.model.config import ModelConfig, leaf_defaults
 from gramsolve.tasks.symmetry import Structure
 from gramsolve.tasks.task import Task
 
@@ -132,9 +132,8 @@ def differences(task: Task, plan: TrainingPlan) -> dict[str, Any]:
     usual = TrainingConfig.from_flat(**training).flat()
     found = plan.training.flat()
     if plan.init_from is None:
-        defaults = {field.name: field.default for field in fields(ModelConfig) if field.default is not MISSING}
-        usual = {**defaults, **model, **usual}
-        found = {**plan.model.to_dict(), **found}
+        usual = {**leaf_defaults(), **model, **usual}
+        found = {**plan.model.flat(), **found}
     told = DERIVED | OWN_OPTIONS
     return {k: v for k, v in found.items() if k in usual and usual[k] != v and k not in told}
 

@@ -12,7 +12,6 @@ from gramsolve.checkpoints import loading, store
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
 from gramsolve.model.build import Model, build
-from gramsolve.model.config import ModelConfig
 from gramsolve.tasks.data import Dataset
 from gramsolve.tasks.task import Task
 from gramsolve.training import autotune, tensorboard
@@ -136,8 +135,7 @@ def load_data(task: Task, plan: TrainingPlan, group: Group) -> Dataset:
 def require_rules(plan: TrainingPlan, data: Dataset, run_dir: RunDirectory, *, resumes: bool) -> TrainingPlan:
     """The plan with an embedding for each rule of the data. Raises BadInput where a resumed run has others."""
     if not resumes:
-        shape = ModelConfig.from_dict({**plan.model.to_dict(), "rule_ids": len(data.rule_ids)})
-        plan = plan.replace(model=shape)
+        plan = plan.replace(model=plan.model.replace(rule_ids=len(data.rule_ids)))
     if plan.model.rule_ids != len(data.rule_ids):
         raise BadInput(f"the data has changed since {run_dir.path} was started: start a new run")
     return plan
@@ -162,7 +160,7 @@ def make_trainer(
     """The trainer of the plan's model."""
     sampler = Sampler.of(task, plan.variant, data.train, plan.model, plan.training, seed=plan.seed)
     common: dict[str, Any] = {"pad": task.variant(plan.variant).spec.pad, "seed": plan.seed, "device": device}
-    if plan.model.method == "recursive":
+    if plan.model.method.name == "recursive":
         score = score_function(task, plan.variant)
         return Trainer(plan.training, sampler, score, **common, group=group)
     return TokenTrainer(plan.training, sampler, **common, group=group)
@@ -170,7 +168,7 @@ def make_trainer(
 
 def make_validation(task: Task, plan: TrainingPlan, data: Dataset, device: torch.device) -> Validation:
     """The held-out check of the plan's model."""
-    kind = Validation if plan.model.method == "recursive" else TokenValidation
+    kind = Validation if plan.model.method.name == "recursive" else TokenValidation
     score, canonical = score_function(task, plan.variant), canonical_function(task, plan.variant)
     pad = task.variant(plan.variant).spec.pad
     return kind(data.test, plan.training, score, canonical, pad=pad, device=device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from gramsolve.config.training import TrainingConfig, leaf_groups
 from gramsolve.errors import BadInput
 from gramsolve.model.architectures import ARCHITECTURES, settings
 from gramsolve.model.build import match_parameters, parameters
-from gramsolve.model.config import SYMBOLIC, ModelConfig
+from gramsolve.model.config import ModelConfig, leaf_defaults, relevant
 from gramsolve.tasks import registry
 from gramsolve.tasks.task import Task
 from gramsolve.training.distributed import Group
@@ -53,9 +54,10 @@ def resolve(task: Task, options: TrainOptions) -> TrainingPlan:
             "rule_ids": 0,
         }
         model = {**shape, **model, **model_overrides}
-        if model.get("mixer") in SYMBOLIC and task.capabilities.structure:
+        if task.capabilities.structure:
             model |= asdict(task.structure(variant.name))
-        config = ModelConfig.from_dict(model)
+        config = ModelConfig.from_flat(**relevant(model))
+        _require_settings_of(config, model_overrides)
     else:
         config = ancestor.model
     if options.match_params is not None:
@@ -82,7 +84,7 @@ def resolve(task: Task, options: TrainOptions) -> TrainingPlan:
 
 def _overrides(options: TrainOptions, *, fixed_model: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """(model, training) settings of ``--set``."""
-    training_names, model_names = set(leaf_groups()), set(ModelConfig.__dataclass_fields__) - DERIVED
+    training_names, model_names = set(leaf_groups()), set(leaf_defaults()) - DERIVED
     model: dict[str, Any] = {}
     training: dict[str, Any] = {}
     for name, text in options.overrides.items():
@@ -93,6 +95,16 @@ def _overrides(options: TrainOptions, *, fixed_model: bool) -> tuple[dict[str, A
             raise BadInput(f"--set {name}: the model is that of the checkpoint {options.init_from}")
         (training if name in training_names else model)[name] = parse_setting(text)
     return model, training
+
+
+def _require_settings_of(config: ModelConfig, overrides: Mapping[str, Any]) -> None:
+    """Raises BadInput for a setting of another mixer or method than the model has."""
+    for name in overrides:
+        if name not in config.flat() and name != "patch":
+            raise BadInput(
+                f"--set {name}: a model with mixer {config.mixer.name} and method {config.method.name} "
+                "has no such setting"
+            )
 
 
 def _ancestor(task: Task, variant: str, options: TrainOptions) -> CheckpointConfig | None:

@@ -82,7 +82,7 @@ class Sampler:
             clue_dropout=config.data.clue_dropout,
             clue_dropout_share=config.data.clue_dropout_share,
             balanced_targets=config.rollouts.balanced_targets,
-            rename=model.mixer == "message_passing",
+            rename=model.mixer.equivariant,
         )
 
     def draw(self, update: int, count: int) -> Pairs:

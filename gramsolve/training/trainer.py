@@ -146,13 +146,13 @@ class Trainer(TrainerBase[Batch | None, Noise]):
 
     def _initial_noise(self, model: GRAM, count: int, rows: Tensor | slice) -> Tensor | None:
         """Noise for z_0 of ``count`` trajectories, of which this process has ``rows``."""
-        if model.config.initial_state == "stored":
+        if model.recursion.initial_state == "stored":
             return None
         return torch.randn(model.initial_noise_shape(count), generator=self.generator, device=self.device)[rows]
 
     def _transition_noise(self, model: GRAM, count: int, rows: Tensor | slice) -> Tensor | None:
         """Noise for the transitions of ``count`` trajectories, of which this process has ``rows``."""
-        if not model.config.stochastic:
+        if not model.recursion.stochastic:
             return None
         shape = model.noise_shape(count, self.steps_per_update)
         return torch.randn(shape, generator=self.generator, device=self.device)[:, rows]
@@ -283,7 +283,7 @@ class Trainer(TrainerBase[Batch | None, Noise]):
             beta=beta,
             kl_balance=objective.kl_balance,
             supervision_steps=objective.supervision_steps,
-            transitions=model.config.transitions,
+            transitions=model.recursion.transitions,
         )
         return loss.total, loss.ce, latent.h.detach().float(), latent.l.detach().float()
 

@@ -74,7 +74,7 @@ class Validation:
     def _prior(self, model: Model) -> tuple[tuple[float, ...], tuple[float, ...], float | None]:
         assert isinstance(model, GRAM)
         inputs, targets = self._wide()
-        depth = min(self.config.validation.eval_depth, model.config.step_limit or self.config.validation.eval_depth)
+        depth = min(self.config.validation.eval_depth, model.recursion.step_limit or self.config.validation.eval_depth)
         ce, _, accuracy, outputs = zip(*self._steps(model, inputs, targets, None, depth), strict=True)
         return accuracy, ce, self._diversity(inputs, outputs[-1])
 
@@ -98,20 +98,20 @@ class Validation:
         # Equal noise at every check, so that curves move only because the weights do.
         generator = torch.Generator(self.device).manual_seed(0)
         first = None
-        if model.config.initial_state == "sampled":
+        if model.recursion.initial_state == "sampled":
             first = torch.randn(model.initial_noise_shape(len(inputs)), generator=generator, device=self.device)
         condition, state = model.embed(inputs), model.initial_state(len(inputs), first)
         given, wanted = as_tokens(inputs), as_tokens(targets)
         for _ in range(depth):
             noise = torch.randn(model.noise_shape(len(inputs)), generator=generator, device=self.device)
             kl = 0.0
-            for t in range(model.config.transitions):
+            for t in range(model.recursion.transitions):
                 state, divergence = model.core.transition(state, condition, noise[t], target)
                 if divergence is not None:
                     kl += float(kl_divergence(divergence.posterior, divergence.prior).sum(-1).mean())
             logits = model.decode(state)
             chosen = logits.argmax(-1)
-            if model.config.decoding == "sampled":
+            if model.recursion.decoding == "sampled":
                 chosen, _ = draw(logits, torch.rand(chosen.shape, generator=generator, device=self.device))
             outputs = as_tokens(chosen)
             right, _ = self.score(given, outputs, wanted)

@@ -38,8 +38,8 @@ def untrained(variant: str, folder: Path) -> Path:
     model = replace(plan.model, rule_ids=2)
     torch.manual_seed(0)
     tensors = dict(build(model).state_dict())
-    tensors["rule_embedding.weight"] = 0.1 * torch.randn_like(tensors["rule_embedding.weight"])
-    config = CheckpointConfig("arc", variant, task.variant(variant).spec.digest(), model, plan.training)
+    tensors["encoder.rule_embedding.weight"] = 0.1 * torch.randn_like(tensors["encoder.rule_embedding.weight"])
+    config = CheckpointConfig("arc", variant, task.variant(variant).spec.digest(), plan.training, model=model)
     store.write(folder, tensors, replace(config, rule_ids=("one", "3c9b0459")), "# Random\n")
     return folder
 

@@ -63,7 +63,7 @@ def test_frozen_weights_stay_and_the_embedding_moves(solver: Solver, black: Path
     )
     base, fitted = solver.model.state_dict(), found.solver.model.state_dict()
     (table,) = [name for name in base if not np.array_equal(base[name], fitted[name])]
-    assert table == "rule_embedding.weight"
+    assert table == "encoder.rule_embedding.weight"
     mean = base[table][1:].mean(0)
     # The rule's own row has moved; that of rules never seen has not.
     assert (fitted[table][0] == mean).all() and not (fitted[table][1] == mean).any()
@@ -73,9 +73,9 @@ def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: 
     text = black.read_text()
     one, two = ([solver.problem(p).instance for p in solver.task.parse(text, name)] for name in ("one", "another"))
     options = api.AdaptOptions(api.Budget(updates=1), weights=False, cross_validate=False)
-    base = solver.model.state_dict()["rule_embedding.weight"]
+    base = solver.model.state_dict()["encoder.rule_embedding.weight"]
     known, fresh = (
-        api.adapt(solver, asked, options, QUICK).solver.model.state_dict()["rule_embedding.weight"]
+        api.adapt(solver, asked, options, QUICK).solver.model.state_dict()["encoder.rule_embedding.weight"]
         for asked in (one, two)
     )
     # One update at this rate moves no number by more than a little.
@@ -96,7 +96,7 @@ def test_a_rule_that_is_known_goes_on_from_what_is_known(solver: Solver, black: 
         on_update=lambda done, seconds, loss: None,
         from_mean=True,
     )
-    assert (afresh.solver.model.state_dict()["rule_embedding.weight"] == fresh).all()
+    assert (afresh.solver.model.state_dict()["encoder.rule_embedding.weight"] == fresh).all()
 
 
 def test_left_out_pairs_go_with_their_symmetric_copies(solver: Solver) -> None:

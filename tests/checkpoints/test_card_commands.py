@@ -49,7 +49,7 @@ def plan_of(command: str) -> TrainingPlan:
 def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
     config = store.read_config(folder)
     assert config.training is not None
-    recipe, model, told = config.training.flat(), config.model.to_dict(), config.provenance
+    recipe, model, told = config.training.flat(), config.model.flat(), config.provenance
     assert told.command in (folder / "README.md").read_text(encoding="utf-8")
     plan = plan_of(told.command)
     assert (plan.task, plan.variant, plan.architecture) == (
@@ -59,7 +59,7 @@ def test_a_card_trains_its_checkpoint_again(folder: Path) -> None:
     )
     learned = {key: value for key, value in plan.training.flat().items() if key in recipe}
     assert learned == {key: recipe[key] for key in learned}
-    shape = {key: value for key, value in plan.model.to_dict().items() if key in model and key not in GIVEN | RECENT}
+    shape = {key: value for key, value in plan.model.flat().items() if key in model and key not in GIVEN | RECENT}
     assert shape == {key: model[key] for key in shape}
     # What a checkpoint does not tell has been added since, and is off unless asked for.
     assert plan.training.flat() == {**TrainingConfig().flat(), **learned}

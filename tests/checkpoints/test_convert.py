@@ -20,10 +20,12 @@ from gramsolve.model.config import ModelConfig
 from gramsolve.tasks import registry
 
 TASK = registry.load("nqueens")
-MODEL = ModelConfig(3, 3, 36, 36, width=8, hidden=16, rows=6, columns=6)
+MODEL = ModelConfig.from_flat(3, 3, 36, 36, width=8, hidden=16)
 COMMAND = "gramsolve train nqueens --variant 6x6 --arch gram --from other --seed 3 --set repair=0.7 --set start=drawn"
 
 OLD = {
+    "encoder.": "",
+    "decoder.proj.": "decoder.",
     "heads.feature_proj.": "judge.feature.",
     "heads.output.": "judge.verdict.",
     ".mixer.": ".mix.",
@@ -42,11 +44,19 @@ def old_name(name: str) -> str:
 
 
 def old_config() -> dict[str, Any]:
-    model = json.loads(json.dumps(MODEL.to_dict()))
-    for new, old in (("rule_ids", "identities"), ("groups", "families"), ("group_types", "kinds"), ("method", "kind")):
-        model[old] = model.pop(new)
-    model["start"] = {"stored": "stored", "sampled": "drawn"}[model.pop("initial_state")]
-    model["decoding"] = "likeliest"
+    """As format 1 has it: flat, with settings that mean nothing for this mixer."""
+    model = {
+        **MODEL.flat(),
+        "start": "stored",
+        "decoding": "likeliest",
+        "heads": 4,
+        "patch": 1,
+        "rows": 6,
+        "columns": 6,
+    }
+    model |= {"identities": 0, "families": [], "kinds": [], "kind": "recursive", "pairs": False}
+    for name in ("rule_ids", "method", "initial_state"):
+        del model[name]
     return {
         "format": 1,
         "task": "nqueens",

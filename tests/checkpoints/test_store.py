@@ -22,9 +22,9 @@ CONFIG = CheckpointConfig(
     "nqueens",
     "8x8",
     "0123456789abcdef",
-    ModelConfig(3, 3, 64, 64, width=4),
     TrainingConfig.from_flat(protocol="paper"),
     Provenance(seconds=1.5),
+    model=ModelConfig.from_flat(3, 3, 64, 64, width=4),
 )
 Tensors = dict[str, torch.Tensor]
 

@@ -14,8 +14,7 @@ from gramsolve.evaluation import diversity
 from gramsolve.inference.events import Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
-from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import build_gram
 
 
 def test_by_hand() -> None:
@@ -61,8 +60,8 @@ def test_the_trajectories_are_those_that_solve(solver: Solver) -> None:
 
 
 def test_one_deterministic_trajectory_has_no_spread(solver: Solver) -> None:
-    config = ModelConfig.from_dict({**solver.model.config.to_dict(), "guidance": "none"})
-    still = Solver(solver.task, GRAM(config), solver.checkpoint, device=torch.device("cpu"))
+    config = solver.model.config.replace(guidance="none")
+    still = Solver(solver.task, build_gram(config), solver.checkpoint, device=torch.device("cpu"))
     report = diversity.measure_diversity(still, width=3, depth=2, limit=2)
     assert all(row["distance"] == 0 and row["boards"] == 1 and row["plane"] is None for row in report.rows)
 

@@ -16,14 +16,14 @@ from gramsolve.evaluation.elbo import Terms, measure_elbo, posterior_terms
 from gramsolve.inference.noise import normal, stream_keys
 from gramsolve.inference.solver import Solver
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import GRAM, build_gram
 from gramsolve.training.objective import step_loss
 
 
 def shaken(**settings: object) -> GRAM:
     """A small model whose heads say something: they start at zero."""
-    config = ModelConfig(4, 5, 6, 6, width=12, hidden=16, transitions=2, low_updates=1, prefix=1, **settings)  # type: ignore[arg-type]
-    model = GRAM(config, seed=3).eval()
+    config = ModelConfig.from_flat(4, 5, 6, 6, width=12, hidden=16, transitions=2, low_updates=1, prefix=1, **settings)
+    model = build_gram(config, seed=3).eval()
     generator = torch.Generator().manual_seed(5)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -36,7 +36,7 @@ def plain(
     model: GRAM, inputs: torch.Tensor, targets: torch.Tensor, seed: int, row: int, depth: int
 ) -> tuple[list[float], list[list[float]]]:
     """Of one puzzle alone: the cross-entropy after each step and the KL of each transition."""
-    core, config, given = model.core, model.config, model.embed(inputs[row : row + 1])
+    core, recursion, given = model.core, model.recursion, model.embed(inputs[row : row + 1])
     target, state = model.embed_target(targets[row : row + 1]), model.initial_state(1)
     assert core.guidance is not None
     key = stream_keys(seed, torch.tensor([row]), torch.tensor([0]))
@@ -44,9 +44,9 @@ def plain(
     ce: list[Any] = []
     kl: list[Any] = []
     for number in range(1, depth + 1):
-        noise = normal(key, number, (config.transitions, config.length, config.width))[0]
+        noise = normal(key, number, (recursion.transitions, model.config.length, model.config.width))[0]
         kl.append([])
-        for t in range(config.transitions):
+        for t in range(recursion.transitions):
             u, low = core.propose(type(state)(h, low), given)
             p, q = core.guidance.prior(u), core.guidance.posterior(u, target)
             prior = Independent(Normal(p.mean[0].double(), p.log_sigma[0].double().exp()), 2)
@@ -54,7 +54,7 @@ def plain(
             kl[-1].append(float(kl_divergence(posterior, prior)))
             h = u + q.mean + q.log_sigma.exp() * noise[t]
         logits = model.decode(type(state)(h, low))[0]
-        wanted = [i for i in range(config.output_length) if targets[row, i] != 0]
+        wanted = [i for i in range(model.config.output_length) if targets[row, i] != 0]
         ce.append(-float(sum(Categorical(logits=logits[i].double()).log_prob(targets[row, i]) for i in wanted)))
     return ce, kl
 

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import GRAM, build_gram
 
-GRAPHS = ModelConfig(
+GRAPHS = ModelConfig.from_flat(
     input_vocab=3,
     output_vocab=6,
     input_length=10,
@@ -26,7 +26,7 @@ GRAPHS = ModelConfig(
 
 def randomised(config: ModelConfig) -> GRAM:
     """Weights that are nowhere zero, as they are after some training."""
-    model = GRAM(config, 0)
+    model = build_gram(config, 0)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in model.parameters():

@@ -21,7 +21,7 @@ from gramsolve.inference.events import Event, Finished, Started
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.solver import Solver
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import build_gram
 from gramsolve.tasks import registry
 
 TASK = registry.load("nqueens")
@@ -31,9 +31,11 @@ TASK = registry.load("nqueens")
 def events() -> list[Event]:
     """Two rounds of an untrained network on a generated 6x6 puzzle, which has a name."""
     spec = TASK.variant("6x6").spec
-    shape = ModelConfig(spec.input_vocab, spec.output_vocab, spec.input_length, spec.output_length, width=16, hidden=16)
+    shape = ModelConfig.from_flat(
+        spec.input_vocab, spec.output_vocab, spec.input_length, spec.output_length, width=16, hidden=16
+    )
     fresh = Checkpoint.unsaved("fresh", "nqueens", "6x6", shape)
-    solver = Solver(TASK, GRAM(shape, 0), fresh, device=devices.choose("cpu"))
+    solver = Solver(TASK, build_gram(shape, 0), fresh, device=devices.choose("cpu"))
     options = SolveOptions(width=5, depth=3, until="valid", max_rounds=2, seed=-7)
     return list(solver.run(TASK.generate("6x6", 1, 3, None)[0], options))
 

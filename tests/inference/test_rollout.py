@@ -7,15 +7,15 @@ import torch
 from gramsolve.inference import rollout as module
 from gramsolve.inference.rollout import RolloutStep, halt_by_head, rollout
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import GRAM, build_gram
 
-CONFIG = ModelConfig(3, 3, 16, 16, width=32, hidden=48, transitions=2)
+CONFIG = ModelConfig.from_flat(3, 3, 16, 16, width=32, hidden=48, transitions=2)
 
 
 @pytest.fixture(scope="module")
 def model() -> GRAM:
     """Random weights, large enough that noise changes answers."""
-    model = GRAM(CONFIG, seed=1)
+    model = build_gram(CONFIG, seed=1)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for p in model.parameters():
@@ -96,7 +96,7 @@ def test_seeds_and_trajectories_differ_and_temperature_zero_does_not(model: GRAM
 
 
 def test_deterministic_model_needs_no_noise() -> None:
-    model = GRAM(ModelConfig(3, 3, 16, 16, width=32, guidance="none"))
+    model = build_gram(ModelConfig.from_flat(3, 3, 16, 16, width=32, guidance="none"))
     frames = run(model, [(0, t) for t in range(9)])
     assert len(np.unique(frames[-1].latent, axis=0)) == 1
 

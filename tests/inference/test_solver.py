@@ -3,7 +3,6 @@
 A freshly initialised network stands for a bad model, and a `tiny` one trained in seconds for a fair one.
 """
 
-import dataclasses
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import rollout
 from gramsolve.inference.solver import Solver
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import build_gram
 from gramsolve.tasks import Capabilities, Instance, registry
 from gramsolve.tasks.arrays import Tokens
 from gramsolve.training.train_options import TrainOptions
@@ -176,7 +175,7 @@ def test_stop_is_obeyed_at_the_next_step(solver: Solver) -> None:
 
 def test_an_untrained_model_reports_failure_honestly() -> None:
     task = registry.load("nqueens")
-    model = GRAM(ModelConfig(3, 3, 64, 64, width=32))
+    model = build_gram(ModelConfig.from_flat(3, 3, 64, 64, width=32))
     untrained = Checkpoint.unsaved("untrained", "nqueens", "8x8", model.config)
     solver = Solver(task, model, untrained, device=torch.device("cpu"))
     final = finish(list(solver.run(task.blank("8x8"), SolveOptions(width=8, depth=2))))
@@ -207,7 +206,7 @@ def test_a_config_that_asks_for_too_much_is_refused_before_it_is_allocated(solve
 
     weights = {key: value.clone() for key, value in solver.model.state_dict().items()}
     spec = solver.task.variant("6x6").spec.digest()
-    config = CheckpointConfig("nqueens", "6x6", spec, dataclasses.replace(solver.model.config, width=300_000))
+    config = CheckpointConfig("nqueens", "6x6", spec, model=solver.model.config.replace(width=300_000))
     store.write(tmp_path / "greedy", weights, config, "# Greedy\n")
     with pytest.raises(BadInput, match="do not fit"):
         api.load("nqueens", checkpoint=str(tmp_path / "greedy"))
@@ -228,11 +227,11 @@ class Chess(NQueens):
 
 
 def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
-    config = ModelConfig(3, 3, 36, 36, width=16, hidden=24, prefix=1, rule_ids=2)
-    model = GRAM(config, 0)
-    assert model.rule_embedding is not None
+    config = ModelConfig.from_flat(3, 3, 36, 36, width=16, hidden=24, prefix=1, rule_ids=2)
+    model = build_gram(config, 0)
+    assert model.encoder.rule_embedding is not None
     with torch.no_grad():
-        model.rule_embedding.weight.normal_(0, 3)
+        model.encoder.rule_embedding.weight.normal_(0, 3)
     rules = Checkpoint.unsaved("rules", "nqueens", "6x6", config, ("mate", "stalemate"))
     solver = Solver(Chess(), model, rules, device=devices.choose("cpu"))
     blank = solver.task.encode(solver.task.blank("6x6"))[None]
@@ -245,7 +244,7 @@ def test_a_rule_is_told_by_its_number_and_an_unknown_one_by_zero() -> None:
 
 
 def test_answers_are_counted_in_canonical_form() -> None:
-    model = GRAM(ModelConfig(3, 3, 36, 36, width=16, hidden=24), 0)
+    model = build_gram(ModelConfig.from_flat(3, 3, 36, 36, width=16, hidden=24), 0)
     solver = Solver(
         Chess(), model, Checkpoint.unsaved("rules", "nqueens", "6x6", model.config), device=devices.choose("cpu")
     )

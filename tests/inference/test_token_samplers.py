@@ -22,7 +22,9 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
 
 
 def made(name: str, **values: Any) -> Model:
-    return build(ModelConfig(3, 3, CELLS, CELLS, width=32, hidden=48, **ARCHITECTURES[name], **values), seed=1).eval()
+    return build(
+        ModelConfig.from_flat(3, 3, CELLS, CELLS, width=32, hidden=48, **ARCHITECTURES[name], **values), seed=1
+    ).eval()
 
 
 def run(model: Model, pairs: list[tuple[int, int]], **settings: Any) -> list[RolloutStep]:
@@ -128,5 +130,7 @@ def test_one_cell_at_a_time_diffusion_draws_from_its_own_conditionals() -> None:
 
 
 def test_a_direct_system_takes_one_step_whatever_the_depth() -> None:
-    shape = ModelConfig(3, 3, CELLS, CELLS, width=32, guidance="none", hierarchical=False, low_updates=0, step_limit=1)
+    shape = ModelConfig.from_flat(
+        3, 3, CELLS, CELLS, width=32, guidance="none", hierarchical=False, low_updates=0, step_limit=1
+    )
     assert len(run(build(shape), [(0, 0), (1, 0)], depth=16)) == 1

@@ -86,7 +86,7 @@ def test_what_the_names_say() -> None:
     assert {
         architecture
         for architecture, shape in architectures.items()
-        if shape.hierarchical and shape.method == "recursive"
+        if shape.method.name == "recursive" and shape.recursion.hierarchical
     } == {
         *("gram", "hrm", "trm", "gram-mean", "gram-noise", "gram-none", "gram-final", "trm-random", "trm-sampled"),
     }
@@ -95,7 +95,7 @@ def test_what_the_names_say() -> None:
         assert all(getattr(architectures[architecture], name) == getattr(gram, name) for name in same)
     assert planned("nqueens", preset="cpu", architecture="gram-final").training.objective.deep_supervision is False
     assert planned("coloring", preset="cpu", architecture="direct").training.objective.supervision_steps == 1
-    assert architectures["direct"].step_limit == 1
+    assert architectures["direct"].recursion.step_limit == 1
     assert config("nqueens", architecture="direct", overrides={"blocks": "6"}).blocks == 6
 
 
@@ -112,14 +112,16 @@ def test_baselines_are_made_of_attention(architecture: str) -> None:
 )
 def test_new_settings_are_checked(values: dict) -> None:
     with pytest.raises(BadInput, match=next(iter(values))):
-        ModelConfig(3, 3, 16, 16, **values)
+        ModelConfig.from_flat(3, 3, 16, 16, **values)
 
 
 def test_configs_from_before_these_settings_are_the_engine() -> None:
-    old = ModelConfig(3, 3, 16, 16).to_dict()
-    for name in ("method", "initial_state", "decoding", "step_limit"):
-        del old[name]
-    assert ModelConfig.from_dict(old) == ModelConfig(3, 3, 16, 16)
+    old = ModelConfig.from_flat(3, 3, 16, 16).to_dict()
+    for name in ("initial_state", "decoding", "step_limit"):
+        del old["method"][name]
+    assert ModelConfig.from_dict(old) == ModelConfig.from_flat(3, 3, 16, 16)
+    del old["method"]
+    assert ModelConfig.from_dict(old) == ModelConfig.from_flat(3, 3, 16, 16)
 
 
 @pytest.mark.parametrize("architecture", [name for name in ARCHITECTURES if name != "gram"])
@@ -144,7 +146,10 @@ def test_a_number_of_parameters_and_what_cannot_be_had() -> None:
     for nonsense in ("transformer", "0", "-5"):
         with pytest.raises(BadInput, match="--match-params"):
             config("nqueens", architecture="trm", match_params=nonsense)
-    assert match_parameters(ModelConfig(3, 3, 16, 16), parameters(ModelConfig(3, 3, 16, 16))).hidden == 256
+    assert (
+        match_parameters(ModelConfig.from_flat(3, 3, 16, 16), parameters(ModelConfig.from_flat(3, 3, 16, 16))).hidden
+        == 256
+    )
 
 
 def test_every_system_has_a_run_directory_of_its_own() -> None:
@@ -161,7 +166,7 @@ def test_a_preset_says_which_system_it_trains() -> None:
     task = registry.load("nqueens")
     for preset, architecture, usual in (("cpu", None, "gram-flat"), ("cpu", "gram", "gram"), ("tiny", None, "gram")):
         plan = planned("nqueens", preset=preset, architecture=architecture)
-        assert plan.architecture == usual and plan.model.hierarchical == (usual == "gram")
+        assert plan.architecture == usual and plan.model.recursion.hierarchical == (usual == "gram")
         assert ("--architecture gram " in command(task, plan)) == (architecture == "gram")
 
 
@@ -172,7 +177,7 @@ def test_the_command_of_a_matched_run_says_its_size() -> None:
 
 
 def test_a_step_without_deep_supervision_is_all_transitions_with_the_gradient_of_the_last() -> None:
-    model = build(ModelConfig(3, 3, 9, 9, width=16, hidden=24, transitions=2))
+    model = build(ModelConfig.from_flat(3, 3, 9, 9, width=16, hidden=24, transitions=2))
     assert isinstance(model, GRAM)
     with torch.no_grad():
         for p in model.parameters():

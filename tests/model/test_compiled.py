@@ -7,11 +7,10 @@ import torch
 from torch import nn
 
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.core import Stack
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import build_gram
 from tests.fakes.models import GRAPHS
 
-BOARDS = ModelConfig(
+BOARDS = ModelConfig.from_flat(
     input_vocab=3, output_vocab=3, input_length=7, output_length=7, width=12, hidden=20, mixer="sequence"
 )
 
@@ -25,14 +24,14 @@ def outcome(layer: nn.Module, x: torch.Tensor, adjacency: torch.Tensor | None) -
 
 @pytest.mark.parametrize("config", [GRAPHS, BOARDS], ids=["graphs", "boards"])
 def test_a_layer_compiled_in_bf16_says_what_it_says_plainly(config: ModelConfig) -> None:
-    layer, adjacency = Stack(config).double(), None
-    if config.pairs:
+    model, adjacency = build_gram(config), None
+    layer = model.core.high.double()
+    if config is GRAPHS:
         tokens = torch.tensor([[2, 1, 2, 0, 1, 2, 0, 1, 0, 0], [1, 1, 1, 2, 2, 2, 1, 2, 1, 2]])
-        given = GRAM(config).embed(tokens)
+        given = model.embed(tokens)
         assert given.adjacency is not None
         adjacency = given.adjacency.double()
-    places = config.output_length * max(1, config.symbols)
-    x = torch.randn(2, places, config.width, dtype=torch.float64, requires_grad=True)
+    x = torch.randn(2, config.length, config.width, dtype=torch.float64, requires_grad=True)
     plain = outcome(layer, x, adjacency)
     products: list[int] = []
 

@@ -1,6 +1,5 @@
 """The engine against a plain re-derivation of the equations, written from the paper without looking at the layers."""
 
-import dataclasses
 import math
 
 import pytest
@@ -9,12 +8,13 @@ from torch import Tensor
 
 from gramsolve.errors import BadInput
 from gramsolve.model.architectures import ARCHITECTURES
-from gramsolve.model.config import ModelConfig
+from gramsolve.model.config import ModelConfig, relevant
 from gramsolve.model.core import Condition, LatentState
 from gramsolve.model.guidance import Gaussian, balanced_kl, kl_divergence
-from gramsolve.model.network import GRAM, expected_shapes
+from gramsolve.model.mixer_config import AttentionConfig
+from gramsolve.model.network import GRAM, build_gram, expected_shapes
 
-TINY = ModelConfig(3, 4, 6, 6, width=16, hidden=24, mixer_hidden=10, heads=2, blocks=2, prefix=2, low_updates=3)
+TINY = ModelConfig.from_flat(3, 4, 6, 6, width=16, hidden=24, mixer_hidden=10, blocks=2, prefix=2, low_updates=3)
 
 
 def norm(x: Tensor) -> Tensor:
@@ -56,15 +56,16 @@ def attention(weights: dict[str, Tensor], name: str, x: Tensor, heads: int) -> T
 
             scores = turn(q) @ turn(key).T / math.sqrt(d)
             out[b, :, k * d : (k + 1) * d] = scores.softmax(-1) @ v
-    return out @ weights[f"{name}.down_proj.weight"].T
+    return out @ weights[f"{name}.out_proj.weight"].T
 
 
 def stack(model: GRAM, name: str, x: Tensor) -> Tensor:
     weights = model.state_dict()
     for block in range(model.config.blocks):
         prefix = f"core.{name}.{block}"
-        if model.config.mixer == "attention":
-            mixed = attention(weights, f"{prefix}.mixer", x, model.config.heads)
+        mixer = model.config.mixer
+        if isinstance(mixer, AttentionConfig):
+            mixed = attention(weights, f"{prefix}.mixer", x, mixer.heads)
         else:
             mixed = sequence_mix(weights, f"{prefix}.mixer", x)
         x = norm(x + mixed)
@@ -80,7 +81,7 @@ def gaussian(model: GRAM, name: str, x: Tensor) -> tuple[Tensor, Tensor]:
 
 def randomised(config: ModelConfig, seed: int = 0) -> GRAM:
     """A model whose zero-initialised layers are not zero, so that every path shows."""
-    model = GRAM(config, seed)
+    model = build_gram(config, seed)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for p in model.parameters():
@@ -92,16 +93,18 @@ def randomised(config: ModelConfig, seed: int = 0) -> GRAM:
 @pytest.mark.parametrize("posterior", [False, True])
 @torch.no_grad()
 def test_hierarchical_step_follows_the_equations(mixer: str, posterior: bool) -> None:
-    model = randomised(dataclasses.replace(TINY, mixer=mixer, transitions=2))
+    model = randomised(TINY.replace(mixer=mixer, transitions=2))
     inputs = torch.tensor([[1, 2, 0, 1, 1, 2], [2, 2, 1, 0, 1, 1]])
     targets = torch.tensor([[1, 2, 3, 1, 1, 2], [2, 2, 1, 3, 1, 1]])
     noise = torch.randn(model.noise_shape(2), generator=torch.Generator().manual_seed(1))
 
-    def embed(table: Tensor, tokens: Tensor) -> Tensor:
-        return 4.0 * torch.cat((model.prefix.expand(2, -1, -1), table[tokens]), dim=1)
+    weights = model.state_dict()
 
-    x = embed(model.input_embedding.weight, inputs)  # type: ignore[arg-type]
-    y = embed(model.target_embedding.weight, targets)  # type: ignore[arg-type]
+    def embed(table: Tensor, tokens: Tensor) -> Tensor:
+        return 4.0 * torch.cat((weights["encoder.prefix"].expand(2, -1, -1), table[tokens]), dim=1)
+
+    x = embed(weights["encoder.input_embedding.weight"], inputs)
+    y = embed(weights["encoder.target_embedding.weight"], targets)
     h, low = model.z0_h.expand(2, -1, -1), model.z0_l.expand(2, -1, -1)
     for t in range(2):
         for _ in range(3):
@@ -117,17 +120,17 @@ def test_hierarchical_step_follows_the_equations(mixer: str, posterior: bool) ->
     )
     torch.testing.assert_close(state.h, h, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(state.l, low, rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(model.decode(state), h[:, 2:] @ model.decoder.weight.T, rtol=1e-4, atol=1e-4)  # type: ignore[operator]
+    torch.testing.assert_close(model.decode(state), h[:, 2:] @ weights["decoder.proj.weight"].T, rtol=1e-4, atol=1e-4)
     assert (divergence is not None) == posterior
 
 
 @torch.no_grad()
 def test_flat_deterministic_step_is_the_looped_network() -> None:
-    model = randomised(dataclasses.replace(TINY, hierarchical=False, guidance="none"))
+    model = randomised(TINY.replace(hierarchical=False, guidance="none"))
     inputs = torch.tensor([[1, 2, 0, 1, 1, 2]])
     given = model.embed(inputs)
     h = model.z0_h[None]
-    for _ in range(TINY.low_updates + 1):
+    for _ in range(TINY.recursion.low_updates + 1):
         h = stack(model, "high", h + given.x)
     state, divergence = model.core.step(model.initial_state(1), given, None)
     torch.testing.assert_close(state.h, h, rtol=1e-4, atol=1e-4)
@@ -138,10 +141,10 @@ def test_flat_deterministic_step_is_the_looped_network() -> None:
     "name", [name for name, architecture in ARCHITECTURES.items() if "method" not in architecture.model]
 )
 def test_every_named_architecture_steps_and_learns(name: str) -> None:
-    values = {**dataclasses.asdict(TINY), **ARCHITECTURES[name].model}
-    model = GRAM(ModelConfig.from_dict(values))
+    values = {**TINY.flat(), **ARCHITECTURES[name].model}
+    model = build_gram(ModelConfig.from_flat(**relevant(values)))
     inputs = torch.ones(2, 6, dtype=torch.long)
-    noise = torch.zeros(model.noise_shape(2)) if model.config.stochastic else None
+    noise = torch.zeros(model.noise_shape(2)) if model.recursion.stochastic else None
     state, _ = model.core.step(model.initial_state(2), model.embed(inputs), noise)
     model.decode(state).sum().backward()
     assert all(p.grad is not None for p in model.core.high.parameters())
@@ -150,11 +153,11 @@ def test_every_named_architecture_steps_and_learns(name: str) -> None:
 @torch.no_grad()
 def test_ablations_drop_exactly_the_noise_or_the_mean() -> None:
     u = torch.randn(2, 8, 16)
-    quiet = randomised(dataclasses.replace(TINY, guidance="mean")).core.guidance
+    quiet = randomised(TINY.replace(guidance="mean")).core.guidance
     assert quiet is not None
     p = quiet.prior(u)
     torch.testing.assert_close(quiet.draw(p, torch.randn_like(u)), p.mean)
-    noisy = randomised(dataclasses.replace(TINY, guidance="noise")).core.guidance
+    noisy = randomised(TINY.replace(guidance="noise")).core.guidance
     assert noisy is not None
     p = noisy.prior(u)
     assert p.mean.abs().max() == 0
@@ -163,7 +166,7 @@ def test_ablations_drop_exactly_the_noise_or_the_mean() -> None:
 
 
 def test_gradient_flows_through_all_calls_of_the_last_transition_only() -> None:
-    model = randomised(dataclasses.replace(TINY, transitions=2))
+    model = randomised(TINY.replace(transitions=2))
     start = LatentState(*(torch.randn(1, 8, 16, requires_grad=True) for _ in range(2)))
     x = Condition(torch.randn(1, 8, 16))
     noise = torch.randn(2, 1, 8, 16)
@@ -182,7 +185,7 @@ def test_gradient_flows_through_all_calls_of_the_last_transition_only() -> None:
     model.zero_grad()
     low = middle.l
     with torch.no_grad():
-        for _ in range(TINY.low_updates - 1):
+        for _ in range(TINY.recursion.low_updates - 1):
             low = model.core.low(low + middle.h + x.x)  # type: ignore[misc]
     low = model.core.low(low + middle.h + x.x)  # type: ignore[misc]
     u = model.core.high(middle.h + low)
@@ -233,11 +236,11 @@ def test_judge_sends_no_gradient_to_the_core_when_given_a_detached_state() -> No
 
 
 def test_embeddings_start_at_unit_scale_and_z0_is_stored() -> None:
-    model = GRAM(ModelConfig(50, 50, 40, 40, width=64))
+    model = build_gram(ModelConfig.from_flat(50, 50, 40, 40, width=64))
     assert model.embed(torch.arange(40)[None]).x.std().item() == pytest.approx(1.0, abs=0.1)
     assert {"z0_h", "z0_l"} <= set(model.state_dict())
-    assert torch.equal(model.z0_h, GRAM(ModelConfig(50, 50, 40, 40, width=64)).z0_h)
-    assert not torch.equal(model.z0_h, GRAM(ModelConfig(50, 50, 40, 40, width=64), seed=1).z0_h)
+    assert torch.equal(model.z0_h, build_gram(ModelConfig.from_flat(50, 50, 40, 40, width=64)).z0_h)
+    assert not torch.equal(model.z0_h, build_gram(ModelConfig.from_flat(50, 50, 40, 40, width=64), seed=1).z0_h)
 
 
 @torch.no_grad()
@@ -266,18 +269,18 @@ def test_state_stays_bounded_over_many_steps() -> None:
 )
 def test_bad_settings_are_named(values: dict, word: str) -> None:
     with pytest.raises(BadInput, match=word):
-        ModelConfig.from_dict({**dataclasses.asdict(TINY), **values})
+        TINY.replace(**values)
 
 
 @pytest.mark.parametrize("mixer", ["sequence", "attention"])
 @pytest.mark.parametrize("guidance", ["gaussian", "mean", "noise", "none"])
 def test_landmarks_show_every_size_that_costs_memory(mixer: str, guidance: str) -> None:
-    config = dataclasses.replace(TINY, mixer=mixer, guidance=guidance)
-    shapes = {key: tuple(value.shape) for key, value in GRAM(config).state_dict().items()}
+    config = TINY.replace(mixer=mixer, guidance=guidance)
+    shapes = {key: tuple(value.shape) for key, value in build_gram(config).state_dict().items()}
     assert expected_shapes(config).items() <= shapes.items()
     sizes = ["input_vocab", "output_vocab", "input_length", "width", "hidden", "blocks", "prefix"]
     sizes += ["mixer_hidden"] * (mixer == "sequence") + ["guidance_hidden"] * (guidance != "none")
     for name in sizes:
-        larger = dataclasses.replace(config, **{name: 4 * max(1, getattr(config, name))})
+        larger = config.replace(**{name: 4 * max(1, config.flat()[name])})
         if larger != config:
             assert not expected_shapes(larger).items() <= shapes.items(), name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Any
 
@@ -14,10 +13,11 @@ import torch.nn.functional as F
 from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.grid_conv import GridConv, GridConvBlock, GridConvEmbedding
-from gramsolve.model.network import GRAM, expected_shapes
+from gramsolve.model.mixer_config import GridConvConfig
+from gramsolve.model.network import build_gram, expected_shapes
 from tests.fakes.models import randomised, require_right_gradient, run
 
-ARC = ModelConfig(
+ARC = ModelConfig.from_flat(
     input_vocab=9,
     output_vocab=6,
     input_length=12 + 5,
@@ -36,8 +36,13 @@ ARC = ModelConfig(
 """A grid of 3 x 4 in four colours, 2 to 5; the header has one token for the turn, 6 to 8, and one for each colour."""
 
 
+def mixer_of(config: ModelConfig) -> GridConvConfig:
+    assert isinstance(config.mixer, GridConvConfig)
+    return config.mixer
+
+
 def test_a_block_is_what_its_definition_says() -> None:
-    block = GridConvBlock(ARC)
+    block = GridConvBlock(ARC, mixer_of(ARC))
     torch.nn.init.normal_(block.mixer.position_bias, std=0.3)
     x, mixer = torch.randn(2, 48, 12), block.mixer
     found, near = block(x), mixer.offset_kernel.reshape(3, 5, 7)
@@ -57,12 +62,12 @@ def test_a_block_is_what_its_definition_says() -> None:
 
 
 def test_a_blocks_gradient_is_that_of_its_output() -> None:
-    require_right_gradient(GridConvBlock(dataclasses.replace(ARC, width=3, hidden=2)), (1, 48, 3))
+    require_right_gradient(GridConvBlock(ARC.replace(width=3, hidden=2), mixer_of(ARC)), (1, 48, 3))
 
 
 def test_kernels_start_out_the_same_at_every_place() -> None:
     """What is far from the edges moves with its surroundings."""
-    mixer = GridConv(dataclasses.replace(ARC, rows=9, columns=9, input_length=86, output_length=81))
+    mixer = GridConv(mixer_of(ARC.replace(rows=9, columns=9, input_length=86, output_length=81)))
     picture = torch.zeros(1, 9, 9, 4, 12)
     picture[:, 4, 4] = torch.randn(1, 4, 12)
     there = picture.roll((1, -2), dims=(1, 2))
@@ -72,7 +77,7 @@ def test_kernels_start_out_the_same_at_every_place() -> None:
 
 
 def test_a_header_tells_everybody_or_names_a_symbol() -> None:
-    embedding = GridConvEmbedding(ARC)
+    embedding = GridConvEmbedding(ARC, mixer_of(ARC))
     grid = [0, 1, 2, 5, *[1] * 8]
     rule = torch.randn(1, 6, 12)
     tokens = torch.tensor([[*grid, 7, 3, 2, 5, 4]])
@@ -117,12 +122,12 @@ def test_rules_and_inputs_without_any() -> None:
     answers = run(model, torch.cat((inputs, torch.tensor([[1], [2], [1]])), 1), None, torch.zeros(1, 1, 3, 48, 12))
     torch.testing.assert_close(answers[0], answers[2])
     assert not torch.allclose(answers[0], answers[1], atol=1e-2)
-    plain = randomised(dataclasses.replace(ARC, rule_ids=0, input_length=12))
+    plain = randomised(ARC.replace(rule_ids=0, input_length=12))
     assert run(plain, torch.randint(0, 6, (2, 12)), None, torch.zeros(1, 1, 2, 48, 12)).shape == (2, 12, 6)
 
 
 def test_landmarks_are_shapes_of_the_weights() -> None:
-    weights = GRAM(ARC).state_dict()
+    weights = build_gram(ARC).state_dict()
     for name, shape in expected_shapes(ARC).items():
         assert tuple(weights[name].shape) == shape, name
     assert "core.high.0.mixer.offset_kernel" in expected_shapes(ARC)
@@ -134,11 +139,11 @@ def test_landmarks_are_shapes_of_the_weights() -> None:
         ({"symbols": 0}, "no interchangeable symbols, which the grid_conv mixer"),
         ({"rows": 5}, "needs a grid"),
         ({"input_length": 11}, "inputs that begin with one"),
-        ({"prefix": 2}, "no prefix"),
+        ({"prefix": 2}, "prefix is no setting"),
         ({"heads": 5}, "multiple of the 5 heads"),
-        ({"pairs": True}, "only the message_passing mixer"),
+        ({"pairs": True}, "pairs is no setting of a model with mixer grid_conv"),
     ],
 )
 def test_what_does_not_fit_is_refused(change: dict[str, Any], words: str) -> None:
     with pytest.raises(BadInput, match=words):
-        dataclasses.replace(ARC, **change)
+        ARC.replace(**change)

@@ -14,7 +14,8 @@ from gramsolve.errors import BadInput
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.layers import one_hot_matmul
 from gramsolve.model.message_passing import MessagePassingBlock, SymbolEmbedding
-from gramsolve.model.network import GRAM, expected_shapes
+from gramsolve.model.mixer_config import MessagePassingConfig
+from gramsolve.model.network import build_gram, expected_shapes
 from gramsolve.tasks import registry
 from tests.fakes.models import GRAPHS, randomised, require_right_gradient, run
 
@@ -23,7 +24,7 @@ ROWS, COLUMNS, BOXES = (
     (0, 1, 2, 3) * 4,
     (0, 0, 1, 1) * 2 + (2, 2, 3, 3) * 2,
 )
-SUDOKU = ModelConfig(
+SUDOKU = ModelConfig.from_flat(
     input_vocab=6,
     output_vocab=6,
     input_length=16,
@@ -39,15 +40,24 @@ SUDOKU = ModelConfig(
 )
 
 
+def mixer_of(config: ModelConfig) -> MessagePassingConfig:
+    assert isinstance(config.mixer, MessagePassingConfig)
+    return config.mixer
+
+
+def block_of(config: ModelConfig) -> MessagePassingBlock:
+    return MessagePassingBlock(config, mixer_of(config))
+
+
 def test_a_block_is_what_its_definition_says() -> None:
-    block = MessagePassingBlock(SUDOKU)
+    block = block_of(SUDOKU)
     x = torch.randn(2, 64, 12)
     found = block(x)
     for b, position, symbol in ((0, 0, 0), (1, 6, 2), (1, 15, 3)):
         cell = x[b].reshape(16, 4, 12)
         inner = block.self_proj.weight @ cell[position, symbol]
         inner = inner + block.symbol_proj.weight @ (cell[position].sum(0) / math.sqrt(4))
-        for family, kind in zip(SUDOKU.groups, SUDOKU.group_types, strict=True):
+        for family, kind in zip(mixer_of(SUDOKU).groups, mixer_of(SUDOKU).group_types, strict=True):
             peers = [p for p in range(16) if family[p] == family[position]]
             inner = inner + block.group_proj[kind].weight @ (cell[peers, symbol].sum(0) / math.sqrt(len(peers)))  # type: ignore[operator]
         gate, value = inner.chunk(2)
@@ -57,11 +67,11 @@ def test_a_block_is_what_its_definition_says() -> None:
 
 
 def test_a_blocks_gradient_is_that_of_its_output() -> None:
-    require_right_gradient(MessagePassingBlock(dataclasses.replace(SUDOKU, width=4, hidden=3)), (1, 64, 4))
+    require_right_gradient(block_of(SUDOKU.replace(width=4, hidden=3)), (1, 64, 4))
 
 
 def test_a_token_is_this_symbol_another_or_none() -> None:
-    embedding = SymbolEmbedding(6, SUDOKU)
+    embedding = SymbolEmbedding(6, SUDOKU, mixer_of(SUDOKU))
     meanings = embedding.role_embedding.weight
     cells = embedding(torch.tensor([[0, 1, 2, 4]])).reshape(4, 4, 12)
     torch.testing.assert_close(cells[0], meanings[2].expand(4, -1))
@@ -103,7 +113,9 @@ def test_moving_groups_moves_the_answer(posterior: bool) -> None:
 def test_queens_have_structure_too() -> None:
     structure = registry.load("nqueens").structure("6x6")
     assert structure is not None
-    config = ModelConfig(3, 3, 36, 36, width=12, hidden=20, mixer="message_passing", **dataclasses.asdict(structure))
+    config = ModelConfig.from_flat(
+        3, 3, 36, 36, width=12, hidden=20, mixer="message_passing", **dataclasses.asdict(structure)
+    )
     model = randomised(config)
     board = np.arange(36).reshape(6, 6)
     inputs = torch.randint(1, 3, (2, 36))
@@ -120,7 +132,7 @@ FIRST, SECOND = np.triu_indices(5, 1)
 
 
 def test_a_candidate_hears_its_neighbours_by_kind_of_link() -> None:
-    model, block = GRAM(GRAPHS), MessagePassingBlock(GRAPHS)
+    model, block = build_gram(GRAPHS), block_of(GRAPHS)
     tokens = torch.tensor([[2, 1, 2, 0, 1, 2, 0, 1, 0, 0]])  # Position 4 is absent.
     given, x = model.embed(tokens), torch.randn(1, 15, 12)
     found, cell = block(x, given.adjacency), x[0].reshape(5, 3, 12)
@@ -162,7 +174,7 @@ def test_renaming_vertices_and_colours_moves_the_answer_and_changes_nothing_else
 @pytest.mark.parametrize("wrong", [{"input_length": 5}, {"mixer": "sequence"}, {"group_types": (0,)}])
 def test_pairs_must_fit_the_positions(wrong: dict[str, object]) -> None:
     with pytest.raises(BadInput):
-        dataclasses.replace(GRAPHS, **wrong)  # type: ignore[arg-type]
+        ModelConfig.from_flat(**{**GRAPHS.flat(), **wrong})
 
 
 @pytest.mark.parametrize(
@@ -179,7 +191,7 @@ def test_pairs_must_fit_the_positions(wrong: dict[str, object]) -> None:
 )
 def test_a_structure_that_does_not_fit_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(BadInput):
-        dataclasses.replace(SUDOKU, **wrong)  # type: ignore[arg-type]
+        ModelConfig.from_flat(**{**SUDOKU.flat(), **wrong})
 
 
 def test_settings_survive_json_and_weights_are_recognised() -> None:
@@ -187,7 +199,7 @@ def test_settings_survive_json_and_weights_are_recognised() -> None:
 
     for config in (SUDOKU, GRAPHS):
         assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
-        state = {name: tuple(value.shape) for name, value in GRAM(config).state_dict().items()}
+        state = {name: tuple(value.shape) for name, value in build_gram(config).state_dict().items()}
         assert expected_shapes(config).items() <= state.items()
 
 

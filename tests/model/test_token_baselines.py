@@ -1,25 +1,25 @@
 """The two baselines against a plain re-derivation, position by position."""
 
-import dataclasses
 import math
 
 import pytest
 import torch
 from torch import Tensor
 
+from gramsolve.model.attention import KVCache
 from gramsolve.model.build import expected_shapes
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import KVCache
-from gramsolve.model.token_baselines import TokenModel, draw
+from gramsolve.model.mixer_config import AttentionConfig
+from gramsolve.model.token_baselines import TokenModel, build_token_model, draw
 
-TINY = ModelConfig(
+TINY = ModelConfig.from_flat(
     3, 4, 5, 6, width=16, hidden=24, heads=2, blocks=2, prefix=2, mixer="attention", method="autoregressive"
 )
 KINDS = ("autoregressive", "diffusion")
 
 
 def made(kind: str, **values: object) -> TokenModel:
-    return TokenModel(dataclasses.replace(TINY, method=kind, **values), seed=1)  # type: ignore[arg-type]
+    return build_token_model(TINY.replace(method=kind, **values), seed=1)
 
 
 def tokens(rows: int = 3) -> tuple[Tensor, Tensor]:
@@ -40,21 +40,22 @@ def turned(x: Tensor, position: int) -> Tensor:
 
 def by_hand(model: TokenModel, inputs: Tensor, outputs: Tensor) -> Tensor:
     """Logits [L_out, V] of one row: every attention weight computed by itself."""
-    w, config = model.state_dict(), model.config
+    w, config, mixer = model.state_dict(), model.config, model.config.mixer
+    assert isinstance(mixer, AttentionConfig)
     embedded = [torch.zeros(config.width)] * config.prefix
     embedded += [w["input_embedding.weight"][t] for t in inputs] + [w["output_embedding.weight"][t] for t in outputs]
     x = torch.stack(embedded) + w["position_embedding"]
-    d = config.width // config.heads
+    d = config.width // mixer.heads
     for block in range(config.blocks):
         read = norm(x) @ w[f"blocks.{block}.mixer.qkv.weight"].T
         mixed = torch.zeros_like(x)
-        for head in range(config.heads):
+        for head in range(mixer.heads):
             q, k, v = (read[:, i * config.width + head * d :][:, :d] for i in range(3))
             for i in range(len(x)):
                 heard = range(i + 1) if model.causal else range(len(x))
                 scores = torch.stack([turned(q[i], i) @ turned(k[j], j) / math.sqrt(d) for j in heard]).softmax(0)
                 mixed[i, head * d : (head + 1) * d] = sum(s * v[j] for s, j in zip(scores, heard, strict=True))
-        x = x + mixed @ w[f"blocks.{block}.mixer.down_proj.weight"].T
+        x = x + mixed @ w[f"blocks.{block}.mixer.out_proj.weight"].T
         gate, value = (norm(x) @ w[f"blocks.{block}.mlp.gate_up_proj.weight"].T).chunk(2, dim=-1)
         x = x + (gate * torch.sigmoid(gate) * value) @ w[f"blocks.{block}.mlp.down_proj.weight"].T
     logits = norm(x) @ w["decoder.weight"].T
@@ -131,5 +132,5 @@ def test_landmarks_show_every_size_that_costs_memory_in_baselines(kind: str) -> 
     shapes = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     assert expected_shapes(model.config).items() <= shapes.items()
     for name in ("input_vocab", "output_vocab", "input_length", "output_length", "width", "hidden", "blocks", "prefix"):
-        larger = dataclasses.replace(model.config, **{name: 4 * getattr(model.config, name)})
+        larger = model.config.replace(**{name: 4 * model.config.flat()[name]})
         assert not expected_shapes(larger).items() <= shapes.items(), name

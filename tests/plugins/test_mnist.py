@@ -258,7 +258,7 @@ def test_there_is_nothing_to_parse_or_to_choose() -> None:
 @pytest.mark.parametrize("name, positions", [("tiny", 49), ("cpu", 49), ("paper", 196)])
 def test_presets_are_settings_of_the_engine(name: str, positions: int) -> None:
     preset, spec = TASK.presets("28x28")[name], TASK.variant("28x28").spec
-    config = ModelConfig(
+    config = ModelConfig.from_flat(
         spec.input_vocab,
         spec.output_vocab,
         spec.input_length,

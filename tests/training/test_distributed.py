@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 from gramsolve.config.training import TrainingConfig
 from gramsolve.errors import BadInput
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import build_gram
 from gramsolve.tasks import registry
 from gramsolve.training.distributed import ALONE, Group
 from gramsolve.training.prepare import prepare
@@ -93,7 +93,7 @@ def test_gradients_of_the_shares_average_to_that_of_the_whole(tmp_path: Path) ->
     assert isinstance(first, Trainer)
 
     def begin(group: Group, **changes: int) -> tuple[Trainer, TrainState]:
-        model, generator = GRAM(run.state.model.config, 0), torch.Generator().manual_seed(1)
+        model, generator = build_gram(run.state.model.config, 0), torch.Generator().manual_seed(1)
         with torch.no_grad():
             for parameter in model.parameters():  # Heads that start at zero would hide most of the gradient.
                 parameter.add_(torch.randn(parameter.shape, generator=generator), alpha=0.05)

@@ -11,11 +11,11 @@ from gramsolve.config.training import TrainingConfig
 from gramsolve.model.config import ModelConfig
 from gramsolve.model.core import Divergence
 from gramsolve.model.guidance import Gaussian
-from gramsolve.model.network import GRAM
+from gramsolve.model.network import GRAM, build_gram
 from gramsolve.training.objective import cross_entropy, elbo_beta, head_loss, step_loss
 from gramsolve.training.optimizer import Optimizer, WeightAverage, schedule, split_parameters
 
-CONFIG = ModelConfig(3, 3, 8, 8, width=16, hidden=16)
+CONFIG = ModelConfig.from_flat(3, 3, 8, 8, width=16, hidden=16)
 
 
 def test_cross_entropy_sums_nats_and_skips_padding() -> None:
@@ -92,12 +92,12 @@ def test_schedule_warms_up_holds_and_ends_at_zero() -> None:
 
 
 def test_muon_gets_the_matrices_of_the_core_and_nothing_else() -> None:
-    model = GRAM(CONFIG)
+    model = build_gram(CONFIG)
     matrices, others = split_parameters(model)
     assert len(matrices) + len(others) == len(list(model.parameters()))
     names = {id(p): n for n, p in model.named_parameters()}
     assert all(names[id(p)].startswith("core.") for p in matrices)
-    assert {"decoder.weight", "input_embedding.weight"} <= {names[id(p)] for p in others}
+    assert {"decoder.proj.weight", "encoder.input_embedding.weight"} <= {names[id(p)] for p in others}
 
 
 @pytest.mark.parametrize("kind", ["muon", "adamw"])
@@ -109,10 +109,10 @@ def test_optimizer_state_survives_a_round_trip(kind: str) -> None:
             sum((p * p).sum() for p in model.parameters()).backward()
             optimizer.step(u)
 
-    model = GRAM(CONFIG)
+    model = build_gram(CONFIG)
     optimizer = Optimizer(model, config)
     advance(model, optimizer, range(3))
-    twin = GRAM(CONFIG, seed=1)
+    twin = build_gram(CONFIG, seed=1)
     twin.load_state_dict(model.state_dict())
     copy = Optimizer(twin, config)
     copy.load({k: v.clone() for k, v in optimizer.tensors()})
@@ -123,14 +123,14 @@ def test_optimizer_state_survives_a_round_trip(kind: str) -> None:
 
 
 def test_average_follows_and_forgets_the_start() -> None:
-    model = GRAM(CONFIG)
+    model = build_gram(CONFIG)
     average = WeightAverage(model, 0.9)
     with torch.no_grad():
         for p in model.parameters():
             p.fill_(2.0)
     for u in range(200):
         average.update(model, u)
-    copy = GRAM(CONFIG, seed=3)
+    copy = build_gram(CONFIG, seed=3)
     average.copy_to(copy)
     for p in copy.parameters():
         torch.testing.assert_close(p, torch.full_like(p, 2.0), atol=1e-4, rtol=0)

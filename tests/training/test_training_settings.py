@@ -16,9 +16,10 @@ from torch.nn import functional as F
 from gramsolve.config.training import TrainingConfig
 from gramsolve.data import cache
 from gramsolve.errors import BadInput
+from gramsolve.model.attention import Attention
 from gramsolve.model.config import ModelConfig
-from gramsolve.model.layers import Attention, swiglu
-from gramsolve.model.network import GRAM
+from gramsolve.model.layers import swiglu
+from gramsolve.model.network import build_gram
 from gramsolve.tasks import registry
 from gramsolve.training.optimizer import schedule
 from gramsolve.training.prepare import prepare
@@ -59,16 +60,16 @@ def test_a_model_is_made_of_what_its_config_says(mixer: str) -> None:
         "width": 16,
         "hidden": 32,
     }
-    usual, other = (ModelConfig(**base, mixer=mixer, gate=gate) for gate in ("silu", "normed"))
-    state = GRAM(usual).state_dict()
-    one, two = GRAM(usual), GRAM(other)
+    usual, other = (ModelConfig.from_flat(**base, mixer=mixer, gate=gate) for gate in ("silu", "normed"))
+    state = build_gram(usual).state_dict()
+    one, two = build_gram(usual), build_gram(other)
     two.load_state_dict(state)
     inputs = torch.randint(0, 3, (4, 9))
     steps = [model.core.propose(model.initial_state(4), model.embed(inputs))[0] for model in (one, two)]
     assert not torch.allclose(steps[0], steps[1])
     if mixer == "sequence":
         with pytest.raises(BadInput, match="qk_norm"):
-            ModelConfig(**base, mixer=mixer, qk_norm=True)
+            ModelConfig.from_flat(**base, mixer=mixer, qk_norm=True)
 
 
 def test_rates_fall_along_half_a_cosine() -> None:

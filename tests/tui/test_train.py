@@ -77,7 +77,9 @@ def check(update: int, **values: Any) -> dict[str, Any]:
 
 def plan_of(task: str = "queens", variant: str = "8x8", **model: Any) -> TrainingPlan:
     training = TrainingConfig.from_flat(updates=3000, protocol="symmetry", beta=0.5)
-    return TrainingPlan(task, variant, "cpu", "gram", 0, ModelConfig(3, 3, 64, 64, **{"width": 32, **model}), training)
+    return TrainingPlan(
+        task, variant, "cpu", "gram", 0, ModelConfig.from_flat(3, 3, 64, 64, **{"width": 32, **model}), training
+    )
 
 
 def make_run(
