@@ -121,7 +121,7 @@ class Trajectories:
 
 @dataclass(frozen=True)
 class Batch:
-    """What enters GRAM's batch at an update: n rows begin a trajectory, the first m rollouts below are continued.
+    """What enters GRAM's batch at an update: n rows begin a trajectory, m of them as restarts.
 
     Attributes:
         inputs, targets, ambiguous: new puzzles, [n, L_in], [n, L_out] and [n].
