@@ -157,7 +157,7 @@ async def test_everything_with_the_mouse_alone() -> None:
 
         await click_hint(pilot, "compare")
         await until(pilot, lambda: isinstance(app.screen, Compare))
-        await click_hint(pilot, "controls(1)")
+        await click_hint(pilot, "options(1)")
         await until(pilot, lambda: isinstance(app.screen, SearchOptionsDialog))
         await click_hint(pilot, "cancel")
         await click_hint(pilot, "leave")
