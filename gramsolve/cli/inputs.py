@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gramsolve.adaptation.options import AdaptOptions, Budget
     from gramsolve.inference.solver import Solver
     from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.forms import Reading
     from gramsolve.tasks.task import Task
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -30,6 +31,8 @@ Record = TypeVar("Record")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 MAX_INPUT_BYTES = 4_000_000
+MOST_BAD_LINES = 10
+"""Lines without a puzzle that are named one by one."""
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 
 
@@ -243,31 +246,45 @@ def load_task(name: str) -> Task:
     return load(name)
 
 
-def read_puzzles(task: Task, source: str | None) -> list[Instance]:
-    """Puzzles from an argument: nothing (the task's example), ``-``, a file, or the text itself."""
+def read_puzzles(
+    task: Task, source: str | None, *, form: str | None = None, variant: str | None = None, quiet: bool = False
+) -> Reading:
+    """Puzzles from an argument: nothing (the task's example), ``-``, a file, or the text itself.
+
+    A line for people says what was read of a file or of standard input. Of a text that is the argument itself, and if
+    ``quiet``, it is said only where something was assumed or left out.
+    """
     if source is None:
         note(f"no puzzle given: solving {task.title}'s example")
-        return task.parse(task.example)
-    if source == "-":
-        if sys.stdin.isatty():
-            note("reading a puzzle from standard input; end it with Ctrl-D")
-        return task.parse(_decode(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "standard input"))
-    if _is_file(source):
-        text = puzzle_text(source)
-        try:
-            return task.parse(text, Path(source).stem)
-        except BadInput as error:
-            raise BadInput(f"{source}{',' if str(error).startswith('line ') else ':'} {error}") from error
+        return task.read(task.example)
+    name = Path(source).name.partition(".")[0] if _is_file(source) else ""
+    if source == "-" and sys.stdin.isatty():
+        note("reading a puzzle from standard input; end it with Ctrl-D")
     try:
-        return task.parse(puzzle_text(source))
+        reading = task.read(puzzle_text(source), name, form=form, variant=variant)
     except BadInput as error:
+        if _is_file(source):
+            raise BadInput(f"{source}{',' if str(error).startswith('line ') else ':'} {error}") from error
         if re.fullmatch(r"[\w~.][\w./~-]*\.\w{1,5}", source):
             raise BadInput(f"there is no file {source}, and it is not a puzzle either: {error}") from error
         raise
+    told = not quiet and (source == "-" or _is_file(source))
+    if told or reading.remarks or reading.bad:
+        note(f"read {reading.sentence}")
+    for bad in reading.bad[:MOST_BAD_LINES]:
+        note(f"{bad}: left out")
+    if len(reading.bad) > MOST_BAD_LINES:
+        note(f"{len(reading.bad) - MOST_BAD_LINES:,} more lines left out")
+    return reading
 
 
 def puzzle_text(source: str) -> str:
-    """The text of a file or, if no file has that name, ``source`` itself, in which \\n ends a line."""
+    """The text of standard input for ``-``, of a file or, if no file has that name, ``source`` itself, in which \\n
+    ends a line. Raises BadInput for binary, damaged or oversized data."""
+    from gramsolve.tasks.forms import decode
+
+    if source == "-":
+        return decode(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "standard input", MAX_INPUT_BYTES)
     if not _is_file(source):
         return source.replace("\\n", "\n")
     try:
@@ -275,7 +292,7 @@ def puzzle_text(source: str) -> str:
             data = file.read(MAX_INPUT_BYTES + 1)
     except OSError as error:
         raise BadInput(f"{source} cannot be read: {error.strerror}") from error
-    return _decode(data, source)
+    return decode(data, source, MAX_INPUT_BYTES)
 
 
 def _is_file(source: str) -> bool:
@@ -284,15 +301,3 @@ def _is_file(source: str) -> bool:
         return Path(source).is_file()
     except OSError:
         return False
-
-
-def _decode(data: bytes, where: str) -> str:
-    """Bytes of a puzzle file as text. Raises BadInput for binary or oversized data."""
-    if len(data) > MAX_INPUT_BYTES:
-        raise BadInput(f"{where} is larger than {MAX_INPUT_BYTES:,} bytes: split it into smaller files")
-    if b"\0" in data:
-        raise BadInput(f"{where} is not a puzzle: it is binary data")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(f"{where} is not a puzzle: it is not UTF-8 text") from None

@@ -57,6 +57,8 @@ def info(task: str, as_json: bool) -> int:
         "example": plugin.example,
         "capabilities": list(plugin.capabilities.declared()),
     }
+    formats = {form.name: form.title for form in plugin.forms}
+    values["formats"] = formats
     values["data_files"] = [data_file.name for data_file in plugin.data_files()]
     if as_json:
         print_json(values)
@@ -71,6 +73,8 @@ def info(task: str, as_json: bool) -> int:
     if values["data_files"]:
         click.echo(f"files         {', '.join(values['data_files'])}")
     click.echo(f"capabilities  {', '.join(values['capabilities'])}")
+    for name, title in formats.items():
+        click.echo(f"format        {name}: {title}")
     if plugin.example:
         click.echo(f"\nexample\n{plugin.example}")
     return 0

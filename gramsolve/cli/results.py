@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gramsolve.inference.solver import Solver
     from gramsolve.inference.verification import Verification
     from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.forms import Reading
     from gramsolve.tasks.task import Task
 
 LoadSolver = Callable[[str | None], "Solver"]
@@ -42,22 +43,30 @@ MAX_LINE = 64_000_000
 
 @dataclass
 class Results:
-    """Takes answers in any order and prints them in the order of the file. ``load`` gives the solver of a variant."""
+    """Takes answers in any order and prints them in the order of the file.
+
+    ``load`` gives the solver of a variant. Puzzles are numbered as in the file, where a bad line has a number too.
+    """
 
     task: Task
-    puzzles: Sequence[Instance]
+    reading: Reading
     command: SolveCommand
     load: LoadSolver
     solved: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     ranked: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    puzzles: Sequence[Instance] = field(init=False)
+    numbers: Sequence[int] = field(init=False)
     _waiting: dict[int, tuple[Instance, Finished, Verification | None]] = field(default_factory=dict)
     _next: int = 0
     _file: IO[bytes] | None = None
 
+    def __post_init__(self) -> None:
+        self.puzzles, self.numbers = self.reading.good, self.reading.numbers
+
     @property
     def several(self) -> bool:
-        return len(self.puzzles) > 1
+        return len(self.reading.entries) > 1
 
     @property
     def lines(self) -> bool:
@@ -86,7 +95,7 @@ class Results:
         self.ranked[index] = [candidate.tokens for candidate in final.candidates]
         if self._file is not None:
             line = {
-                "number": index + 1,
+                "number": self.numbers[index],
                 **document(self.task, instance, final),
                 "tokens": [tokens.tobytes().hex() for tokens in self.ranked[index]],
                 **(_verification_json(verdict) if verdict else {}),
@@ -117,24 +126,34 @@ class Results:
             self._next += 1
 
     def _print(self, index: int) -> None:
+        number = self.numbers[index]
+        if self.command.quiet and not self.command.as_json:
+            self._print_gap(self.numbers[index - 1] if index else 0, number)
         instance, final, verdict = self._waiting.pop(index)
         words = sentence(verdict) if verdict else ""
         extra = _verification_json(verdict) if verdict else {}
         for_people = not self.command.quiet and not self.command.as_json
         if self.lines and for_people:
-            printing.line(self.task, instance, final, number=index + 1, of=len(self.puzzles), words=words)
+            of = len(self.reading.entries)
+            printing.line(self.task, instance, final, number=number, of=of, words=words)
         else:
-            printing.result(
-                self.task, instance, final, self.command, several=self.several, number=index + 1, extra=extra
-            )
+            several = self.several
+            printing.result(self.task, instance, final, self.command, several=several, number=number, extra=extra)
             if words and for_people:
                 click.echo(words)
+
+    def _print_gap(self, before: int, after: int) -> None:
+        """With --quiet a bad line of the file is an empty line."""
+        for _ in range(after - before - 1):
+            printing.answer("", self.several)
 
     def finish(self) -> None:
         """Print the answers that still wait for an earlier one, and the totals. Answers alone have no numbers, so with
         --quiet those after a gap are left out."""
         for index in [] if self.command.quiet else sorted(self._waiting):
             self._print(index)
+        if self.command.quiet and not self.command.as_json and self._next == len(self.puzzles):
+            self._print_gap(self.numbers[-1], len(self.reading.entries) + 1)
         if self.several:
             note(f"{self.solved:,} of {len(self.puzzles):,} puzzles solved")
             if self.verdicts:
@@ -200,6 +219,7 @@ class Results:
         import numpy as np
 
         end = 0
+        places = {number: index for index, number in enumerate(self.numbers)}
         with path.open("rb") as file:
             for number, text in enumerate(file):
                 if not text.endswith(b"\n"):
@@ -208,8 +228,8 @@ class Results:
                     line = records.parse(text, "line", max_bytes=MAX_LINE)
                     if number:
                         rows = [np.frombuffer(bytes.fromhex(row), np.uint8) for row in line["tokens"]]
-                        index = int(line["number"]) - 1
-                        if index in self.ranked or not 0 <= index < len(self.puzzles):
+                        index = places[int(line["number"])]
+                        if index in self.ranked:
                             raise ValueError(index)
                         self.ranked[index] = rows
                         self._count(bool(line["solved"]), line.get("verified"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +20,7 @@ from gramsolve.inference.options import MAX_DEPTH, Halt, Rule, SolveOptions, Unt
 
 if TYPE_CHECKING:
     from gramsolve.inference.events import Finished
-    from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.forms import Reading
     from gramsolve.tasks.task import Task
 
 PATIENCE = 100
@@ -40,6 +39,15 @@ NOT_WITH_ADAPT = (
     "augment",
 )
 """Options that mean nothing with --adapt."""
+
+
+FORMATS = (
+    "sudoku xml, sdk, list, lines, table, pencilmarks, grid; "
+    "nqueens list, squares, columns, columns0, columns1, grid; "
+    "coloring graphml, dot, gml, pajek, matrixmarket, graph6, dimacs, brackets, metis, lists, edges, neighbours, "
+    "matrix; arc json, ids"
+)
+"""Names of the notations that the tasks of this package read. Asking the tasks would make --help slow."""
 
 
 class Engine(StrEnum):
@@ -61,6 +69,7 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
 
     task: str
     puzzle: str | None = None
+    form: str | None = None
     width: int = SolveOptions.width
     depth: int | None = None
     rank_by: tuple[Rule, ...] = tuple(Rule)
@@ -146,6 +155,7 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
 @click.command(
     cls=SectionedCommand,
     sections={
+        "Puzzle": ("form",),
         "Model": ("variant", "checkpoint", "engine", "device", "threads"),
         "Search": ("width", "depth", "halt", "temperature", "augment", "rank_by", "seed"),
         "When to stop": ("until", "find_all", "missing_mass", "rounds", "max_time"),
@@ -156,6 +166,13 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
 )
 @click.argument("task")
 @click.argument("puzzle", required=False)
+@click.option(
+    "--format",
+    "form",
+    metavar="NAME",
+    help=f"Notation of PUZZLE, judged by its content where none is named: {FORMATS}. `gramsolve plugins info TASK` "
+    "describes them.",
+)
 @click.option("-n", "--width", default=SolveCommand.width, show_default=True, help="Trajectories in one round.")
 @click.option(
     "--depth",
@@ -264,23 +281,30 @@ def solve(command: SolveCommand) -> int:
     gramsolve solve arc task.json --adapt 3m --save submission.json
     """
     task = inputs.load_task(command.task)
-    puzzles = inputs.read_puzzles(task, command.puzzle)
-    command.check_count(len(puzzles))
+    reading = inputs.read_puzzles(task, command.puzzle, form=command.form, variant=command.variant, quiet=command.quiet)
+    command.check_count(len(reading.entries))
+    return max(_solved(task, reading, command), 1 if reading.bad else 0)
+
+
+def _solved(task: Task, reading: Reading, command: SolveCommand) -> int:
+    """Solve the puzzles that were read in the way the options ask for; returns the largest exit code."""
     if command.adapt is None and command.engine is Engine.NEURAL and not command.hint:
-        return _neural(task, puzzles, command)
+        return _neural(task, reading, command)
     from gramsolve.cli import solve_modes
 
+    puzzles = reading.good
     if command.adapt is not None:
         return solve_modes.adapted(task, puzzles, command)
     if command.engine is Engine.EXACT:
-        return solve_modes.exact(task, puzzles, command)
+        return solve_modes.exact(task, reading, command)
     return solve_modes.hint(task, puzzles[0], command)
 
 
-def _neural(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> int:
+def _neural(task: Task, reading: Reading, command: SolveCommand) -> int:
     """Solve one puzzle or several; returns the largest exit code."""
+    puzzles = reading.good
     load = cache(partial(command.load_solver, task.name))
-    results = Results(task, puzzles, command, load)
+    results = Results(task, reading, command, load)
     options = command.search(len(puzzles))
     code, unsolved = 0, set[str]()
     # Answers from an earlier call with --results belong to the chosen variant too.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gramsolve.cli.solve import SolveCommand
     from gramsolve.inference.events import Finished
     from gramsolve.tasks.base import Instance
+    from gramsolve.tasks.forms import Reading
     from gramsolve.tasks.task import Task
 
 
@@ -44,15 +45,22 @@ def hint(task: Task, puzzle: Instance, command: SolveCommand) -> int:
     return 0 if found is None or found.valid or last.valid is None else 1
 
 
-def exact(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> int:
-    """Solve with the task's exact solver alone."""
+def exact(task: Task, reading: Reading, command: SolveCommand) -> int:
+    """Solve with the task's exact solver alone. With --quiet a bad line of the file is an empty line."""
     from gramsolve.inference.options import EXACT_LIMIT
+    from gramsolve.tasks.forms import BadLine
 
     code = 0
     ranked: list[list[np.ndarray]] = []
-    if command.variant:
-        puzzles = [task.to_variant(instance, command.variant) for instance in puzzles]
-    for number, instance in enumerate(puzzles, start=1):
+    several = len(reading.entries) > 1
+    puzzles: list[Instance] = []
+    for number, entry in enumerate(reading.entries, start=1):
+        if isinstance(entry, BadLine):
+            if command.quiet and not command.as_json:
+                printing.answer("", several)
+            continue
+        instance = task.to_variant(entry, command.variant) if command.variant else entry
+        puzzles.append(instance)
         started = time.perf_counter()
         solutions = task.enumerate(instance, EXACT_LIMIT)
         if solutions is None:
@@ -60,7 +68,7 @@ def exact(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> int
                 f"{task.name} has no exact answer to this puzzle (no enumerator, or it gave up): use --engine neural"
             )
         seconds = time.perf_counter() - started
-        printing.exact(task, instance, solutions, seconds, command, several=len(puzzles) > 1, number=number)
+        printing.exact(task, instance, solutions, seconds, command, several=several, number=number)
         ranked.append(list(solutions))
         code = max(code, 0 if len(solutions) else 1)
     if command.save is not None:

@@ -86,6 +86,16 @@ class Reading:
         return tuple(entry for entry in self.entries if isinstance(entry, BadLine))
 
     @property
+    def good(self) -> list[Instance]:
+        """The puzzles without the bad lines."""
+        return [entry for entry in self.entries if isinstance(entry, Instance)]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The place, from 1, of each good puzzle among all entries."""
+        return [place for place, entry in enumerate(self.entries, 1) if isinstance(entry, Instance)]
+
+    @property
     def sentence(self) -> str:
         """One line that says what was read, with every remark once."""
         return "; ".join([self.summary, *dict.fromkeys(self.remarks)])
@@ -95,7 +105,7 @@ class Reading:
         for entry in self.entries:
             if isinstance(entry, BadLine):
                 raise BadInput(str(entry))
-        return [entry for entry in self.entries if isinstance(entry, Instance)]
+        return self.good
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,14 @@ def answer(graph: Graph, outputs: Bytes) -> str:
 
 
 def answers(graphs: Sequence[Graph], ranked: Sequence[Sequence[Bytes]]) -> str:
-    """One DIMACS-like solution a graph: ``s col K``, then ``l VERTEX COLOUR``."""
+    """One DIMACS-like solution a graph: ``s col K``, then ``l VERTEX COLOUR``, vertices under their own names."""
     parts = []
     for graph, found in zip(graphs, ranked, strict=True):
         lines = [f"c {graph.name or 'graph'}, {graph.vertices} vertices"]
         if found:
             words = answer(graph, found[0]).split()
-            lines += [f"s col {len({*words} - {'?'})}", *(f"l {i} {word}" for i, word in enumerate(words, 1))]
+            lines += [f"s col {len({*words} - {'?'})}"]
+            lines += [f"l {_word(label(graph, i))} {word}" for i, word in enumerate(words)]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
@@ -67,3 +68,8 @@ def to_variant(graph: Graph, variant: str) -> Graph:
 
 def label(graph: Graph, vertex: int) -> str:
     return graph.labels[vertex] if graph.labels else str(np.int64(vertex) + 1)
+
+
+def _word(name: str) -> str:
+    """A name as one word: in quotes if there is a space in it."""
+    return name if not any(map(str.isspace, name)) else '"' + name.replace('"', "'") + '"'

@@ -21,10 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gramsolve.tasks import BadInput, DataFile, Dataset, Missing, ProgressCallback, Split, no_progress, read_data
+from gramsolve.tasks.forms import decode
 from gramsolve_sudoku.canonical import canonical_in_parts, canonical_puzzles, copies_of, grid_classes, groups
+from gramsolve_sudoku.forms import read
 from gramsolve_sudoku.generator import dug, grids, thinned
 from gramsolve_sudoku.geometry import Boards, Geometry, Numbers
 from gramsolve_sudoku.listing import Listing, read_listing
+from gramsolve_sudoku.notation import Puzzle
 from gramsolve_sudoku.search import count, listed, solve
 
 PROTOCOLS = ("generated",)
@@ -168,16 +171,32 @@ def _lines(count: int, one: str, many: str, first: int) -> str:
 
 
 def _read(path: Path, geometry: Geometry) -> Listing:
-    listing = read_listing(read_data(path), geometry)
-    if not len(listing.boards):
-        raise BadInput(f"{path} holds no {geometry.name} puzzle: lines of {geometry.cells} digits and '.' are read")
-    return listing
+    data = read_data(path)
+    if data.lstrip()[:1] not in (b"<", b"[", b"{"):  # XML and lists may have several boards on a line
+        listing = read_listing(data, geometry)
+        if len(listing.boards):
+            return listing
+    try:
+        return _other_form(data, path, geometry)
+    except BadInput as error:
+        raise BadInput(f"{path} holds no {geometry.name} puzzle: {error}") from error
+
+
+def _other_form(data: bytes, path: Path, geometry: Geometry) -> Listing:
+    """The puzzles of a file that is no list of lines, in any form that ``forms`` reads. Raises BadInput for others."""
+    reading = read(decode(data, "the file"), path.stem, variant=geometry.name)
+    found = [one for one in reading.good if isinstance(one, Puzzle) and one.variant == geometry.name]
+    if not found:
+        raise BadInput(f"it holds {reading.summary}")
+    boards = np.frombuffer(b"".join(one.digits for one in found), np.uint8).reshape(-1, geometry.cells)
+    places = np.arange(1, len(found) + 1)
+    return Listing(boards, places, np.zeros_like(boards), tuple(bad.line for bad in reading.bad), "puzzle")
 
 
 def _all_solvable(path: Path, listing: Listing, numbers: Numbers) -> None:
     bad = np.flatnonzero(numbers == 0)
     if len(bad):
-        raise BadInput(f"{path}, line {listing.lines[bad[0]]}: this puzzle has no solution")
+        raise BadInput(f"{path}, {listing.unit} {listing.lines[bad[0]]}: this puzzle has no solution")
 
 
 @lru_cache(maxsize=2)

@@ -17,7 +17,7 @@ class Listing:
 
     Attributes:
         boards: uint8 [B, cells].
-        lines: int64 [B], the line of each, from 1.
+        lines: int64 [B], the line of each, from 1, or its place where ``unit`` is not ``line``.
         answers: uint8 [B, cells], the complete board right behind each on its line; zeros where there is none.
         others: lines that are no comment, no heading and not empty and hold no puzzle.
     """
@@ -26,6 +26,7 @@ class Listing:
     lines: Numbers
     answers: Boards
     others: tuple[int, ...]
+    unit: str = "line"
 
 
 def read_listing(data: bytes, geometry: Geometry) -> Listing:

@@ -268,7 +268,7 @@ def plugin(tmp_path: Path) -> Iterator[dict[str, str]]:
         "from gramsolve_nqueens import NQueens\n\n\n"
         "class Shaky(NQueens):\n"
         "    name = 'shaky'\n\n"
-        '    def parse(self, text, name=""):\n'
+        '    def read(self, text, name="", **options):\n'
         "        raise RuntimeError('two\\nlines')\n"
     )
     info = tmp_path / "puzzles-1.0.dist-info"

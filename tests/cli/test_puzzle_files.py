@@ -15,13 +15,14 @@ import pytest
 
 from gramsolve.checkpoints import store, weights
 from gramsolve.cli.results import BOARDS, Results
-from gramsolve.cli.solve import PATIENCE, SolveCommand
+from gramsolve.cli.solve import FORMATS, PATIENCE, SolveCommand
 from gramsolve.inference.events import Candidate, Finished
 from gramsolve.inference.verification import LIMIT, verify
 from gramsolve.tasks import registry
 from tests.fakes.command_line import RunCli
 
 QUICK = ("--checkpoint", "sudoku-4x4", "-n", "4", "--threads", "1", "--device", "cpu")
+READ = "read 30 boards of 4x4\n"
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_results_of_something_else_are_not_touched(run_cli: RunCli, puzzles: Pat
     before = results.read_bytes()
     for changed in (("--seed", "1"), ("--depth", "3"), ("--verify", "exact")):
         code, _, err = run_cli(*command, *changed)
-        assert code == 2 and "other puzzles, weights or settings" in err and err.count("\n") == 1
+        assert code == 2 and "other puzzles, weights or settings" in err and err.removeprefix(READ).count("\n") == 1
     # Weights under the same name that are not the same.
     place = tmp_path / "mine"
     shutil.copytree(store.find("sudoku", None, "sudoku-4x4").path, place)
@@ -117,7 +118,7 @@ def test_results_of_something_else_are_not_touched(run_cli: RunCli, puzzles: Pat
     for text in ("a diary\n", '{"a": 1}\n', "[]\n", "3\n", "\xff\n"):
         results.write_text(text)
         code, _, err = run_cli(*command)
-        assert code == 2 and "line 1" in err and err.count("\n") == 1 and results.read_text() == text
+        assert code == 2 and "line 1" in err and err.removeprefix(READ).count("\n") == 1 and results.read_text() == text
     results.write_bytes(before + b'{"number": 31, "tokens": [], "solved": true}\n')
     assert run_cli(*command)[0] == 2
     code, _, err = run_cli(*command[:3], "--results", str(tmp_path / "no" / "r.jsonl"), *QUICK)
@@ -128,9 +129,10 @@ def test_answers_that_wait_for_one_that_never_comes_are_printed_in_the_end(
     puzzles: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = registry.load("sudoku")
-    every = task.parse(puzzles.read_text())
+    reading = task.read(puzzles.read_text())
+    every = reading.good
     command = SolveCommand(task="sudoku")
-    results = Results(task, every, command, partial(command.load_solver, task.name))
+    results = Results(task, reading, command, partial(command.load_solver, task.name))
     for index in (0, 3, 2):
         (solution,) = task.enumerate(every[index], 2)  # type: ignore[misc]
         right = Candidate(solution, votes=1, valid=True, value=1.0, trajectory=0, step=1)
@@ -141,7 +143,7 @@ def test_answers_that_wait_for_one_that_never_comes_are_printed_in_the_end(
     assert [line.split()[0] for line in out.splitlines()] == ["3", "4"]
     assert "3 of 30 puzzles solved" in err
     # Answers alone have no numbers: those after a gap would pass for others.
-    silent = Results(task, every, SolveCommand(task="sudoku", quiet=True), results.load)
+    silent = Results(task, reading, SolveCommand(task="sudoku", quiet=True), results.load)
     silent.take(2, every[2], Finished((right,), 1, 1, 1, 1, 0.0, None, None, "depth"))
     silent.finish()
     assert not capsys.readouterr().out
@@ -183,3 +185,29 @@ def test_verdicts() -> None:
     assert verdict("................", solution) == ("same", 288)
     nine = "." * 81
     assert verdict(nine, np.zeros(81, np.uint8)) == ("unknown", None) and LIMIT < 10_000
+
+
+def test_a_bad_line_is_named_and_left_out_by_both_engines(run_cli: RunCli, puzzles: Path, tmp_path: Path) -> None:
+    lines = puzzles.read_text().split()[:2]
+    path = tmp_path / "bad.txt"
+    path.write_text("\n".join([lines[0], "11" + "." * 14, lines[1], "22" + "." * 14]) + "\n")
+    for engine in ("exact", "neural"):
+        code, out, err = run_cli("solve", "sudoku", str(path), "--engine", engine, "-q", *QUICK)
+        assert code == 1
+        assert [len(line) for line in out.splitlines()] == [16, 0, 16, 0]
+        assert "read 2 boards of 4x4, 2 bad lines" in err
+        assert "line 2: the givens in r1c1 and r1c2 contradict each other: left out" in err
+
+
+def test_formats_are_named_in_help_and_can_be_chosen(run_cli: RunCli, tmp_path: Path) -> None:
+    for task in ("sudoku", "nqueens", "coloring", "arc"):
+        names = ", ".join(form.name for form in registry.load(task).forms)
+        assert f"{task} {names}" in FORMATS
+    path = tmp_path / "graph.txt"
+    path.write_text("3 2\n1 2\n1 3\n")
+    code, out, err = run_cli("solve", "coloring", str(path), "--engine", "exact", "-q")
+    assert (code, out) == (0, "1 2 2\n") and "the first line is read as counts" in err
+    code, out, err = run_cli("solve", "coloring", str(path), "--engine", "exact", "-q", "--format", "neighbours")
+    assert (code, out) == (0, "1 2 3\n")
+    code, _, err = run_cli("solve", "coloring", str(path), "--format", "pdf")
+    assert code == 2 and "unknown format 'pdf': choose from graphml, " in err

@@ -222,7 +222,7 @@ def test_networkx_graphs_and_answers() -> None:
     solutions = TASK.enumerate(graph, 1000)
     assert solutions is not None and len(solutions) == 20  # 120 colourings, six names for each
     text = TASK.answers([graph, graph], [[solutions[0]], []])
-    assert text.startswith("c graph, 10 vertices\ns col 3\nl 1 1\n") and text.endswith("vertices\n")
+    assert text.startswith("c graph, 10 vertices\ns col 3\nl 0 1\n") and text.endswith("vertices\n")
     assert TASK.answer(graph, np.zeros(10, np.uint8)) == " ".join("?" * 10)
     assert simple([(2, 1), (1, 2), (3, 3)]) == ((1, 2),)
 

@@ -315,3 +315,20 @@ def test_boards_are_read_in_whatever_form_they_are_written(seed: int, variant: s
     ][form]
     for found in task.parse(text):
         assert task.format(found) == line
+
+
+@pytest.mark.parametrize("file", ["list.json", "games.opensudoku", "frame.txt", "spreadsheet.csv", "packed.txt.xz"])
+def test_files_are_imported_by_the_reader_that_solves_them(file: str) -> None:
+    count = len(EXPECTED[f"sudoku/{file}"]["reading"])
+    words = f"{count} puzzle{'s' if count > 1 else ''} of 9x9, 0 of them with several solutions"
+    assert TASKS["sudoku"].inspect(FOLDER / "sudoku" / file) == words
+
+
+def test_vertices_keep_their_names_in_files_of_answers() -> None:
+    task = TASKS["coloring"]
+    (graph,) = task.parse("New York,Boston\nBoston,Rome")
+    found = task.enumerate(graph, 1)
+    assert found is not None
+    text = task.answers([graph], [[found[0]]])
+    assert text.splitlines()[1:] == ["s col 2", 'l "New York" 1', "l Boston 2", "l Rome 1"]
+    assert task.describe(graph, found[0])[1] == "vertex Boston: B"

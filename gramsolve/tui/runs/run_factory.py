@@ -40,7 +40,7 @@ class RunFactory:
         """A run on a puzzle, and its variant. Raises BadInput for a puzzle that cannot be read."""
         instance: Instance | Callable[[], Instance]
         if puzzle is not None:
-            puzzles = task.parse(puzzle)
+            puzzles = task.read(puzzle, variant=variant).good
             if not puzzles:
                 raise BadInput("there is no puzzle in the text given")
             instance = puzzles[0] if variant is None else task.to_variant(puzzles[0], variant)

@@ -147,7 +147,7 @@ class Editor(ModalScreen[Instance | None]):
 
     def _read(self, text: str) -> None:
         try:
-            read = self.plugin.parse(text)[0]
+            read = self.plugin.read(text, variant=self.instance.variant).puzzles()[0]
             if self.plugin.format(read) != self.plugin.format(self.instance):
                 self.put(read)
             self.error = ""
@@ -198,7 +198,7 @@ class Editor(ModalScreen[Instance | None]):
         """Count the solutions of the puzzle, where the task can."""
         worker, instance = get_current_worker(), self.instance
         try:
-            self.plugin.parse(self.plugin.format(instance))
+            self.plugin.read(self.plugin.format(instance), variant=instance.variant).puzzles()
             counts = self.plugin.capabilities.exact_solver
             found = self.plugin.enumerate(instance, COUNTED) if counts else None
         except BadInput as error:
@@ -276,7 +276,7 @@ class Editor(ModalScreen[Instance | None]):
     def action_use(self) -> None:
         """Return this puzzle, if its task accepts it."""
         try:
-            self.plugin.parse(self.plugin.format(self.instance))
+            self.plugin.read(self.plugin.format(self.instance), variant=self.instance.variant).puzzles()
         except BadInput as error:
             self.error = str(error)
             self.redraw()
