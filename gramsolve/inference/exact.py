@@ -10,8 +10,7 @@ import numpy as np
 
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Event, Started, Step
-from gramsolve.inference.selection import Ballot
-from gramsolve.inference.verification import count_solutions, judge
+from gramsolve.inference.selection import Ballot, count_solutions, judge
 from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.task import Task

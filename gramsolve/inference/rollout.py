@@ -16,8 +16,8 @@ from torch import Tensor
 
 from gramsolve.inference.noise import stream_keys
 from gramsolve.inference.sampler import RecursiveSampler, TrajectorySampler
+from gramsolve.inference.selection import Judgement
 from gramsolve.inference.token_samplers import AutoregressiveSampler, MaskedDiffusionSampler
-from gramsolve.inference.verification import Judgement
 from gramsolve.model.build import Model
 from gramsolve.model.network import GRAM
 

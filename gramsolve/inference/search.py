@@ -17,7 +17,7 @@ from gramsolve.inference.events import Event, Solution, Started, Step
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.policy import Policy, Problem, PuzzleState, Round
 from gramsolve.inference.rollout import CHUNK, RolloutStep, Rows
-from gramsolve.inference.verification import count_solutions
+from gramsolve.inference.selection import count_solutions
 from gramsolve.tasks.arrays import Tokens
 
 if TYPE_CHECKING:

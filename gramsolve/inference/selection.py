@@ -1,18 +1,46 @@
-"""From many trajectories to a ranked list of distinct answers, and how much may still be missing."""
+"""From boards to answers: verdicts, votes, ranking, and how many solutions are missing. Imports no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from gramsolve.inference.events import Candidate, Finished
+from gramsolve.inference.options import EXACT_LIMIT
+from gramsolve.tasks.arrays import Bools, Tokens
+from gramsolve.tasks.base import Instance
+from gramsolve.tasks.rules import TaskRules
 
-Board = npt.NDArray[np.uint8]
-Bools = npt.NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
+
+
+class Judgement(NamedTuple):
+    """Boards in canonical form uint8 [n, L_out], with the validator's verdict: bool [n] and bool [n, L_out], or None
+    for a task without a validator."""
+
+    tokens: Tokens
+    valid: Bools | None
+    violations: Bools | None
+
+
+def judge(task: TaskRules, variant: str, inputs: Tokens, outputs: Tokens) -> Judgement:
+    """Boards outputs [n, L_out] as answers to inputs [n, L_in]: their canonical form and the verdict on it."""
+    inputs = np.ascontiguousarray(inputs)
+    tokens = np.ascontiguousarray(task.canonical(variant, inputs, np.ascontiguousarray(outputs)))
+    if not task.capabilities.validator:
+        return Judgement(tokens, None, None)
+    verdict = task.check(variant, inputs, tokens)
+    return Judgement(tokens, verdict.valid, verdict.violations)
+
+
+def count_solutions(task: TaskRules, instance: Instance) -> int | None:
+    """The number of solutions by exact search; None where the task does not know it or there are more than
+    ``EXACT_LIMIT``: a count at the limit is only a lower bound."""
+    solutions = task.enumerate(instance, EXACT_LIMIT + 1)
+    return len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
 
 
 class Ballot:
@@ -29,7 +57,7 @@ class Ballot:
         self._found: dict[bytes, Candidate] = {}
         self._values: dict[bytes, list[float]] = {}
 
-    def see(self, tokens: Board, trajectory: int, step: int, violations: Bools | None = None) -> Candidate | None:
+    def see(self, tokens: Tokens, trajectory: int, step: int, violations: Bools | None = None) -> Candidate | None:
         """Take in a valid board uint8 [L] of some step; returns its candidate when it is new."""
         key = tokens.tobytes()
         if key in self._found:
@@ -39,7 +67,7 @@ class Ballot:
 
     def vote(
         self,
-        tokens: Board,
+        tokens: Tokens,
         value: float,
         valid: bool | None,
         trajectory: int,

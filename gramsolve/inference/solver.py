@@ -18,7 +18,7 @@ from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.policy import Problem, RestartPolicy, Round
 from gramsolve.inference.rollout import RolloutStep, Rows, Trajectories
 from gramsolve.inference.search import Batch, search
-from gramsolve.inference.verification import Judgement, judge
+from gramsolve.inference.selection import Judgement, judge
 from gramsolve.model.build import Model
 from gramsolve.model.network import as_inputs
 from gramsolve.tasks.arrays import Tokens

@@ -1,46 +1,18 @@
-"""What a task says of answers: its validator of boards, its exact search of results. Imports no torch."""
+"""Answers compared with those of exact search. Imports no torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from gramsolve.inference.events import Finished
-from gramsolve.inference.options import EXACT_LIMIT
-from gramsolve.tasks.arrays import Bools, Tokens
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.rules import TaskRules
 
 LIMIT = 1000
 """Solutions listed at most to look an answer up."""
-
-
-class Judgement(NamedTuple):
-    """Boards in canonical form uint8 [n, L_out], with the validator's verdict: bool [n] and bool [n, L_out], or None
-    for a task without a validator."""
-
-    tokens: Tokens
-    valid: Bools | None
-    violations: Bools | None
-
-
-def judge(task: TaskRules, variant: str, inputs: Tokens, outputs: Tokens) -> Judgement:
-    """Boards outputs [n, L_out] as answers to inputs [n, L_in]: their canonical form and the verdict on it."""
-    inputs = np.ascontiguousarray(inputs)
-    tokens = np.ascontiguousarray(task.canonical(variant, inputs, np.ascontiguousarray(outputs)))
-    if not task.capabilities.validator:
-        return Judgement(tokens, None, None)
-    verdict = task.check(variant, inputs, tokens)
-    return Judgement(tokens, verdict.valid, verdict.violations)
-
-
-def count_solutions(task: TaskRules, instance: Instance) -> int | None:
-    """The number of solutions by exact search; None where the task does not know it or there are more than
-    ``EXACT_LIMIT``: a count at the limit is only a lower bound."""
-    solutions = task.enumerate(instance, EXACT_LIMIT + 1)
-    return len(solutions) if solutions is not None and len(solutions) <= EXACT_LIMIT else None
 
 
 @dataclass(frozen=True)
