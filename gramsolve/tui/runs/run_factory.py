@@ -51,10 +51,9 @@ class RunFactory:
         return LiveSource(self._solver(task, name, checkpoint), instance, replace(self.options, exact=True)), name
 
     def sample(self, task: Task, variant: str | None = None, checkpoint: str | None = None) -> tuple[LiveSource, str]:
-        """Boards out of nothing, as deep as ``sample`` goes unless a depth was asked for. Counting all there are would
-        take longer than drawing some."""
+        """An unconditional run and its variant; as deep as ``gramsolve sample`` unless a depth is set."""
         name, training = self.variant(task, variant, checkpoint), None
-        with suppress(GramsolveError):  # Opening says what is wrong.
+        with suppress(GramsolveError):  # The solver reports what is wrong.
             info = store.find(task.name, name, checkpoint, unconditional=True)
             checkpoint = checkpoint or info.name
             training = info.training

@@ -29,8 +29,8 @@ LoadSolver = Callable[[str, str, str], Runner]
 
 
 def held_out_puzzle(task: Task, variant: str, protocol: str, number: int) -> Instance:
-    """A test puzzle of the data that a run is trained on; the empty one where boards come out of nothing, and one made
-    for the purpose where the data cannot be had here."""
+    """A test puzzle of the data that a run is trained on. Without puzzles, the empty one; a generated one if the data
+    cannot be read here."""
     if not task.capabilities.conditional:
         return task.blank(variant)
     try:
