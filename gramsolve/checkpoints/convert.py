@@ -36,7 +36,7 @@ TENSORS = (
     (r"_head\.spread\.", "_head.log_sigma."),
     (r"^(core\..*)\.own\.", r"\1.self_proj."),
     (r"^(core\..*)\.others\.", r"\1.symbol_proj."),
-    (r"\.kin\.", ".group_proj."),
+    (r"\.ki[n]\.", ".group_proj."),
     (r"\.neighbours\.", ".edge_proj."),
     (r"\.meanings\.", ".role_embedding."),
     (r"\.presence\.", ".presence_embedding."),
@@ -109,7 +109,7 @@ OPTIONS = {
 
 
 def convert(directory: Path) -> None:
-    """Replace a checkpoint of format 1 by the same weights in format 2, whole or not at all.
+    """Replace a checkpoint of format 1 by one of format 2 with identical weights, whole or not at all.
 
     Raises BadInput for what is no checkpoint of format 1, is corrupt, or cannot be written.
     """
@@ -129,7 +129,7 @@ def convert(directory: Path) -> None:
 
 
 def renamed(tensors: Mapping[str, Tensor], model: ModelConfig) -> dict[str, Tensor]:
-    """The same tensors under today's names."""
+    """The tensors under today's names."""
     renames = ATTENTION * (model.mixer.name == "attention") + TENSORS
     renames += RECURSIVE if model.method.name == "recursive" else BASELINES
     result: dict[str, Tensor] = {}
@@ -150,16 +150,18 @@ def config_of(old: Mapping[str, Any], what: str) -> tuple[CheckpointConfig, dict
         raise BadInput(f"{what}: bad name of a weights file")
     training = {**_object(old, "training", what)}
     learned = {new: value for key, value in training.items() if (new := TRAINING.get(key, key)) in leaf_groups()}
-    told = {PROVENANCE.get(key, key): value for key, value in training.items() if TRAINING.get(key, key) not in learned}
-    if "command" in told:
-        told["command"] = in_commands(str(told["command"]))
-    told["init_commands"] = [in_commands(str(command)) for command in told.get("init_commands", [])]
+    facts = {
+        PROVENANCE.get(key, key): value for key, value in training.items() if TRAINING.get(key, key) not in learned
+    }
+    if "command" in facts:
+        facts["command"] = in_commands(str(facts["command"]))
+    facts["init_commands"] = [in_commands(str(command)) for command in facts.get("init_commands", [])]
     config = CheckpointConfig(
         records.read(str, old.get("task"), f"{what}: task"),
         records.read(str, old.get("variant"), f"{what}: variant"),
         records.read(str, old.get("token_spec"), f"{what}: token_spec"),
         TrainingConfig.from_flat(**learned),
-        records.read(Provenance, told, what),
+        records.read(Provenance, facts, what),
         records.read(tuple[str, ...], old.get("identities", []), f"{what}: identities"),
         records.read(Measured | None, old.get("measured"), what),  # type: ignore[arg-type]
         model=ModelConfig.from_flat(**relevant(_settings(_object(old, "model", what)))),

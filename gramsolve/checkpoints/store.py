@@ -136,7 +136,7 @@ def places() -> Iterator[tuple[str, Path]]:
 
 
 def listing(task: str | None = None) -> list[CheckpointInfo]:
-    """All checkpoints at hand, broken ones with their problem; of two with one name the first found counts."""
+    """All checkpoints that are found, broken ones with their problem. Of two with one name the first one counts."""
     found: dict[str, CheckpointInfo] = {}
     for origin, folder in places():
         with contextlib.suppress(OSError):
@@ -177,7 +177,7 @@ def find(
     """The checkpoint to use for a task.
 
     ``checkpoint`` is a directory or a name from ``listing``. Without it, the one named <task>-<variant> comes first,
-    then any other of the variant. When no variant is asked for, those of the ``usual`` one come before all others.
+    then any other of the variant. Without a variant, the checkpoints of the ``usual`` variant come first.
     ``unconditional``: among the checkpoints of a variant, the one with the largest ``unconditional_share`` in training.
 
     Raises:
@@ -212,7 +212,7 @@ def get(checkpoint: str) -> CheckpointInfo:
 
 
 def _named(checkpoint: str) -> CheckpointInfo:
-    # What the system finds too long, or ~nobody, is no path but still an unknown name.
+    # A name that is too long for a path, or starts with an unknown ~user, is an unknown name.
     with contextlib.suppress(OSError, RuntimeError):
         path = Path(checkpoint).expanduser()
         if path.is_dir():

@@ -58,15 +58,15 @@ class Attention(nn.Module):
         self.register_buffer("sine", angles.sin(), persistent=False)
 
     def rotate(self, x: Tensor, start: int = 0) -> Tensor:
-        """[B, heads, L, d] -> the same, each pair of channels turned by its position's angle, from ``start`` on."""
+        """Turn each pair of channels of x [B, heads, L, d] by the angle of its position, counted from ``start``."""
         a, b = x.chunk(2, dim=-1)
         places = slice(start, start + x.shape[-2])
         cosine, sine = self.cosine[places].to(x.dtype), self.sine[places].to(x.dtype)
         return torch.cat((a * cosine - b * sine, a * sine + b * cosine), dim=-1)
 
     def forward(self, x: Tensor, *, causal: bool = False, cache: KVCache | None = None) -> Tensor:
-        """``causal``: no position hears a later one. With a ``cache``, x is what follows the positions in it: the
-        first of them all together, later ones one at a time."""
+        """``causal``: no position attends to a later one. With a ``cache``, x follows the positions in it: first a
+        whole sequence, then one position at a time."""
         start = 0 if cache is None else len(cache)
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         if self.scale is not None:

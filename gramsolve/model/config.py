@@ -240,7 +240,7 @@ class ModelConfig(CommonConfig):
         return cls.from_dict(grouped)
 
     def replace(self, **leaves: Any) -> ModelConfig:
-        """The same configuration with other values for these leaves. Raises BadInput."""
+        """A copy with other values for these leaves. Raises BadInput."""
         before = relevant({**self.flat(), **leaves})
         return ModelConfig.from_flat(**{**before, **leaves})
 

@@ -1,4 +1,4 @@
-"""Grid convolution: states for every candidate (position, symbol) of a grid, and the same weights for all symbols.
+"""Grid convolution: states for every candidate (position, symbol) of a grid, and shared weights for all symbols.
 
 Offsets between positions matter here, unlike in ``message_passing.py``. A candidate receives messages from its own
 symbol at all positions, through kernels that depend on the offset, and from the candidates of the other symbols at its

@@ -1,4 +1,4 @@
-"""Message passing: one state for every candidate (position, symbol), and the same weights for all candidates.
+"""Message passing: one state for every candidate (position, symbol), and shared weights for all candidates.
 
 A task may say which tokens can be renamed among themselves (digits, colours), and in which groups positions stand to
 each other (rows, columns, boxes), in families whose groups are interchangeable. A candidate receives messages from
@@ -9,7 +9,7 @@ each other (rows, columns, boxes), in families whose groups are interchangeable.
 * the candidates of the other symbols at its own position,
 
 each a sum over the senders divided by the root of their number, and nothing else. Renaming symbols, or moving positions
-so that groups become groups of a family of the same type, moves the states along and changes nothing else: the
+so that groups become groups of a family of equal type, moves the states along and changes nothing else: the
 symmetry that other networks learn from augmented data holds exactly. Candidates are numbered position by position,
 C = L_out S of them for L_out positions and S symbols. F is the number of families, E the number of types of edges.
 """

@@ -103,7 +103,7 @@ def build_gram(config: ModelConfig, seed: int = 0) -> GRAM:
         core = Core(config, lambda: parts.block(config, config.mixer))
         decoder = parts.decoder(config, config.mixer)
         heads = TrajectoryHeads(config.width)
-        # A start that told positions apart would break the symmetry that symbolic mixers keep.
+        # A z_0 that differs between positions would break the symmetry that symbolic mixers keep.
         positions = 1 if config.mixer.symbolic else config.length
         z0_h = torch.randn(positions, config.width)
         z0_l = torch.randn(positions if config.recursion.hierarchical else 0, config.width)

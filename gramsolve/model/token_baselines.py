@@ -1,7 +1,7 @@
 """Two baselines that write the answer token by token: a Transformer over [prefix ; input ; output tokens].
 
 Autoregressive: causal; output i is predicted from the input and the outputs before i. Masked diffusion (Sahoo et al.
-2024; Nie et al. 2025): attention in both directions; masked outputs are predicted from the others. Givens are inputs
+2024; Nie et al. 2025): attention in both directions; masked outputs are predicted from the rest. Givens are inputs
 like any others: nothing copies them into the answer.
 """
 
