@@ -92,7 +92,7 @@ def test_what_the_names_say() -> None:
     }
     for architecture in ("gram-mean", "gram-noise", "gram-none", "gram-flat"):
         same = {"width", "hidden", "blocks", "mixer", "low_updates", "transitions"}
-        assert all(getattr(architectures[architecture], name) == getattr(gram, name) for name in same)
+        assert all(architectures[architecture].flat()[name] == gram.flat()[name] for name in same)
     assert planned("nqueens", preset="cpu", architecture="gram-final").training.objective.deep_supervision is False
     assert planned("coloring", preset="cpu", architecture="direct").training.objective.supervision_steps == 1
     assert architectures["direct"].recursion.step_limit == 1

@@ -57,7 +57,7 @@ async def test_choices_are_lists(make_app: Make) -> None:
     [
         ("width", "0", "at least 1"),
         ("depth", "many", "whole number"),
-        ("temperature", "-1", "negative"),
+        ("temperature", "-1", "at least 0"),
     ],
 )
 async def test_nonsense_is_said_and_not_returned(make_app: Make, field: str, text: str, words: str) -> None:
