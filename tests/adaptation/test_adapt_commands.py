@@ -96,7 +96,7 @@ def test_refusals(
         arguments += ["--checkpoint", str(checkpoint)]
     assert solve(*arguments) == code
     shown = capsys.readouterr()
-    lines = [line for line in shown.err.splitlines() if not line.startswith("no puzzle given")]
+    lines = [line for line in shown.err.splitlines() if not line.startswith(("no puzzle given", "read an ARC task"))]
     assert shown.out == "" and len(lines) == 1 and lines[0].startswith("gramsolve: ") and message in lines[0]
 
 
@@ -117,7 +117,8 @@ def test_ctrl_c(
     before = signal.getsignal(signal.SIGINT)
     code = solve("arc", black, "--checkpoint", checkpoint, "--adapt", "1h")
     shown = capsys.readouterr()
-    assert code == 130 and shown.err.strip() == "gramsolve: interrupted" and signal.getsignal(signal.SIGINT) is before
+    *_, last = shown.err.splitlines()
+    assert code == 130 and last == "gramsolve: interrupted" and signal.getsignal(signal.SIGINT) is before
     if presses == 1:
         assert shown.out.count("guess 1, x") == 2 and "adapted: 3 updates in" in shown.out
         assert "confidence: unknown: interrupted" in shown.out
