@@ -136,6 +136,8 @@ def result(
             screen.print("no valid board; the best attempt:")
         screen.candidates(task, instance, [(best, "")] if best is not None else [], size=(3, 1))
         screen.print(sentence(final))
+        if best is not None and best.assumed is not None:
+            screen.print(_assumption(task, instance, best))
         shown = valid[: command.max_solutions]
         if len(valid) > 1:
             more = f", the first {len(shown)}" if len(shown) < len(valid) else ""
@@ -189,6 +191,18 @@ def exact(
     screen.print(f"{len(solutions):,} solution{plural} by exact search, {seconds * 1000:.2f} ms")
 
 
+def _assumption(task: Task, instance: Instance, candidate: Candidate) -> str:
+    """``found by assuming row 3, column 4: 7``: what the trajectory took as given beside the puzzle's own cells."""
+    import numpy as np
+
+    from gramsolve.inference.hint import cell_in_words
+
+    assert candidate.assumed is not None
+    cells = np.flatnonzero(candidate.assumed)
+    words = [cell_in_words(task, instance, int(cell), int(candidate.assumed[cell])) for cell in cells]
+    return f"found by assuming {'; '.join(words)}"
+
+
 def line(task: Task, instance: Instance, final: Finished, *, number: int, of: int, words: str = "") -> None:
     """Print one puzzle of many: ``  12  solved  19/20  8571...``, with the answer if it takes one line."""
     best = final.best
@@ -206,7 +220,9 @@ def hint(task: Task, instance: Instance, found: Hint | None, command: SolveComma
     if found is None:
         print_json({"hint": None}) if command.as_json else click.echo("nothing is left to fill in")
         return
-    words = _cell(task, instance, found)
+    from gramsolve.inference.hint import cell_in_words
+
+    words = cell_in_words(task, instance, found.cell, found.token)
     if command.as_json:
         details = {"cell": found.cell, "words": words, "agreeing": found.agreeing, "asked": found.asked}
         print_json({"hint": {**details, "valid": found.valid}})
@@ -216,23 +232,6 @@ def hint(task: Task, instance: Instance, found: Hint | None, command: SolveComma
         who = "valid trajectories" if found.valid else "trajectories"
         doubt = "" if found.valid else "; none of their boards is known to be right"
         note(f"{found.agreeing} of {found.asked} {who} agree{doubt}")
-
-
-def _cell(task: Task, instance: Instance, found: Hint) -> str:
-    """A cell in the task's words, or by its place on the board."""
-    import numpy as np
-
-    from gramsolve.tasks.drawing import View
-
-    spec = task.variant(instance.variant).spec
-    tokens = np.full(spec.output_length, spec.blank, np.uint8)
-    tokens[found.cell] = found.token
-    if task.capabilities.descriptions:
-        return task.describe(instance, tokens)[found.cell]
-    row, column = divmod(found.cell, spec.grid[1])
-    grid = task.render(instance, View(tokens))
-    sign = grid.rows[row][column].ascii if grid.kind == "board" and grid.shape == spec.grid else str(found.token)
-    return f"row {row + 1}, column {column + 1}: {sign}"
 
 
 def answer(text: str, several: bool) -> None:

@@ -189,6 +189,7 @@ class Results:
         used: dict[str, Any] = {
             "width": command.width,
             "depth": command.depth,
+            "search": command.search,
             "rank_by": ",".join(command.rank_by),
             "halt": command.halt,
             "until": command.until,

@@ -16,7 +16,7 @@ from gramsolve.cli.help_sections import SectionedCommand
 from gramsolve.cli.results import Results, find_answers, note_other_weights, solving_bar
 from gramsolve.cli.terminal import note, stop_on_signal
 from gramsolve.errors import BadInput
-from gramsolve.inference.options import MAX_DEPTH, Halt, Rule, SolveOptions, Until
+from gramsolve.inference.options import MAX_DEPTH, MAX_TRAJECTORIES, Halt, Rule, Search, SolveOptions, Until
 
 if TYPE_CHECKING:
     from gramsolve.inference.events import Finished
@@ -72,6 +72,7 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
     form: str | None = None
     width: int = SolveOptions.width
     depth: int | None = None
+    search: Search = Search.AUTO
     rank_by: tuple[Rule, ...] = tuple(Rule)
     halt: Halt = Halt.AUTO
     until: Until | None = None
@@ -112,14 +113,14 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
                     raise BadInput(f"--{option} cannot go with --adapt")
             if self.engine is Engine.EXACT:
                 raise BadInput("--engine exact cannot go with --adapt: exact search does not learn")
-        self.search()
+        self.options()
 
     @property
     def goal(self) -> Until:
         """When sampling ends."""
         return self.until or (Until.ALL if self.find_all else Until.DEPTH)
 
-    def search(self, puzzles: int = 1) -> SolveOptions:
+    def options(self, puzzles: int = 1) -> SolveOptions:
         """How each of so many puzzles is searched. Raises BadInput for values out of range."""
         rounds = SolveOptions.max_rounds if self.rounds is None else self.rounds
         if puzzles > 1 and self.goal is Until.VALID and self.rounds is None and self.max_time is None:
@@ -128,6 +129,7 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
             width=self.width,
             depth=SolveOptions.depth if self.depth is None else self.depth,
             max_depth=MAX_DEPTH if self.depth is None else 0,
+            search=self.search,
             halt=self.halt,
             rank_by=self.rank_by,
             until=self.goal,
@@ -157,7 +159,7 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
     sections={
         "Puzzle": ("form",),
         "Model": ("variant", "checkpoint", "engine", "device", "threads"),
-        "Search": ("width", "depth", "halt", "temperature", "augment", "rank_by", "seed"),
+        "Search": ("width", "depth", "search", "halt", "temperature", "augment", "rank_by", "seed"),
         "When to stop": ("until", "find_all", "missing_mass", "rounds", "max_time"),
         "Test-time training": ("adapt", "freeze", "no_leave_out"),
         "What to print": ("max_solutions", "hint", "verify", "as_json", "ascii", "quiet"),
@@ -177,7 +179,17 @@ class SolveCommand(inputs.SolverChoice, inputs.AdaptChoice):
 @click.option(
     "--depth",
     type=int,
-    help=f"Supervision steps at most.  [default: 16, then up to {MAX_DEPTH} while no board is valid]",
+    help=f"Supervision steps of a round.  [default: 16; with --search restart up to {MAX_DEPTH} while no board is "
+    "valid]",
+)
+@click.option(
+    "--search",
+    type=inputs.OneOf(Search),
+    default=SolveCommand.search.value,
+    show_default=True,
+    help="What follows a round without a valid board: nothing (the network alone), restarts with other noise and up to "
+    f"{MAX_DEPTH} steps, or rounds that take some cells as given, up to {MAX_TRAJECTORIES} trajectories. auto: "
+    "hypotheses for puzzles with given cells and rules, else restart.",
 )
 @click.option(
     "--rank-by",
@@ -305,7 +317,7 @@ def _neural(task: Task, reading: Reading, command: SolveCommand) -> int:
     puzzles = reading.good
     load = cache(partial(command.load_solver, task.name))
     results = Results(task, reading, command, load)
-    options = command.search(len(puzzles))
+    options = command.options(len(puzzles))
     code, unsolved = 0, set[str]()
     # Answers from an earlier call with --results belong to the chosen variant too.
     fitted = [task.to_variant(puzzle, command.variant) for puzzle in puzzles] if command.variant else list(puzzles)

@@ -34,7 +34,7 @@ def hint(task: Task, puzzle: Instance, command: SolveCommand) -> int:
 
     solver = command.load_solver(task.name, command.variant_for(puzzle))
     problem = solver.problem(puzzle)
-    options = replace(command.search(), exact=False)
+    options = replace(command.options(), exact=False)
     with stop_on_signal() as stop, solving_bar() as bar:
         events = run(solver, problem, options, stop, bar)
     if stop():
@@ -100,7 +100,7 @@ def adapted(task: Task, puzzles: Sequence[Instance], command: SolveCommand) -> i
                     solvers[variants[group[0]]],
                     [fitted[i] for i in group],
                     chosen,
-                    command.search(),
+                    command.options(),
                     indices=group,
                     on_progress=partial(_show_progress, bar, label),
                     stop=stop,

@@ -48,6 +48,8 @@ class Step:
         valid: bool [N], or None for a task without constraints.
         violations: bool [N, L] cells that break a rule, or None for a task without constraints.
         latent: float32 [N, D] mean over positions of the high-level state h.
+        assumed: uint8 [N, L] tokens that a trajectory takes as given in this round, though the puzzle does not give
+            them; 0 elsewhere. None where no trajectory assumes anything.
     """
 
     round: int
@@ -61,6 +63,7 @@ class Step:
     violations: npt.NDArray[np.bool_] | None
     latent: npt.NDArray[np.float32]
     seconds: float
+    assumed: npt.NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,7 @@ class Candidate:
         votes: trajectories that ended there; ``trajectory`` was the first to show it, at ``step``.
         value: the highest value of them, by the value head.
         violations: bool [L], cells that break a rule; None for a task without a validator.
+        assumed: uint8 [L] what that trajectory assumed, see ``Step``; None where it assumed nothing.
     """
 
     tokens: npt.NDArray[np.uint8]
@@ -81,6 +85,7 @@ class Candidate:
     trajectory: int
     step: int
     violations: npt.NDArray[np.bool_] | None = None
+    assumed: npt.NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from gramsolve import files
 from gramsolve.errors import BadInput
 from gramsolve.inference.events import Candidate, Event, Finished, Started, Step
+from gramsolve.inference.hint import cell_in_words
 from gramsolve.inference.selection import Ballot
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.drawing import View
@@ -72,7 +76,8 @@ def so_far(started: Started, steps: Sequence[Step]) -> Finished:
         valid = None if last.valid is None else bool(last.valid[row])
         violations = None if last.violations is None else last.violations[row]
         trajectory = last.round * started.width + row
-        ballot.vote(tokens, float(last.value[row]), valid, trajectory, last.number, violations)
+        assumed = None if last.assumed is None or not last.assumed[row].any() else last.assumed[row]
+        ballot.vote(tokens, float(last.value[row]), valid, trajectory, last.number, violations, assumed)
     # A trajectory that has halted computes no more: it took part in a step if it ran after the one before.
     taken = sum(
         len(step.tokens) if step.number == 1 else int(before.running.sum())
@@ -86,6 +91,10 @@ def so_far(started: Started, steps: Sequence[Step]) -> Finished:
 def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
     """A result as JSON values."""
 
+    def assumptions(assumed: npt.NDArray[np.uint8]) -> list[dict[str, Any]]:
+        cells = np.flatnonzero(assumed).tolist()
+        return [{"cell": c, "words": cell_in_words(task, instance, c, int(assumed[c]))} for c in cells]
+
     def board(candidate: Candidate) -> dict[str, Any]:
         return {
             "board": task.answer(instance, candidate.tokens),
@@ -94,6 +103,7 @@ def document(task: Task, instance: Instance, final: Finished) -> dict[str, Any]:
             "value": round(candidate.value, 4),
             "trajectory": candidate.trajectory,
             "step": candidate.step,
+            **({} if candidate.assumed is None else {"assumed": assumptions(candidate.assumed)}),
         }
 
     return {

@@ -1,4 +1,4 @@
-"""One cell to fill in: the one on which most valid trajectories agree."""
+"""One cell of a board in words, and the cell to fill in next: the one on which most valid trajectories agree."""
 
 from __future__ import annotations
 
@@ -10,6 +10,21 @@ import numpy.typing as npt
 from gramsolve.inference.events import Step
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.codec import TaskCodec
+from gramsolve.tasks.drawing import View
+from gramsolve.tasks.task import Task
+
+
+def cell_in_words(task: Task, instance: Instance, cell: int, token: int) -> str:
+    """A cell with its token in the task's words, or by its place on the board: ``row 3, column 7: 5``."""
+    spec = task.variant(instance.variant).spec
+    tokens = np.full(spec.output_length, spec.blank, np.uint8)
+    tokens[cell] = token
+    if task.capabilities.descriptions:
+        return task.describe(instance, tokens)[cell]
+    row, column = divmod(cell, spec.grid[1])
+    grid = task.render(instance, View(tokens))
+    sign = grid.rows[row][column].ascii if grid.kind == "board" and grid.shape == spec.grid else str(token)
+    return f"row {row + 1}, column {column + 1}: {sign}"
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,18 @@ class Rule(StrEnum):
     LPRM = "lprm"
 
 
+class Search(StrEnum):
+    """How trajectories are spent while no board is valid, see ``SolveOptions.search``."""
+
+    AUTO = "auto"
+    NONE = "none"
+    RESTART = "restart"
+    HYPOTHESES = "hypotheses"
+
+
+MAX_TRAJECTORIES = 200
+"""Trajectories that search by hypotheses spends on a puzzle at most where the goal is one round with a valid board."""
+
 MAX_DEPTH = 128
 """Steps of ``solve`` at most while no board is valid."""
 
@@ -60,6 +72,10 @@ class SolveOptions:
         depth: supervision steps at most.
         max_depth: where it is more than ``depth``: steps at most while no board of the puzzle is valid. For GRAM on
             tasks with a validator: trajectories without a valid board often find one later.
+        search: what follows a round without a valid board. ``none``: nothing, not even steps beyond ``depth``: the
+            network alone. ``restart``: steps up to ``max_depth``, then rounds with other noise as far as ``until`` asks
+            for them. ``hypotheses``: rounds in which trajectories take some cells as given, see ``hypotheses.py``.
+            ``auto``: ``hypotheses`` on tasks with a validator and given cells, else ``restart``.
         halt: when a trajectory leaves the batch: ``head`` (the halt head gives more than one half, the paper's rule),
             ``valid`` (the validator accepts its board), ``never``, or ``auto``: ``valid`` with a validator, which never
             stops on a wrong board, else ``head``.
@@ -80,6 +96,7 @@ class SolveOptions:
     width: int = 20
     depth: int = 16
     max_depth: int = 0
+    search: str = "restart"
     halt: str = "auto"
     rank_by: tuple[str, ...] = ("valid", "vote", "lprm")
     until: str = "depth"
@@ -100,6 +117,9 @@ class SolveOptions:
             raise BadInput(f"{WHAT}: missing_mass must lie between 0 and 1, not {self.missing_mass}")
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise BadInput(f"{WHAT}: the time budget must be positive, not {self.max_seconds}")
+        records.one_of(self, WHAT, "search", tuple(Search))
+        if self.search == Search.NONE and self.until != Until.DEPTH:
+            raise BadInput(f"{WHAT}: the network alone takes one round: search none cannot go with until {self.until}")
         unknown = [rule for rule in self.rank_by if rule not in list(Rule)]
         if unknown or not self.rank_by:
             raise BadInput(f"{WHAT}: unknown selection {','.join(unknown)!r}: choose from {', '.join(Rule)}")

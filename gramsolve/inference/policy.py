@@ -30,6 +30,7 @@ from gramsolve.errors import BadInput
 from gramsolve.inference.options import SolveOptions
 from gramsolve.inference.rollout import Bools, RolloutStep, Rows, halt_by_head, halt_when_valid
 from gramsolve.inference.selection import Ballot
+from gramsolve.tasks.arrays import Tokens
 from gramsolve.tasks.base import Instance
 
 
@@ -58,21 +59,33 @@ class PuzzleState:
         ballot: answers found, with their votes.
         rounds: that are over.
         exact: number of solutions by exact search, where that was asked for and is known.
-        last: the end of the previous round, rows in the order of its trajectories; None before the first.
+        ended: how each round ended, rows in the order of its trajectories.
+        assumed: for each of these rounds, and the one under way, what its trajectories assume; see ``Round``.
     """
 
     problem: Problem
     ballot: Ballot = field(default_factory=Ballot)
     rounds: int = 0
     exact: int | None = None
-    last: RolloutStep | None = None
+    ended: list[RolloutStep] = field(default_factory=list)
+    assumed: list[Tokens | None] = field(default_factory=list)
     _spent: float = 0.0
     _since: float | None = None
+
+    @property
+    def last(self) -> RolloutStep | None:
+        """The end of the previous round; None before the first."""
+        return self.ended[-1] if self.ended else None
 
     @property
     def seconds(self) -> float:
         """Seconds in rounds so far, the present one included."""
         return self._spent + (0.0 if self._since is None else time.perf_counter() - self._since)
+
+    def assumed_by(self, row: int) -> Tokens | None:
+        """What a trajectory of the round under way assumes, uint8 [L_out], or None."""
+        assumed = self.assumed[-1]
+        return assumed[row] if assumed is not None and assumed[row].any() else None
 
     def start_clock(self) -> None:
         self._since = time.perf_counter()
@@ -83,10 +96,18 @@ class PuzzleState:
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """Trajectories that start together: their numbers int64 [W], and the tokens each is given, uint8 [W, L_in]."""
+    """Trajectories that start together.
+
+    Attributes:
+        trajectory: int64 [W] their numbers.
+        inputs: uint8 [W, L_in] the tokens that each is given.
+        assumed: uint8 [W, L_out] the tokens among these that are assumptions of the search and no givens of the puzzle,
+            0 elsewhere; None where nothing is assumed.
+    """
 
     trajectory: Rows
-    inputs: npt.NDArray[np.uint8]
+    inputs: Tokens
+    assumed: Tokens | None = None
 
 
 class Policy(Protocol):

@@ -27,7 +27,7 @@ from gramsolve.tasks import registry
 from gramsolve.tasks.base import Instance
 from gramsolve.tasks.task import Task
 
-FORMAT = 2
+FORMAT = 3
 MAX_BYTES = 256 * 1024 * 1024
 """Unpacked size of a recording at most, for reading and so for writing too."""
 
@@ -40,8 +40,10 @@ _ARRAYS = {
     "valid": (np.bool_, "N"),
     "violations": (np.bool_, "NL"),
     "latent": (np.float32, "ND"),
+    "assumed": (np.uint8, "NL"),
 }
-"""The arrays of a step. N trajectories, L tokens, D any; ``valid`` and ``violations`` may be absent."""
+"""The arrays of a step. N trajectories, L tokens, D any; those of ``_OPTIONAL`` may be absent."""
+_OPTIONAL = ("valid", "violations", "assumed")
 
 _TYPES = {"int", "float", "str", "bool", "None"}
 
@@ -89,9 +91,9 @@ def _entry(event: Event, task: Task, key: str, arrays: dict[str, np.ndarray]) ->
 
 def _candidate(candidate: Candidate, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     arrays[f"{key}.tokens"] = candidate.tokens
-    if candidate.violations is not None:
-        arrays[f"{key}.violations"] = candidate.violations
-    return {**_scalars(candidate), "violations": candidate.violations is not None}
+    present = [name for name in ("violations", "assumed") if getattr(candidate, name) is not None]
+    arrays.update({f"{key}.{name}": getattr(candidate, name) for name in present})
+    return {**_scalars(candidate), "arrays": present}
 
 
 def _scalars(event: Event | Candidate) -> dict[str, Any]:
@@ -194,14 +196,18 @@ class _Reader:
     def _step(self, entry: dict[str, Any], key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, (kind, axes) in _ARRAYS.items():
-            absent = name in ("valid", "violations") and name not in entry["arrays"]
+            absent = name in _OPTIONAL and name not in entry["arrays"]
             found[name] = None if absent else self._array(f"{key}.{name}", kind, axes)
         return found
 
     def _candidate(self, entry: dict[str, Any], key: str) -> Candidate:
-        violations = self._array(f"{key}.violations", np.bool_, "L") if entry["violations"] else None
+        violations = self._array(f"{key}.violations", np.bool_, "L") if "violations" in entry["arrays"] else None
+        assumed = self._array(f"{key}.assumed", np.uint8, "L") if "assumed" in entry["arrays"] else None
         return Candidate(
-            self._array(f"{key}.tokens", np.uint8, "L"), **_checked(Candidate, entry, key), violations=violations
+            self._array(f"{key}.tokens", np.uint8, "L"),
+            **_checked(Candidate, entry, key),
+            violations=violations,
+            assumed=assumed,
         )
 
     def _array(self, key: str, kind: type, axes: str) -> np.ndarray:

@@ -148,6 +148,8 @@ def _round(
     for state in batch:
         state.start_clock()
     started = [policy.start(state) for state in batch]
+    for state, one in zip(batch, started, strict=True):
+        state.assumed.append(one.assumed)
     ends = np.cumsum([len(one.trajectory) for one in started])
     spans = [slice(int(end) - len(one.trajectory), int(end)) for end, one in zip(ends, started, strict=True)]
     rows = Batch.of([(state.problem, one) for state, one in zip(batch, started, strict=True)])
@@ -188,7 +190,8 @@ def _look(
     if step.valid is None or step.violations is None:
         return
     for row in span.start + np.flatnonzero(step.valid[span]):
-        candidate = state.ballot.see(step.tokens[row], int(trajectory[row]), step.number, step.violations[row])
+        assumed = state.assumed_by(int(row) - span.start)
+        candidate = state.ballot.see(step.tokens[row], int(trajectory[row]), step.number, step.violations[row], assumed)
         if candidate is not None and watch:
             yield state, Solution(candidate, state.ballot.solutions())
 
@@ -209,6 +212,7 @@ def _event(state: PuzzleState, step: RolloutStep) -> Step:
         violations=step.violations,
         latent=step.latent,
         seconds=state.seconds,
+        assumed=state.assumed[-1],
     )
 
 
@@ -222,6 +226,8 @@ def _vote(state: PuzzleState, step: RolloutStep, trajectory: Rows) -> None:
             int(trajectory[row]),
             int(step.taken[row]),
             None if step.violations is None else step.violations[row],
+            state.assumed_by(row),
         )
-    state.last, state.rounds = step, state.rounds + 1
+    state.ended.append(step)
+    state.rounds += 1
     state.stop_clock()

@@ -57,12 +57,20 @@ class Ballot:
         self._found: dict[bytes, Candidate] = {}
         self._values: dict[bytes, list[float]] = {}
 
-    def see(self, tokens: Tokens, trajectory: int, step: int, violations: Bools | None = None) -> Candidate | None:
+    def see(
+        self,
+        tokens: Tokens,
+        trajectory: int,
+        step: int,
+        violations: Bools | None = None,
+        assumed: Tokens | None = None,
+    ) -> Candidate | None:
         """Take in a valid board uint8 [L] of some step; returns its candidate when it is new."""
         key = tokens.tobytes()
         if key in self._found:
             return None
-        self._found[key] = Candidate(frozen(tokens), 0, 0.0, True, trajectory, step, _frozen_or_none(violations))
+        arrays = _frozen_or_none(violations), _frozen_or_none(assumed)
+        self._found[key] = Candidate(frozen(tokens), 0, 0.0, True, trajectory, step, *arrays)
         return self._found[key]
 
     def vote(
@@ -73,6 +81,7 @@ class Ballot:
         trajectory: int,
         step: int,
         violations: Bools | None = None,
+        assumed: Tokens | None = None,
     ) -> None:
         """Count the final answer of one trajectory after ``step`` steps; ``value`` is that of the value head."""
         key = tokens.tobytes()
@@ -80,10 +89,18 @@ class Ballot:
         values.append(value)
         first = self._found.get(key)
         if first is None:
-            first = Candidate(frozen(tokens), 0, value, valid, trajectory, step, _frozen_or_none(violations))
+            arrays = _frozen_or_none(violations), _frozen_or_none(assumed)
+            first = Candidate(frozen(tokens), 0, value, valid, trajectory, step, *arrays)
         # The highest value, not the mean: LPRM picks the single trajectory with the highest value.
         self._found[key] = Candidate(
-            first.tokens, len(values), max(values), valid, first.trajectory, first.step, first.violations
+            first.tokens,
+            len(values),
+            max(values),
+            valid,
+            first.trajectory,
+            first.step,
+            first.violations,
+            first.assumed,
         )
         self.trajectories += 1
         self.steps += step
@@ -152,5 +169,5 @@ def frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
     return copy
 
 
-def _frozen_or_none(array: Bools | None) -> Bools | None:
+def _frozen_or_none(array: npt.NDArray[T] | None) -> npt.NDArray[T] | None:
     return None if array is None else frozen(array)

@@ -14,7 +14,8 @@ from gramsolve.checkpoints.checkpoint import Checkpoint
 from gramsolve.errors import BadInput
 from gramsolve.inference.augmentation import Augmentation
 from gramsolve.inference.events import Event
-from gramsolve.inference.options import SolveOptions
+from gramsolve.inference.hypotheses import HypothesisPolicy
+from gramsolve.inference.options import Search, SolveOptions
 from gramsolve.inference.policy import Problem, RestartPolicy, Round
 from gramsolve.inference.rollout import RolloutStep, Rows, Trajectories
 from gramsolve.inference.search import Batch, search
@@ -92,13 +93,20 @@ class Solver:
         return Problem(instance, self.task.encode(instance), index, self.task.rule_id(instance))
 
     def policy(self, options: SolveOptions) -> RestartPolicy:
-        """How options spend trajectories with this model. Raises BadInput where they need a validator that the task
-        lacks."""
-        deepens = self.has_validator and self.model.config.method.name == "recursive"
+        """How options spend trajectories with this model. Raises BadInput where they need what the task lacks: a
+        validator, or cells that can be given."""
+        deepens = self.has_validator and self.model.config.method.name == "recursive" and options.search != Search.NONE
         max_depth = max(options.depth, options.max_depth if deepens else 0)
-        return RestartPolicy.from_options(
+        policy = RestartPolicy.from_options(
             options, has_validator=self.has_validator, max_depth=max_depth, task=self.task.name
         )
+        assumes = self.has_validator and self.task.capabilities.given_cells
+        if options.search == Search.HYPOTHESES and not assumes:
+            raise BadInput(f"{self.task.name} has no cells that can be assumed and checked: use --search restart")
+        if options.search == Search.HYPOTHESES or (options.search == Search.AUTO and assumes):
+            blank = self.task.variant(self.variant).spec.blank
+            return HypothesisPolicy.from_restart(policy, seed=options.seed, blank=blank)
+        return policy
 
     def trajectories(
         self,
