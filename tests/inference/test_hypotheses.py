@@ -21,8 +21,8 @@ from gramsolve.inference.solver import Solver
 
 QUEENS = SolveOptions(width=3, depth=1, search="hypotheses", max_rounds=6)
 """One step is too few for most boards, so that rounds follow."""
-HARD = "8..........36......7..9.2...5...7.......457.....1...3...1....68..85...1..9....4.."
-"""Arto Inkala's puzzle of 2012; its first 20 trajectories with seed 0 fail together."""
+HARD = "98.7..6..75.....9...6......4...3......58...7......7..4.2...1.....96...5.....2.1.3"
+"""From the forum's list of the hardest puzzles; its first 20 trajectories with seed 0 fail together."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def rounds(events: list[Event]) -> list[Step]:
 
 def test_an_assumption_is_a_queen_of_an_earlier_board_on_a_square_that_the_puzzle_leaves_open(queens: Solver) -> None:
     blank, seen = 1, 0
-    for seed, puzzle in enumerate(queens.task.generate("8x8", 6, 3)):
+    for seed, puzzle in enumerate(queens.task.generate("8x8", 24, 3)):
         inputs = queens.task.encode(puzzle)
         ended = rounds(list(queens.run(puzzle, SolveOptions(**{**vars(QUEENS), "seed": seed}))))
         assert ended[0].assumed is None
