@@ -57,7 +57,8 @@ def test_solve_a_file_of_puzzles(conditional: Trained, tmp_path: Path, capsys: p
     puzzles = task.generate(variant, 2, 0)
     file = tmp_path / "puzzles.txt"
     file.write_text("\n\n".join(task.format(puzzle) for puzzle in puzzles))
-    code = conditional.run("solve", str(file), "-n", "4", "--depth", "2", "--json", "--save", str(tmp_path / "answers"))
+    words = ["-n", "4", "--depth", "2", "--search", "none", "--json", "--save", str(tmp_path / "answers")]
+    code = conditional.run("solve", str(file), *words)
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(documents) == 2
     assert code == max(0 if document["solved"] else 1 for document in documents)

@@ -26,17 +26,8 @@ if TYPE_CHECKING:
 PATIENCE = 100
 """Trajectories for each puzzle of a file with --until valid. A few unsolved puzzles would take most of the time."""
 NOT_WITH_ADAPT = (
-    "record",
-    "results",
-    "hint",
-    "verify",
-    "until",
-    "find_all",
-    "rounds",
-    "max_time",
-    "missing_mass",
-    "max_solutions",
-    "augment",
+    *("record", "results", "hint", "verify", "until", "find_all", "rounds", "max_time"),
+    *("missing_mass", "max_solutions", "augment", "search"),
 )
 """Options that mean nothing with --adapt."""
 

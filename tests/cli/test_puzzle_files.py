@@ -17,6 +17,7 @@ from gramsolve.checkpoints import store, weights
 from gramsolve.cli.results import BOARDS, Results
 from gramsolve.cli.solve import FORMATS, PATIENCE, SolveCommand
 from gramsolve.inference.events import Candidate, Finished
+from gramsolve.inference.options import MAX_TRAJECTORIES
 from gramsolve.inference.verification import LIMIT, verify
 from gramsolve.tasks import registry
 from tests.fakes.command_line import RunCli
@@ -71,7 +72,8 @@ def test_a_puzzle_that_resists_does_not_hold_up_the_file_for_ever(run_cli: RunCl
 
     assert tried("--until", "valid")[1] == PATIENCE == 100
     assert tried("--until", "valid", "--rounds", "2")[1] == 40
-    assert tried() == [20, 20]
+    assert tried("--search", "restart") == [20, 20] == tried("--search", "none")
+    assert tried() == [20, MAX_TRAJECTORIES], "hypotheses end"
     code, _, err = run_cli(*command, "--rounds", "2")
     assert code == 2 and "--until valid" in err
 

@@ -105,7 +105,7 @@ def set_array(key: str, value: Any) -> Callable[[dict[str, np.ndarray], dict[str
         lambda arrays, header: arrays.pop("header"),
         lambda arrays, header: arrays.pop("000001.tokens"),
         lambda arrays, header: arrays.pop("000000.inputs"),
-        lambda arrays, header: header.update(format=3),
+        lambda arrays, header: header.update(format=recording.FORMAT + 1),
         lambda arrays, header: header.pop("task"),
         lambda arrays, header: header.update(events=7),
         lambda arrays, header: header.update(events=["Started"]),
