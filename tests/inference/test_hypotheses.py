@@ -15,9 +15,11 @@ from gramsolve.inference.events import Event, Finished, Solution, Step
 from gramsolve.inference.export import document
 from gramsolve.inference.hypotheses import HypothesisPolicy, refutations
 from gramsolve.inference.options import SolveOptions
-from gramsolve.inference.policy import PuzzleState, RestartPolicy
+from gramsolve.inference.policy import Problem, PuzzleState, RestartPolicy
+from gramsolve.inference.rollout import RolloutStep
 from gramsolve.inference.search import search
 from gramsolve.inference.solver import Solver
+from gramsolve.tasks.base import Instance
 
 QUEENS = SolveOptions(width=3, depth=1, search="hypotheses", max_rounds=6)
 """One step is too few for most boards, so that rounds follow."""
@@ -89,12 +91,21 @@ def test_equal_seeds_give_equal_answers_alone_and_in_a_file(queens: Solver) -> N
 
 
 def test_what_has_failed_is_counted_for_each_cell_and_token() -> None:
-    state = PuzzleState.__new__(PuzzleState)
-    tokens, valid = np.zeros((2, 4), np.uint8), np.array([False, True])
-    step = Step(0, 1, tokens, *[np.zeros(2, np.float32)] * 3, valid, valid, None, np.zeros((2, 1), np.float32), 0.0)
-    state.problem = type("Problem", (), {"inputs": np.ones(4, np.uint8)})()
-    state.ended = [step, step]  # type: ignore[list-item]
-    state.assumed = [None, np.array([[3, 0, 2, 0], [0, 3, 0, 0]], np.uint8)]
+    zeros = np.zeros(2, np.float32)
+    step = RolloutStep(
+        number=1,
+        tokens=np.zeros((2, 4), np.uint8),
+        confidence=np.zeros((2, 4), np.float32),
+        halt=zeros,
+        value=zeros,
+        running=np.zeros(2, np.bool_),
+        latent=np.zeros((2, 1), np.float32),
+        taken=np.ones(2, np.int64),
+        valid=np.array([False, True]),
+    )
+    assumed = np.array([[3, 0, 2, 0], [0, 3, 0, 0]], np.uint8)
+    problem = Problem(Instance("4"), np.ones(4, np.uint8))
+    state = PuzzleState(problem, ended=[step, step], assumed=[None, assumed])
     expected = np.zeros((4, 4))
     expected[0, 3] = expected[2, 2] = 0.5
     np.testing.assert_array_equal(refutations(state, 4), expected)
@@ -103,11 +114,10 @@ def test_what_has_failed_is_counted_for_each_cell_and_token() -> None:
 def test_hypotheses_solve_what_restarts_do_not_and_say_how(sudoku: Solver, tmp_path: Path) -> None:
     puzzle = sudoku.task.parse(HARD)[0]
     problem = sudoku.problem(puzzle)
-    goal = {"halt": "valid", "until": "valid"}
-    restart = RestartPolicy(20, 16, 16, max_rounds=1, **goal)
+    restart = RestartPolicy(20, 16, 16, "valid", "valid", max_rounds=1)
     *_, (_, before) = search(sudoku, [problem], SolveOptions(), policy=restart, watch=False)
     assert isinstance(before, Finished) and not before.solutions
-    policy = HypothesisPolicy(20, 16, 16, max_rounds=10, blank=1, **goal)
+    policy = HypothesisPolicy(20, 16, 16, "valid", "valid", max_rounds=10, blank=1)
     events = [event for _, event in search(sudoku, [problem], SolveOptions(), policy=policy)]
     final = events[-1]
     assert isinstance(final, Finished) and final.best is not None and final.best.valid
