@@ -46,7 +46,7 @@ class HypothesisPolicy(RestartPolicy):
 
     seed: int = 0
     blank: int = 1
-    per_cell: int = 20
+    per_cell: int = 60
 
     @classmethod
     def from_restart(cls, policy: RestartPolicy, *, seed: int, blank: int) -> HypothesisPolicy:
